@@ -1,0 +1,43 @@
+# Everything a person or CI runs. `make help` lists the targets.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup engine demo test fast lint types bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+
+$(VENV)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable '.[emulator]' --group dev
+	@touch $@
+
+setup: $(VENV)/.ready ## make .venv with the package and its tools
+
+engine: setup ## get a working `pulumi`, once per machine
+	$(BIN)/python -m engine
+
+demo: engine ## run the main job on a real engine against the bundled status page (KEEP=1 leaves it up)
+	$(BIN)/python -m demo $(if $(KEEP),--keep)
+
+test: engine lint types ## every test, the real engine included
+	$(BIN)/python -m pytest
+
+fast: setup ## every test but those on the real engine
+	$(BIN)/python -m pytest -m 'not engine'
+
+lint: setup ## style, imports, common mistakes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup ## strict types
+	$(BIN)/mypy
+
+bench: setup ## how fast the pure parts and a run are, as ratios within one run
+	$(BIN)/python -m pytest benchmarks --override-ini addopts= -q -s
+
+clean: ## remove what the targets made here (the engine stays in the user's cache)
+	rm -rf $(VENV) .demo .pytest_cache .mypy_cache .ruff_cache dist
