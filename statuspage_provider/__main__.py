@@ -1,0 +1,100 @@
+"""The command line: `statuspage`, the same as `python -m statuspage_provider`.
+
+Each subcommand is one `_add_*` function that declares it and one function that runs it and answers with the exit code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+PROG = "statuspage"
+
+Subcommands = Any  # argparse keeps the class of add_subparsers' answer to itself
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog=PROG, description="Tools around status pages managed with Pulumi.")
+    subcommands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_emulator(subcommands)
+    args = parser.parse_args(argv)
+    code: int = args.run(args)
+    return code
+
+
+def _add_emulator(subcommands: Subcommands) -> None:
+    command = subcommands.add_parser("emulator", help="run a stand-in for incident.io's status pages on this machine")
+    command.add_argument(
+        "--port", type=_port, default=4010, help="port on 127.0.0.1; 0 takes a free one (default 4010)"
+    )
+    command.add_argument("--state", type=Path, metavar="FILE", help="keep everything in this file across restarts")
+    command.set_defaults(run=_run_emulator)
+
+
+def _run_emulator(args: argparse.Namespace) -> int:
+    try:
+        from .emulator import KEYS, Emulator
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("flask", "werkzeug", "markdown_it"):
+            raise
+        return _fail("the emulator needs more packages: pip install 'statuspage-provider[emulator]'", 2)
+    try:
+        emulator = Emulator(args.state)
+    except (OSError, ValueError) as error:
+        return _fail(f"cannot use the state file: {error}", 2)
+    with contextlib.closing(emulator):
+        try:
+            with emulator.serve(args.port) as served:
+                print(_greeting(served.url, KEYS), flush=True)
+                _wait_for_the_end()
+        except OSError as error:
+            return _fail(f"cannot listen on port {args.port}: {error.strerror or error}", 1)
+    return 0
+
+
+def _greeting(url: str, keys: dict[str, str]) -> str:
+    writer = next(key for key, scope in keys.items() if scope == "write")
+    lines = [
+        f"Emulator  {url}",
+        f"Page      {url}/pages/acme",
+        f"Keys      {', '.join(f'{key} ({scope})' for key, scope in keys.items())}",
+        "",
+        f"export INCIDENT_ENDPOINT={url}",
+        f"export INCIDENT_API_KEY={writer}",
+    ]
+    return "\n".join(lines)
+
+
+def _wait_for_the_end() -> None:
+    """Sleep until Ctrl-C or SIGTERM; both are the ordinary way out."""
+    ended = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        ended.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    ended.wait()
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise ValueError
+    return port
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"{PROG}: {message}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

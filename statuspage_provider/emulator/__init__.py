@@ -1,0 +1,111 @@
+"""A stand-in for incident.io's status pages: same calls, same refusals, a clock that can be moved.
+
+    emulator = Emulator()
+    httpx.Client(transport=httpx.WSGITransport(app=emulator.app), base_url="http://emulator")
+
+    with Emulator().serve() as served:
+        ...  # served.url is http://127.0.0.1:PORT
+
+It is for tests and rehearsals, needs the `emulator` extra, and shares no code with the client it stands against.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from .app import Door
+from .faults import Fault
+from .pages import DEFAULT_PAGE_ID, NewPage, components_of
+from .server import Served
+from .server import serve as _serve
+from .world import KEYS, World
+
+__all__ = ["KEYS", "Emulator", "Served"]
+
+
+class Emulator:
+    """One emulated account. What the control routes do over HTTP, this does in process."""
+
+    page_id = DEFAULT_PAGE_ID
+
+    def __init__(self, state: Path | None = None, now: Callable[[], datetime] | None = None) -> None:
+        self._world = World(state, now)
+        self.app = Door(self._world)
+
+    @contextlib.contextmanager
+    def serve(self, port: int = 0) -> Iterator[Served]:
+        """Serve on 127.0.0.1 while the block runs; port 0 takes a free one."""
+        with _serve(self.app, port) as served:
+            yield served
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[World]:
+        with self._world.store.lock:
+            self._world.automation.catch_up()
+            yield self._world
+            self._world.automation.catch_up()
+            self._world.settle()
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        """Every API and widget request so far."""
+        with self._world.store.lock:
+            return copy.deepcopy(self._world.store.requests)
+
+    @property
+    def notices(self) -> list[dict[str, Any]]:
+        """Every mail subscribers would have got."""
+        with self._changing() as world:
+            return copy.deepcopy(world.store.notices)
+
+    @property
+    def components(self) -> dict[str, str]:
+        """The default page's component ids by name, `EU / Database` for those in a group."""
+        with self._world.store.lock:
+            return components_of(self._world.store.pages[self.page_id])
+
+    @property
+    def now(self) -> datetime:
+        return self._world.clock.now()
+
+    def clear_requests(self) -> None:
+        with self._changing() as world:
+            world.store.clear_log("requests")
+
+    def reset(self) -> None:
+        """Back to the beginning, the clock too."""
+        with self._changing() as world:
+            world.reset()
+
+    def set_clock(self, now: datetime) -> None:
+        """Make it this time; the clock ticks on from there."""
+        with self._changing() as world:
+            world.clock.set(now)
+
+    def advance(self, seconds: float) -> None:
+        with self._changing() as world:
+            world.clock.advance(seconds)
+
+    def fault(self, **order: Any) -> None:
+        """Order a failure: `fault(kind="status:503", times=2, path_prefix="/v2/status_page_maintenances")`."""
+        with self._changing() as world:
+            world.faults.order(Fault(**order))
+
+    def set_subscribers(self, status_page_id: str, count: int) -> None:
+        with self._changing() as world:
+            world.set_subscribers(status_page_id, count)
+
+    def add_page(self, name: str, **layout: Any) -> str:
+        """One more page, laid out as for `POST /_emulator/pages`; answers with its id."""
+        with self._changing() as world:
+            return world.add_page(NewPage(name=name, **layout)).id
+
+    def close(self) -> None:
+        """Let go of the state file."""
+        with self._world.store.lock:
+            self._world.store.close()

@@ -1,0 +1,175 @@
+"""The WSGI application: keys and errors for every route, and before it the door, where requests are logged."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, g, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request
+from werkzeug.wrappers import Response as Answer
+
+from . import control, incident_io_routes, page, widget
+from .bodies import read_json
+from .clock import rfc3339
+from .errors import BadRequest, Broken, Forbidden, NotFound, Refusal, TooLarge, Unauthenticated, WrongMethod
+from .faults import Fault
+from .world import KEYS, World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+LARGEST_BODY = 1_000_000
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+
+
+def build(world: World) -> Flask:
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.before_request(_authenticate)
+    app.register_error_handler(Exception, _refuse)
+    app.register_blueprint(incident_io_routes.routes(world.incident_io))
+    app.register_blueprint(widget.routes(world))
+    app.register_blueprint(page.routes(world))
+    app.register_blueprint(control.routes(world))
+    return app
+
+
+def key_scope(authorization: str | None) -> str | None:
+    """What the key in this header may do; None for no key, or one nobody issued."""
+    scheme, _, key = (authorization or "").partition(" ")
+    return KEYS.get(key.strip()) if scheme.lower() == "bearer" else None
+
+
+def _authenticate() -> None:
+    if not request.path.startswith(incident_io_routes.PREFIX):
+        return
+    header = request.headers.get("Authorization")
+    scope = key_scope(header)
+    if scope is None:
+        raise Unauthenticated("Send a valid API key as `Authorization: Bearer <key>`")
+    if scope != "write" and request.method in WRITES and request.url_rule is not None:
+        scopes = "Create status page incidents, maintenance windows and publish updates"
+        raise Forbidden(f'This API key lacks the scope "{scopes}"')
+    g.api_key = header
+
+
+def _refuse(error: Exception) -> ResponseReturnValue:
+    """Every error in the vendor's envelope, with a request id of its own."""
+    refusal, headers = _as_refusal(error)
+    answer = jsonify(refusal.to_wire(request_id=secrets.token_hex(8)))
+    answer.status_code = refusal.status
+    answer.headers.extend({**headers, **refusal.headers})
+    return answer
+
+
+def _as_refusal(error: Exception) -> tuple[Refusal, dict[str, str]]:
+    if isinstance(error, Refusal):
+        return error, {}
+    if not isinstance(error, HTTPException):
+        return Broken(f"The emulator broke: {type(error).__name__}: {error}"), {}
+    message = f"{request.method} {request.path}: {error.name}"
+    match error.code:
+        case 404:
+            return NotFound(message), {}
+        case 405:
+            return WrongMethod(message), {"Allow": dict(error.get_headers()).get("Allow", "")}
+        case 413:
+            return TooLarge(f"The body is larger than {LARGEST_BODY} bytes"), {}
+    return BadRequest(message), {}
+
+
+class Door:
+    """Every request comes through here, one at a time: time catches up, faults strike, the log is kept."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._app = build(world)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        answer = self._answer(environ)
+        return answer(environ, start_response)
+
+    def _answer(self, environ: WSGIEnvironment) -> Answer:
+        asked = Request(environ)
+        body = _read_body(asked)
+        environ["wsgi.input"] = BytesIO(body)
+        environ["CONTENT_LENGTH"] = str(len(body))
+        if not _is_logged(asked.path):
+            with self._world.store.lock:
+                return self._apply(environ)
+        with self._world.store.lock:
+            fault = self._world.faults.take(asked.method, asked.path)
+        if fault is not None:
+            time.sleep(fault.delay)
+        with self._world.store.lock:
+            self._world.automation.catch_up()
+            at = rfc3339(self._world.clock.now())
+            answer = self._answer_or_fault(environ, asked, fault)
+            status = None if answer is None or answer.status_code == 0 else answer.status_code
+            self._log(asked, body, at, status, fault)
+        if answer is None or (fault is not None and fault.kind == "reset_after"):
+            raise ConnectionResetError(f"A fault was ordered: {fault.kind if fault else ''}")
+        return answer
+
+    def _answer_or_fault(self, environ: WSGIEnvironment, asked: Request, fault: Fault | None) -> Answer | None:
+        """The real answer, unless the fault comes before it; None when the connection just ends."""
+        if fault is None:
+            return self._apply(environ)
+        refusal = fault.refusal(self._world.clock.now())
+        if refusal is not None:
+            with self._app.request_context(environ):
+                return self._app.make_response(_refuse(refusal))
+        if fault.kind == "reset_before":
+            return None
+        if fault.kind == "garbage":
+            return Response("<html><body><h1>Bad gateway</h1></body></html>", 200, mimetype="text/html")
+        return self._apply(environ)
+
+    def _apply(self, environ: WSGIEnvironment) -> Answer:
+        self._world.automation.catch_up()
+        answer = Answer.from_app(self._app, environ, buffered=True)
+        self._world.settle()
+        return answer
+
+    def _log(self, asked: Request, body: bytes, at: str, status: int | None, fault: Fault | None) -> None:
+        line = {
+            "method": asked.method,
+            "path": asked.path,
+            "query": asked.query_string.decode("latin-1"),
+            "body": _logged_body(body),
+            "key_scope": key_scope(asked.headers.get("Authorization")),
+            "at": at,
+            "status": status,
+        }
+        if fault is not None:
+            line["fault"] = fault.kind
+        self._world.store.log("requests", line)
+        self._world.store.flush()
+
+
+def _is_logged(path: str) -> bool:
+    """API calls and the widget. Control routes and people looking at a page leave no trace and meet no fault."""
+    return path.startswith(incident_io_routes.PREFIX) or path.endswith(widget.SUFFIX)
+
+
+def _read_body(asked: Request) -> bytes:
+    """The whole body, one byte over the limit at most; read even if unwanted, so the connection stays usable."""
+    return asked.stream.read(LARGEST_BODY + 1)
+
+
+def _logged_body(body: bytes) -> object:
+    if not body:
+        return None
+    try:
+        return read_json(body)
+    except BadRequest:
+        return body.decode("utf-8", "replace")

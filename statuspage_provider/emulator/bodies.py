@@ -1,0 +1,185 @@
+"""What a request may say: the fields of each call, their types and lengths. Nothing beyond them is accepted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from .clock import parse_rfc3339
+from .errors import BadRequest, Invalid, Issue
+from .objects import IncidentStatus, MaintenanceStatus
+
+PAGE_SIZES = range(1, 251)
+MOST_UPDATES = 100
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty")
+    if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ValueError("must be text: NUL and lone surrogates are not")
+    return value
+
+
+def _page_size(value: object) -> object:
+    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else -1
+    if number not in PAGE_SIZES:
+        raise ValueError(f"must be a whole number from {PAGE_SIZES[0]} to {PAGE_SIZES[-1]}")
+    return number
+
+
+Text = Annotated[str, AfterValidator(_text)]
+Name = Annotated[str, Field(max_length=200), AfterValidator(_text)]
+Message = Annotated[str, Field(max_length=4096), AfterValidator(_text)]
+Instant = Annotated[datetime, BeforeValidator(parse_rfc3339)]
+
+
+class Body(BaseModel):
+    """Unknown fields, and values of another type, are refused: a slip in a client must not pass here."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    def says(self, field: str) -> bool:
+        return field in self.model_fields_set
+
+
+class IncidentComponent(Body):
+    component_id: Text
+    component_status: Literal["operational", "degraded_performance", "partial_outage", "full_outage"]
+
+
+class MaintenanceComponent(Body):
+    component_id: Text
+    component_status: Literal["operational", "under_maintenance"]
+
+
+class CreateIncident(Body):
+    idempotency_key: Text
+    incident_status: IncidentStatus
+    message: Message
+    name: Name
+    notify_subscribers: bool
+    status_page_id: Text
+    component_statuses: list[IncidentComponent] = []
+
+
+class CreateIncidentUpdate(Body):
+    message: Message
+    notify_subscribers: bool
+    status_page_incident_id: Text
+    component_statuses: list[IncidentComponent] = []
+    incident_status: IncidentStatus | None = None
+
+
+class ChangeIncident(Body):
+    name: Name
+
+
+class RetrospectiveUpdate(Body):
+    incident_status: IncidentStatus
+    message: Message
+    published_at: Instant
+    component_statuses: list[IncidentComponent] = []
+
+
+class CreateRetrospective(Body):
+    idempotency_key: Text
+    name: Name
+    status_page_id: Text
+    updates: Annotated[list[RetrospectiveUpdate], Field(min_length=1, max_length=MOST_UPDATES)]
+
+
+class CreateMaintenance(Body):
+    affected_component_ids: list[Text]
+    end_at: Instant
+    idempotency_key: Text
+    maintenance_status: MaintenanceStatus
+    message: Message
+    name: Name
+    notify_subscribers: bool
+    start_at: Instant
+    status_page_id: Text
+    automate_maintenance_status: bool = False
+
+
+class CreateMaintenanceUpdate(Body):
+    message: Message
+    notify_subscribers: bool
+    status_page_maintenance_id: Text
+    component_statuses: list[MaintenanceComponent] = []
+    maintenance_status: MaintenanceStatus | None = None
+
+
+class ChangeMaintenance(Body):
+    end_at: Instant
+    name: Name
+    start_at: Instant
+
+
+class Paging(Body):
+    page_size: Annotated[int, BeforeValidator(_page_size)] = 25
+    after: Text | None = None
+
+
+class EventFilter(Paging):
+    status_page_id: Text
+    component_id: Text | None = None
+    group_id: Text | None = None
+    sub_page_id: Text | None = None
+    start_at: Instant | None = None
+    end_at: Instant | None = None
+
+
+class AvailabilityWindow(Body):
+    start_at: Instant
+    end_at: Instant
+
+
+B = TypeVar("B", bound=BaseModel)
+
+
+def read_json(text: bytes) -> Any:
+    """The body as JSON, or a 400. NaN and Infinity are Python's idea of JSON, not the standard's."""
+
+    def refuse(constant: str) -> NoReturn:
+        raise ValueError(f"{constant} is not JSON")
+
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"The body is not valid JSON: {error}") from None
+
+
+def read(model: type[B], data: Any) -> B:
+    """The data as `model`, or a 422 listing everything wrong with it."""
+    if not isinstance(data, Mapping):
+        raise BadRequest("The body must be a JSON object")
+    nulls = [
+        Issue(f"{name} must not be null; leave it out instead", pointer=f"/{name}")
+        for name, value in data.items()
+        if value is None and name in model.model_fields
+    ]
+    if nulls:
+        raise Invalid(*nulls)
+    try:
+        return model.model_validate(dict(data))
+    except ValidationError as error:
+        raise Invalid(*map(_issue, error.errors(include_url=False))) from None
+
+
+def _issue(error: ErrorDetails) -> Issue:
+    pointer = "/" + "/".join(str(step) for step in error["loc"])
+    where = pointer[1:].replace("/", ".")
+    match error["type"]:
+        case "missing":
+            return Issue(f"{where} is required", "is_required", pointer)
+        case "extra_forbidden":
+            return Issue(f"{where} is not a field of this call", "unknown_field", pointer)
+        case "value_error":
+            return Issue(f"{where} {error['ctx']['error']}", pointer=pointer)
+    return Issue(f"{where}: {error['msg']}", pointer=pointer)

@@ -1,0 +1,259 @@
+"""What the emulator keeps: pages and what is published on them. Plain data with its form on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel
+
+from .clock import rfc3339
+
+ImpactStatus = Literal["degraded_performance", "partial_outage", "full_outage"]
+IncidentStatus = Literal["investigating", "identified", "monitoring", "resolved"]
+MaintenanceStatus = Literal["maintenance_scheduled", "maintenance_in_progress", "maintenance_complete"]
+
+IMPACTS: tuple[ImpactStatus, ...] = ("degraded_performance", "partial_outage", "full_outage")
+PHASES: tuple[MaintenanceStatus, ...] = ("maintenance_scheduled", "maintenance_in_progress", "maintenance_complete")
+COMPLETE = PHASES[-1]
+
+
+class Record(BaseModel):
+    """Something stored by its id, in the table of its class."""
+
+    table: ClassVar[str]
+    id: str
+
+
+class Component(BaseModel):
+    kind: Literal["component"] = "component"
+    id: str
+    name: str
+    hidden: bool = False
+
+    def to_wire(self) -> dict[str, Any]:
+        return {"component_id": self.id, "display_uptime": True, "hidden": self.hidden, "name": self.name}
+
+
+class Group(BaseModel):
+    kind: Literal["group"] = "group"
+    id: str
+    name: str
+    description: str | None = None
+    components: list[Component]
+
+    def to_wire(self) -> dict[str, Any]:
+        wire: dict[str, Any] = {"id": self.id, "name": self.name, "hidden": False, "display_aggregated_uptime": True}
+        if self.description is not None:
+            wire["description"] = self.description
+        return {**wire, "components": [component.to_wire() for component in self.components]}
+
+
+class SubPage(BaseModel):
+    kind: Literal["sub_page"] = "sub_page"
+    id: str
+    name: str
+    items: list[Component | Group]
+
+    def to_wire(self) -> dict[str, Any]:
+        return {"id": self.id, "name": self.name, "items": [{item.kind: item.to_wire()} for item in self.items]}
+
+
+class Placed(BaseModel):
+    """A component with where it stands."""
+
+    component: Component
+    group: Group | None = None
+    sub_page: SubPage | None = None
+
+    @property
+    def full_name(self) -> str:
+        above = [place.name for place in (self.sub_page, self.group) if place]
+        return " / ".join([*above, self.component.name])
+
+
+class Page(Record):
+    table = "pages"
+    name: str
+    slug: str
+    description: str | None = None
+    subscribers: int
+    since: datetime
+    items: list[Component | Group | SubPage]
+
+    def placed(self) -> Iterator[Placed]:
+        yield from _placed(self.items)
+
+    def component_ids(self) -> set[str]:
+        return {place.component.id for place in self.placed()}
+
+    def to_wire(self, public_url: str) -> dict[str, Any]:
+        wire = {"id": self.id, "name": self.name, "public_url": public_url}
+        return wire if self.description is None else {**wire, "description": self.description}
+
+    def structure_to_wire(self) -> dict[str, Any]:
+        return {
+            "current_structure": {"items": [{item.kind: item.to_wire()} for item in self.items]},
+            "display_uptime_mode": "chart_and_percentage",
+            "management_meta": {"annotations": {}, "managed_by": "dashboard"},
+        }
+
+
+def _placed(items: list[Any], sub_page: SubPage | None = None) -> Iterator[Placed]:
+    for item in items:
+        if isinstance(item, Component):
+            yield Placed.model_construct(component=item, group=None, sub_page=sub_page)
+        elif isinstance(item, Group):
+            for component in item.components:
+                yield Placed.model_construct(component=component, group=item, sub_page=sub_page)
+        else:
+            yield from _placed(item.items, item)
+
+
+class Affected(BaseModel):
+    """A component's status as an update told it."""
+
+    component_id: str
+    component_status: str
+
+
+class Update(BaseModel):
+    id: str
+    status: str
+    message: str
+    published_at: datetime
+    component_statuses: list[Affected]
+
+    def to_wire(self, kind: str, object_id: str) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            f"{kind}_status": self.status,
+            "message": self.message,
+            "published_at": rfc3339(self.published_at),
+            "component_statuses": [affected.model_dump() for affected in self.component_statuses],
+            f"status_page_{kind}_id": object_id,
+        }
+
+
+class Span(BaseModel):
+    """A component out of its normal state for a time; without an end it lasts."""
+
+    component_id: str
+    start_at: datetime
+    end_at: datetime | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        wire = {"component_id": self.component_id, "start_at": rfc3339(self.start_at)}
+        return wire if self.end_at is None else {**wire, "end_at": rfc3339(self.end_at)}
+
+
+class Impact(Span):
+    component_status: ImpactStatus
+
+    def to_wire(self) -> dict[str, Any]:
+        return {**super().to_wire(), "component_status": self.component_status}
+
+
+class Period(Span):
+    """A component's part in a window. `released` once an update declared it operational before the end."""
+
+    end_at: datetime
+    released: bool = False
+
+
+class Event(Record):
+    """What an incident and a maintenance window have in common: a timeline, of which the last entry counts."""
+
+    kind: ClassVar[str]
+    page_id: str
+    name: str
+    published_at: datetime
+    updates: list[Update]
+
+    @property
+    def status(self) -> str:
+        return self.updates[-1].status
+
+    @property
+    def over(self) -> bool:
+        return self.status in ("resolved", COMPLETE)
+
+    @property
+    def spans(self) -> list[Span]:
+        raise NotImplementedError
+
+    def affected_ids(self) -> list[str]:
+        return list(dict.fromkeys(span.component_id for span in self.spans))
+
+    def to_wire(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "name": self.name,
+            "published_at": rfc3339(self.published_at),
+            "status_page_id": self.page_id,
+            f"{self.kind}_status": self.status,
+            "updates": [update.to_wire(self.kind, self.id) for update in self.updates],
+        }
+
+
+class Incident(Event):
+    table, kind = "incidents", "incident"
+    impacts: list[Impact]
+
+    @property
+    def spans(self) -> list[Span]:
+        return list(self.impacts)
+
+    def open_impacts(self) -> list[Impact]:
+        return [impact for impact in self.impacts if impact.end_at is None]
+
+    def to_wire(self) -> dict[str, Any]:
+        return {**super().to_wire(), "component_impacts": [impact.to_wire() for impact in self.impacts]}
+
+
+class Maintenance(Event):
+    """A window. Its own times and whether it notifies are kept here only: the API never answers with them."""
+
+    table, kind = "maintenances", "maintenance"
+    start_at: datetime
+    end_at: datetime
+    automate: bool
+    notify: bool
+    changed_at: datetime
+    periods: list[Period]
+
+    @property
+    def spans(self) -> list[Span]:
+        return list(self.periods)
+
+    @property
+    def started_at(self) -> datetime:
+        """When it went in progress: the time that was told, or the planned one if it was born that way."""
+        for before, update in zip(self.updates, self.updates[1:], strict=False):
+            if before.status == PHASES[0] != update.status:
+                return update.published_at
+        return self.start_at
+
+    def held(self) -> list[Period]:
+        """The periods that last until the window's end."""
+        return [period for period in self.periods if not period.released]
+
+    def end_periods(self, at: datetime) -> None:
+        """Close what is still held, at the true end; a period that never began ends where it would have begun."""
+        for period in self.held():
+            period.end_at = max(period.start_at, at)
+
+    def to_wire(self) -> dict[str, Any]:
+        return {
+            **super().to_wire(),
+            "automate_maintenance_status": self.automate,
+            "component_maintenance_periods": [period.to_wire() for period in self.periods],
+        }
+
+
+class Replay(Record):
+    """The first answer to an idempotency key, kept word for word."""
+
+    table = "replays"
+    response: dict[str, Any]

@@ -1,0 +1,33 @@
+"""A limit on requests a second, with an allowance for bursts."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+
+from .errors import RateLimited
+
+
+class Bucket:
+    """Holds up to `burst` tokens and gains `rate` a second, on the emulator's clock; each request takes one."""
+
+    def __init__(self, name: str, burst: int, rate: float) -> None:
+        self._name, self._burst, self._rate = name, burst, rate
+        self._tokens = float(burst)
+        self._at: datetime | None = None
+
+    def take(self, now: datetime) -> None:
+        passed = (now - (self._at or now)).total_seconds()
+        self._tokens = min(self._burst, self._tokens + max(0.0, passed) * self._rate)
+        self._at = now
+        if self._tokens < 1:
+            wait = math.ceil((1 - self._tokens) / self._rate)
+            message = f"Too many requests: at most {self._rate:g} a second, in bursts of {self._burst}"
+            raise RateLimited(
+                message,
+                name=self._name,
+                limit=self._burst,
+                retry_at=now + timedelta(seconds=wait),
+                retry_after=str(wait),
+            )
+        self._tokens -= 1

@@ -1,0 +1,87 @@
+"""The widget: a page's present and planned events as one public JSON document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from .clock import rfc3339
+from .objects import IMPACTS, PHASES, Event, Incident, Maintenance, Page, Placed
+from .world import World
+
+SUFFIX = "/api/v1/summary"
+CACHE_FOR_S = 30
+
+
+def routes(world: World) -> Blueprint:
+    widget = Blueprint("widget", __name__)
+
+    @widget.get("/pages/<slug>" + SUFFIX)
+    def summary(slug: str) -> Response:
+        answer = jsonify(Summary(world, world.page_with_slug(slug), request.host_url).to_wire())
+        answer.headers["Cache-Control"] = f"public, max-age={CACHE_FOR_S}"
+        answer.headers["Access-Control-Allow-Origin"] = "*"
+        answer.add_etag()
+        answer.make_conditional(request)
+        return answer
+
+    return widget
+
+
+class Summary:
+    """What the widget says of one page."""
+
+    def __init__(self, world: World, page: Page, base_url: str) -> None:
+        self._page, self._url = page, f"{base_url}pages/{page.slug}"
+        self._placed: dict[str, Placed] = {place.component.id: place for place in page.placed()}
+        self._incidents = [one for one in world.store.incidents.values() if one.page_id == page.id and not one.over]
+        self._windows = [one for one in world.store.maintenances.values() if one.page_id == page.id and not one.over]
+
+    def to_wire(self) -> dict[str, Any]:
+        return {
+            "page_title": self._page.name,
+            "page_url": self._url,
+            "ongoing_incidents": [self._incident(incident) for incident in reversed(self._incidents)],
+            "in_progress_maintenances": [
+                self._in_progress(window) for window in reversed(self._windows) if window.status == PHASES[1]
+            ],
+            "scheduled_maintenances": [
+                self._scheduled(window)
+                for window in sorted(self._windows, key=lambda window: window.start_at)
+                if window.status == PHASES[0]
+            ],
+        }
+
+    def _event(self, event: Event, components: dict[str, str]) -> dict[str, Any]:
+        last = event.updates[-1]
+        return {
+            "id": event.id,
+            "name": event.name,
+            "url": f"{self._url}/{event.table}/{event.id}",
+            "status": event.status,
+            "last_update_at": rfc3339(last.published_at),
+            "last_update_message": last.message,
+            "affected_components": [self._component(key, status) for key, status in components.items()],
+        }
+
+    def _incident(self, incident: Incident) -> dict[str, Any]:
+        """An incident without an impact on any component still needs one here: the least."""
+        open_now = {impact.component_id: impact.component_status for impact in incident.open_impacts()}
+        worst = max(open_now.values(), key=IMPACTS.index, default=IMPACTS[0])
+        return {**self._event(incident, dict(open_now)), "current_worst_impact": worst}
+
+    def _in_progress(self, window: Maintenance) -> dict[str, Any]:
+        components = {period.component_id: "under_maintenance" for period in window.held()}
+        times = {"started_at": rfc3339(window.started_at), "scheduled_end_at": rfc3339(window.end_at)}
+        return {**self._event(window, components), **times}
+
+    def _scheduled(self, window: Maintenance) -> dict[str, Any]:
+        components = {period.component_id: "operational" for period in window.held()}
+        times = {"starts_at": rfc3339(window.start_at), "ends_at": rfc3339(window.end_at)}
+        return {**self._event(window, components), **times}
+
+    def _component(self, key: str, status: str) -> dict[str, Any]:
+        place = self._placed[key]
+        wire = {"id": key, "name": place.component.name, "current_status": status}
+        return wire if place.group is None else {**wire, "group_name": place.group.name}

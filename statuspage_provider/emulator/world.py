@@ -1,0 +1,82 @@
+"""The emulated world: state, clock, faults and rules together, with the levers a test or a person can pull."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from .automation import Automation
+from .clock import Clock, wall_clock
+from .errors import Invalid, NotFound
+from .faults import Faults
+from .ids import Ids
+from .incident_io import IncidentIO
+from .mail import Mail
+from .objects import Page
+from .pages import LAST_DEFAULT_ID, NewPage, build_page, default_page, slug_of
+from .store import Store
+
+KEYS = {"emulator-write": "write", "emulator-read": "read"}
+
+
+class World:
+    """Hold `store.lock` around what is done to it, and end with `settle()`."""
+
+    def __init__(self, file: Path | None = None, source: Callable[[], datetime] | None = None) -> None:
+        self.store = Store(file)
+        self.clock = Clock(source or wall_clock)
+        self.faults = Faults()
+        self.clock.shift = timedelta(seconds=self.store.settings.get("clock_shift_s", 0.0))
+        self._assemble()
+
+    def _assemble(self) -> None:
+        if not self.store.pages:
+            self.store.save(default_page())
+        self.ids = Ids(self.store.settings.get("last_id", LAST_DEFAULT_ID))
+        self.mail = Mail(self.store)
+        self.automation = Automation(self.store, self.clock, self.ids, self.mail)
+        self.incident_io = IncidentIO(self.store, self.clock, self.ids, self.mail)
+        self.settle()
+
+    def settle(self) -> None:
+        """Write down what a request or a lever changed."""
+        self.store.set("last_id", self.ids.last)
+        self.store.set("clock_shift_s", self.clock.shift.total_seconds())
+        self.store.flush()
+
+    def reset(self) -> None:
+        """Back to the beginning: default page, present time, no faults, nothing published, nothing remembered."""
+        self.store.reset()
+        self.clock.shift = timedelta(0)
+        self.faults.clear()
+        self.incident_io.forget_limits()
+        self.store.save(default_page())
+        self.ids.last = LAST_DEFAULT_ID
+
+    def page_with_slug(self, slug: str) -> Page:
+        page = next((page for page in self.store.pages.values() if page.slug == slug), None)
+        if page is None:
+            raise NotFound(f"There is no status page {slug}")
+        return page
+
+    def add_page(self, new: NewPage) -> Page:
+        slugs = {page.slug for page in self.store.pages.values()}
+        if new.slug in slugs:
+            raise Invalid.at("/slug", f"slug: {new.slug} is taken")
+        slug = new.slug or _free(slug_of(new.name), slugs)
+        now = self.clock.now()
+        return self.store.save(build_page(new, slug, now, lambda: self.ids.next(now)))
+
+    def set_subscribers(self, page_id: str, count: int) -> None:
+        page = self.incident_io.page(page_id)
+        page.subscribers = count
+        self.store.save(page)
+
+
+def _free(slug: str, taken: set[str]) -> str:
+    number, free = 1, slug
+    while free in taken:
+        number += 1
+        free = f"{slug}-{number}"
+    return free
