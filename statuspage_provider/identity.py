@@ -1,0 +1,31 @@
+"""Keys that make a create safe to repeat: the same resource of the same stack always asks with the same key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+
+
+def idempotency_key(resource_name: str, opts: pulumi.ResourceOptions | None) -> pulumi.Input[str]:
+    """The key of a resource: of its organisation, project, stack, parent and name. The provider knows none of these."""
+    place = [pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack(), resource_name]
+    if opts is not None and opts.parent is not None:
+        return opts.parent.urn.apply(lambda urn: _digest([*place, urn]))
+    return _digest(place)
+
+
+def generation_key(key: str, parts: Sequence[Any], attempt: int) -> str:
+    """The key that is sent.
+
+    `parts` is what makes another object of the same resource: its page and its triggers. A key that was used is
+    answered with the original response, also when that object is over, so each attempt has a key of its own.
+    """
+    return f"{key}.{_digest(parts)[:12]}.{attempt}"
+
+
+def _digest(parts: Sequence[Any]) -> str:
+    return hashlib.sha256(json.dumps(list(parts), sort_keys=True).encode()).hexdigest()[:32]

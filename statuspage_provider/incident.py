@@ -1,0 +1,259 @@
+"""An incident as a Pulumi resource: the program's side and the engine's side.
+
+The import path of `IncidentProvider` is stored in users' state. It never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+
+from . import lifecycle, times
+from .errors import NotFound, Refused
+from .identity import generation_key
+from .identity import idempotency_key as derive_key
+from .models import Incident, IncidentInputs, IncidentState, Notice, Update
+from .plugin import KEYS, RUN, Plugin, gone, noted, publish, say
+from .services import IncidentService, open_incident_io
+
+
+class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident"):
+    """An incident on a status page, with its timeline.
+
+        incident = statuspage.StatusPageIncident(
+            "slow-queries",
+            status_page_id=page.id,
+            name="Slow queries",
+            message="We are looking into slow queries.",
+            component_statuses={page.component("EU / Database").id: "degraded_performance"},
+        )
+
+    Inputs, each refused at preview with one line that names it and the fix:
+
+    - `status_page_id`: the page's id. A change opens a new incident.
+    - `name`: the title, 1 to 200 characters (API limit). A change is silent.
+    - `message`: Markdown, 1 to 4096 characters (API limit). A change is published as one update.
+    - `incident_status`: investigating (default), identified, monitoring or resolved. A change is published as one
+      update, together with a changed message and component_statuses. Only a change reopens a resolved incident.
+    - `component_statuses`: a status by component id: operational, degraded_performance, partial_outage, full_outage.
+      Default: none. Not sent when the incident is resolved: the service then sets all operational (API rule).
+    - `notify_subscribers`: whether each post is mailed. Default False. Refused by the service on a page with over
+      1000 subscribers.
+    - `service`: which service the page is on. Default "incident.io".
+    - `component_id`: for services whose incidents belong to a component. Refused for incident.io.
+    - `on_delete`: what leaving the program does: "auto" (default) and "resolve" resolve it if it is open, "retain"
+      leaves it. "delete" is refused for incident.io, which has no such call.
+    - `delete_message`: what is published when leaving the program resolves it.
+    - `adopt_id`: the id of an incident that is on the page already, to take over.
+    - `idempotency_key`: what makes opening safe to repeat. Default: made of organisation, project, stack and name.
+
+    Outputs, besides the inputs: `phase` (its status on the page, whoever set it), `notices` (what was posted, when, and
+    whether it was mailed), `public_url` when known.
+    """
+
+    status_page_id: pulumi.Output[str]
+    name: pulumi.Output[str]
+    message: pulumi.Output[str]
+    incident_status: pulumi.Output[str]
+    phase: pulumi.Output[str]
+    notices: pulumi.Output[Sequence[Mapping[str, Any]]]
+    public_url: pulumi.Output[str | None]
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        status_page_id: pulumi.Input[str],
+        name: pulumi.Input[str],
+        message: pulumi.Input[str],
+        incident_status: pulumi.Input[str] = "investigating",
+        component_statuses: pulumi.Input[Mapping[str, Any] | Sequence[Mapping[str, Any]]] | None = None,
+        notify_subscribers: pulumi.Input[bool] = False,
+        component_id: pulumi.Input[str] | None = None,
+        service: pulumi.Input[str] = "incident.io",
+        on_delete: pulumi.Input[str] = "auto",
+        delete_message: pulumi.Input[str] | None = None,
+        adopt_id: pulumi.Input[str] | None = None,
+        idempotency_key: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        declared = {
+            "status_page_id": status_page_id,
+            "name": name,
+            "message": message,
+            "incident_status": incident_status,
+            "component_statuses": component_statuses,
+            "notify_subscribers": notify_subscribers,
+            "component_id": component_id,
+            "service": service,
+            "on_delete": on_delete,
+            "delete_message": delete_message,
+            "adopt_id": adopt_id,
+            "idempotency_key": idempotency_key or derive_key(resource_name, opts),
+        }
+        outputs = dict.fromkeys(("phase", "notices", "last_update_id", "public_url"))
+        super().__init__(IncidentProvider(), resource_name, {**declared, **outputs}, opts)
+
+    @classmethod
+    def get(
+        cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
+    ) -> StatusPageIncident:
+        """An incident that is on the page already, read and never changed or resolved."""
+        found = cls.__new__(cls)
+        names = [*IncidentInputs.model_fields, "phase", "notices", "public_url"]
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
+        Resource.__init__(found, IncidentProvider(), resource_name, dict.fromkeys(names), opts)
+        return found
+
+
+class IncidentProvider(Plugin[IncidentInputs]):
+    """The engine's side. Decisions are made in `lifecycle`; here they are carried out."""
+
+    inputs = IncidentInputs
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        declared, result = self.check_inputs(news)
+        if declared is not None and declared.on_delete == "delete":
+            result.failures.append(
+                CheckFailure("on_delete", 'incident.io has no call that deletes an incident: use "auto" or "retain"')
+            )
+        if declared is not None and declared.component_id is not None:
+            result.failures.append(
+                CheckFailure("component_id", "an incident.io incident belongs to a page: use component_statuses")
+            )
+        return result
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        recorded, declared = IncidentState.from_props(_olds), IncidentInputs.model_validate(_news)
+        return RUN.decided(_id, lifecycle.incident_change(_id, recorded, declared))
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        declared, service = IncidentInputs.model_validate(props), self._service()
+        if declared.adopt_id is not None:
+            remote = service.show_incident(declared.adopt_id)
+            if remote is None:
+                raise Refused(f"adopt_id: there is no incident {declared.adopt_id}. Nothing was posted")
+            return self._adopted(declared, remote, [])
+        for attempt in range(1, KEYS + 1):
+            key = generation_key(declared.idempotency_key, [declared.status_page_id], attempt)
+            made = service.create_incident(declared, idempotency_key=key)
+            # The answer may be the replay of an earlier one, so only a read tells whether the incident is open.
+            remote = service.show_incident(made.id)
+            if remote is None or (remote.incident_status == "resolved" and declared.incident_status != "resolved"):
+                continue
+            notice = Notice(
+                event=declared.incident_status,
+                at=times.format_instant(remote.published_at),
+                subscribers=declared.notify_subscribers,
+                update_id=remote.timeline[0].id if remote.updates else None,
+            )
+            return self._adopted(declared, remote, [notice])
+        raise Refused(
+            f"idempotency_key: {KEYS} incidents were opened with it and are resolved or gone. Nothing was posted. "
+            "Give another idempotency_key"
+        )
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        remote = self._service().show_incident(id_)
+        if remote is None:
+            return ReadResult(None, {})
+        if "phase" not in props:
+            # `get`: nothing is recorded of it.
+            return ReadResult(id_, _found(remote).to_props())
+        state = lifecycle.read_incident(IncidentState.from_props(props), remote)
+        return ReadResult(id_, state.to_props(), state.declared.to_props())
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        recorded, declared = IncidentState.from_props(_olds), IncidentInputs.model_validate(_news)
+        return UpdateResult(self._changed(_id, recorded, declared).to_props())
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        recorded = IncidentState.from_props(_props)
+        if _id in RUN.kept:
+            return say(f"“{recorded.declared.name}” stays: the program still declares this incident")
+        if recorded.declared.on_delete == "retain":
+            return None
+        service = self._service()
+        remote = service.show_incident(_id)
+        decision = lifecycle.delete_incident(recorded, remote)
+        if decision.post is not None and remote is not None:
+            _publish(service, _id, decision.post, remote.timeline[-1].id if remote.updates else None)
+        return None
+
+    def _service(self) -> IncidentService:
+        return open_incident_io(self.settings())
+
+    def _adopted(self, declared: IncidentInputs, remote: Incident, notices: list[Notice]) -> CreateResult:
+        recorded = lifecycle.adopt_incident(declared, remote).model_copy(update={"notices": notices})
+        state = self._changed(remote.id, recorded, declared, remote)
+        RUN.kept.add(remote.id)
+        return CreateResult(remote.id, state.to_props())
+
+    def _changed(
+        self, id_: str, recorded: IncidentState, declared: IncidentInputs, remote: Incident | None = None
+    ) -> IncidentState:
+        """Make the incident as declared, and answer what is recorded then."""
+        change = lifecycle.incident_change(id_, recorded, declared)
+        state = recorded.model_copy(update={"declared": declared})
+        if lifecycle.is_recorded_only(change):
+            return state
+        service = self._service()
+        if remote is None and lifecycle.incident_needs_read(change):
+            remote = service.show_incident(id_)
+            if remote is None:
+                raise gone(recorded.declared.name)
+        decision = lifecycle.update_incident(recorded, declared, change, remote)
+        for line in decision.says:
+            say(line)
+        if remote is not None:
+            state = _seen(state, remote)
+        if decision.put is not None:
+            try:
+                state = _seen(state, service.update_incident(id_, decision.put.name))
+            except NotFound:
+                raise gone(recorded.declared.name) from None
+        if decision.post is None:
+            return state
+        post, entries = decision.post, remote.since(recorded.last_update_id) if remote is not None else []
+        update = post.found_in(entries) or _publish(service, id_, post, state.last_update_id)
+        after: dict[str, object] = {"notices": [*state.notices, noted(post, update)], "last_update_id": update.id}
+        if post.status is not None:
+            after["phase"] = post.status
+        return state.model_copy(update=after)
+
+
+def _found(remote: Incident) -> IncidentState:
+    """State for an incident of which nothing is recorded."""
+    declared = IncidentInputs.model_construct(
+        status_page_id=remote.status_page_id,
+        name=remote.name,
+        message=remote.timeline[0].message if remote.updates else "",
+        incident_status=remote.incident_status,
+        idempotency_key="",
+    )
+    return _seen(IncidentState(declared=declared, phase=remote.incident_status), remote)
+
+
+def _seen(state: IncidentState, remote: Incident) -> IncidentState:
+    last = remote.timeline[-1].id if remote.updates else state.last_update_id
+    return state.model_copy(update={"phase": remote.incident_status, "last_update_id": last})
+
+
+def _publish(service: IncidentService, id_: str, post: lifecycle.Post, known: str | None) -> Update:
+    def send() -> Update:
+        return service.create_incident_update(
+            id_,
+            post.message,
+            status=post.status,
+            component_statuses=post.component_statuses,
+            notify_subscribers=post.notify_subscribers,
+        )
+
+    def look() -> list[Update]:
+        remote = service.show_incident(id_)
+        return remote.since(known) if remote is not None else []
+
+    return publish(post, send, look)

@@ -1,0 +1,171 @@
+"""The endpoints of the incident.io Status Pages V2 API, as methods, in the order of the vendor's reference.
+
+Rules and limits: https://docs.incident.io/api-reference/status-pages-v2/
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from ..errors import NotFound
+from ..models import (
+    Component,
+    ComponentStatuses,
+    Incident,
+    IncidentInputs,
+    Maintenance,
+    MaintenanceInputs,
+    Page,
+    Update,
+    Window,
+)
+from ..settings import Settings
+from ..transport import Transport
+from . import wire
+
+
+class IncidentIo:
+    """One incident.io account. Every method raises ServiceError or Unreachable.
+
+    A create carries an idempotency key, so it may be repeated. Updates of a timeline carry none: a lost answer is
+    raised as LostAnswer, and the caller looks at the timeline before it posts again.
+    """
+
+    def __init__(self, settings: Settings, **transport: Any) -> None:
+        self._transport = Transport(settings, wire.read_fault, **transport)
+
+    # pages
+
+    def list_pages(self) -> list[Page]:
+        pages: list[Page] = []
+        after: str | None = None
+        while True:
+            params = {"page_size": 25} if after is None else {"page_size": 25, "after": after}
+            body = self._get("/v2/status_pages", params)
+            pages += wire.read_list(Page, body, "status_pages")
+            after = (body.get("pagination_meta") or {}).get("after")
+            if not after:
+                return pages
+
+    def show_page(self, status_page_id: str) -> Page | None:
+        body = self._find(f"/v2/status_pages/{quote(status_page_id, safe='')}")
+        return None if body is None else wire.read(Page, body, "status_page")
+
+    def show_components(self, status_page_id: str) -> list[Component]:
+        return wire.read_components(self._get(f"/v2/status_page_structures/{quote(status_page_id, safe='')}"))
+
+    # incidents
+
+    def create_incident(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident:
+        body = wire.create_incident(declared, idempotency_key=idempotency_key)
+        return wire.read(
+            Incident, self._post("/v2/status_page_incidents", body, repeatable=True), "status_page_incident"
+        )
+
+    def show_incident(self, incident_id: str) -> Incident | None:
+        body = self._find(_incident(incident_id))
+        return None if body is None else wire.read(Incident, body, "status_page_incident")
+
+    def update_incident(self, incident_id: str, name: str) -> Incident:
+        body = self._put(_incident(incident_id), wire.update_incident(name))
+        return wire.read(Incident, body, "status_page_incident")
+
+    def create_incident_update(
+        self,
+        incident_id: str,
+        message: str,
+        *,
+        status: str | None,
+        component_statuses: ComponentStatuses | None,
+        notify_subscribers: bool,
+    ) -> Update:
+        body = wire.create_incident_update(
+            incident_id,
+            message,
+            incident_status=status,
+            component_statuses=component_statuses,
+            notify_subscribers=notify_subscribers,
+        )
+        answer = self._post("/v2/status_page_incident_updates", body, repeatable=False)
+        return wire.read(Update, answer, "status_page_incident_update")
+
+    # maintenances
+
+    def create_maintenance(
+        self,
+        declared: MaintenanceInputs,
+        *,
+        window: Window,
+        maintenance_status: str,
+        notify_subscribers: bool,
+        idempotency_key: str,
+    ) -> Maintenance:
+        body = wire.create_maintenance(
+            declared,
+            window=window,
+            maintenance_status=maintenance_status,
+            notify_subscribers=notify_subscribers,
+            idempotency_key=idempotency_key,
+        )
+        answer = self._post("/v2/status_page_maintenances", body, repeatable=True)
+        return wire.read(Maintenance, answer, "status_page_maintenance")
+
+    def show_maintenance(self, maintenance_id: str) -> Maintenance | None:
+        body = self._find(_maintenance(maintenance_id))
+        return None if body is None else wire.read(Maintenance, body, "status_page_maintenance")
+
+    def update_maintenance(self, maintenance_id: str, name: str, window: Window) -> Maintenance:
+        """PUT publishes nothing and tells nobody, so it may be repeated."""
+        body = self._put(_maintenance(maintenance_id), wire.update_maintenance(name, window))
+        return wire.read(Maintenance, body, "status_page_maintenance")
+
+    def delete_maintenance(self, maintenance_id: str) -> None:
+        """Subscribers are not told, and links to the window stop working. A window that is gone is fine."""
+        try:
+            self._transport.request("DELETE", _maintenance(maintenance_id), repeatable=True)
+        except NotFound:
+            return
+
+    def create_maintenance_update(
+        self,
+        maintenance_id: str,
+        message: str,
+        *,
+        status: str | None,
+        component_statuses: ComponentStatuses | None,
+        notify_subscribers: bool,
+    ) -> Update:
+        """An update that carries a status turns the service's automation off."""
+        body = wire.create_maintenance_update(
+            maintenance_id,
+            message,
+            maintenance_status=status,
+            component_statuses=component_statuses,
+            notify_subscribers=notify_subscribers,
+        )
+        answer = self._post("/v2/status_page_maintenance_updates", body, repeatable=False)
+        return wire.read(Update, answer, "status_page_maintenance_update")
+
+    def _get(self, path: str, params: dict[str, Any] | None = None) -> Any:
+        return self._transport.request("GET", path, params=params, repeatable=True)
+
+    def _find(self, path: str) -> Any:
+        try:
+            return self._get(path)
+        except NotFound:
+            return None
+
+    def _put(self, path: str, body: dict[str, Any]) -> Any:
+        return self._transport.request("PUT", path, json=body, repeatable=True)
+
+    def _post(self, path: str, body: dict[str, Any], *, repeatable: bool) -> Any:
+        return self._transport.request("POST", path, json=body, repeatable=repeatable)
+
+
+def _incident(incident_id: str) -> str:
+    return f"/v2/status_page_incidents/{quote(incident_id, safe='')}"
+
+
+def _maintenance(maintenance_id: str) -> str:
+    return f"/v2/status_page_maintenances/{quote(maintenance_id, safe='')}"

@@ -1,0 +1,168 @@
+"""The bodies of the incident.io Status Pages V2 API: what is sent, and how answers are read.
+
+Facts: https://docs.incident.io/api-reference/status-pages-v2/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from ..errors import Unreachable
+from ..models import Component, ComponentStatuses, IncidentInputs, MaintenanceInputs, Window
+from ..times import format_instant
+from ..transport import Fault
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def create_maintenance(
+    declared: MaintenanceInputs,
+    *,
+    window: Window,
+    maintenance_status: str,
+    notify_subscribers: bool,
+    idempotency_key: str,
+) -> dict[str, Any]:
+    return {
+        "status_page_id": declared.status_page_id,
+        "name": declared.name,
+        "message": declared.message,
+        "start_at": format_instant(window[0]),
+        "end_at": format_instant(window[1]),
+        "affected_component_ids": declared.affected_component_ids,
+        "maintenance_status": maintenance_status,
+        "automate_maintenance_status": declared.automate_maintenance_status,
+        "notify_subscribers": notify_subscribers,
+        "idempotency_key": idempotency_key,
+    }
+
+
+def update_maintenance(name: str, window: Window) -> dict[str, Any]:
+    return {"name": name, "start_at": format_instant(window[0]), "end_at": format_instant(window[1])}
+
+
+def create_maintenance_update(
+    maintenance_id: str,
+    message: str,
+    *,
+    maintenance_status: str | None,
+    component_statuses: ComponentStatuses | None,
+    notify_subscribers: bool,
+) -> dict[str, Any]:
+    return _given(
+        status_page_maintenance_id=maintenance_id,
+        message=message,
+        maintenance_status=maintenance_status,
+        component_statuses=component_statuses,
+        notify_subscribers=notify_subscribers,
+    )
+
+
+def create_incident(declared: IncidentInputs, *, idempotency_key: str) -> dict[str, Any]:
+    # The service sets every component operational when an incident is resolved, and refuses to be told so.
+    resolved = declared.incident_status == "resolved"
+    return _given(
+        status_page_id=declared.status_page_id,
+        name=declared.name,
+        message=declared.message,
+        incident_status=declared.incident_status,
+        component_statuses=None if resolved else declared.component_statuses,
+        notify_subscribers=declared.notify_subscribers,
+        idempotency_key=idempotency_key,
+    )
+
+
+def update_incident(name: str) -> dict[str, Any]:
+    return {"name": name}
+
+
+def create_incident_update(
+    incident_id: str,
+    message: str,
+    *,
+    incident_status: str | None,
+    component_statuses: ComponentStatuses | None,
+    notify_subscribers: bool,
+) -> dict[str, Any]:
+    return _given(
+        status_page_incident_id=incident_id,
+        message=message,
+        incident_status=incident_status,
+        component_statuses=component_statuses,
+        notify_subscribers=notify_subscribers,
+    )
+
+
+def _given(**fields: Any) -> dict[str, Any]:
+    # The API refuses null: what is not set is not sent.
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def read(model: type[Model], body: Any, *path: str) -> Model:
+    """The model at `path` in an answer. Raises Unreachable, naming what is missing, where there is none."""
+    try:
+        return model.model_validate(_at(body, path))
+    except (ValidationError, LookupError, TypeError) as error:
+        raise Unreachable(f"incident.io answered something unexpected: {_where(error, path)}") from None
+
+
+def read_list(model: type[Model], body: Any, *path: str) -> list[Model]:
+    """The models of a list at `path` in an answer."""
+    try:
+        return [model.model_validate(item) for item in _at(body, path)]
+    except (ValidationError, LookupError, TypeError) as error:
+        raise Unreachable(f"incident.io answered something unexpected: {_where(error, path)}") from None
+
+
+def read_components(body: Any) -> list[Component]:
+    """The components of a page's structure, flat, each with the names of the group and sub-page it stands in."""
+    try:
+        return list(_components(_at(body, ("current_structure", "items"))))
+    except (LookupError, TypeError) as error:
+        raise Unreachable(
+            f"incident.io answered something unexpected: {_where(error, ('current_structure',))}"
+        ) from None
+
+
+def _components(items: Any, group: str | None = None, sub_page: str | None = None) -> Iterable[Component]:
+    for item in items:
+        if found := item.get("component"):
+            yield Component(id=found["component_id"], name=found["name"], group=group, sub_page=sub_page)
+        if found := item.get("group"):
+            inner = ({"component": component} for component in found["components"])
+            yield from _components(inner, found["name"], sub_page)
+        if found := item.get("sub_page"):
+            yield from _components(found["items"], None, found["name"])
+
+
+def _at(body: Any, path: Iterable[str]) -> Any:
+    for key in path:
+        body = body[key]
+    return body
+
+
+def _where(error: Exception, path: tuple[str, ...]) -> str:
+    if isinstance(error, ValidationError):
+        fault = error.errors(include_url=False)[0]
+        path = (*path, *(str(part) for part in fault["loc"]))
+    return f"{'.'.join(path)} is missing or malformed"
+
+
+def read_fault(body: Any) -> Fault:
+    """What the service's error envelope says."""
+    if not isinstance(body, Mapping):
+        return Fault()
+    errors = body.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], Mapping) else {}
+    source = first.get("source")
+    field = source.get("field") if isinstance(source, Mapping) else ""
+    message = first.get("message") or body.get("type") or ""
+    return Fault(
+        str(message),
+        str(first.get("code") or body.get("type") or ""),
+        str(field or ""),
+        str(body.get("request_id") or ""),
+    )

@@ -1,0 +1,556 @@
+"""What to do, what to refuse and what to say: pure functions of (declared, recorded, remote, now). No I/O.
+
+Declared is the program, recorded is the engine's state, remote is what the service has. The table that these functions
+make true is in docs/lifecycle.md, and is a table in the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from . import times
+from .errors import Refused
+from .models import (
+    MESSAGE_LIMIT,
+    Anchor,
+    ComponentStatuses,
+    Event,
+    Incident,
+    IncidentInputs,
+    IncidentState,
+    Maintenance,
+    MaintenanceInputs,
+    MaintenanceState,
+    Phase,
+    Update,
+    Window,
+    has_unknown,
+)
+
+STATUSES: dict[Phase, str] = {
+    "scheduled": "maintenance_scheduled",
+    "in_progress": "maintenance_in_progress",
+    "complete": "maintenance_complete",
+}
+ORDER: tuple[Phase, ...] = ("scheduled", "in_progress", "complete")
+INCIDENT_ORDER = ("investigating", "identified", "monitoring", "resolved")
+
+
+@dataclass(frozen=True)
+class Put:
+    """A silent change: nothing is published, nobody is told. It may be repeated."""
+
+    name: str
+    window: Window | None = None
+
+
+@dataclass(frozen=True)
+class Post:
+    """A public update. It cannot be taken back, so it is looked for before it is sent."""
+
+    event: str
+    message: str
+    status: str | None = None
+    component_statuses: ComponentStatuses | None = None
+    notify_subscribers: bool = False
+
+    def found_in(self, entries: Iterable[Update]) -> Update | None:
+        """The entry that this post already became, if its answer was lost."""
+        for entry in entries:
+            if entry.message.strip() == self.message.strip() and self.status in (None, entry.status):
+                return entry
+        return None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is sent, in this order, and what the user is told."""
+
+    put: Put | None = None
+    post: Post | None = None
+    delete: bool = False
+    says: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """What differs between declared and recorded, and whether that takes a new object."""
+
+    fields: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    delete_first: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.fields)
+
+    def touches(self, *fields: str) -> bool:
+        return any(field in self.fields for field in fields)
+
+
+# What only steers later runs, or names how the object was come by: it is recorded, and nothing is sent.
+_QUIET = {"idempotency_key", "time_zone", "adopt_id"}
+
+
+# maintenance: what changed
+
+
+def resolve(declared: MaintenanceInputs, anchor: Anchor | None, now: datetime) -> tuple[Window, Anchor | None]:
+    """The declared times as instants.
+
+    A relative start is counted from `now` once. The anchor keeps what it came to, and holds as long as the expression
+    is the same, so that a re-run does not move the window.
+    """
+    if times.is_relative(declared.start_at):
+        if anchor is None or anchor.expression != declared.start_at:
+            start_at = times.format_instant(now + times.offset_of(declared.start_at))
+            anchor = Anchor(expression=declared.start_at, start_at=start_at)
+        start = times.parse_instant(anchor.start_at)
+    else:
+        start, anchor = times.parse_instant(declared.start_at), None
+    if declared.duration is not None:
+        return (start, start + times.parse_length(declared.duration)), anchor
+    return (start, times.parse_instant(declared.end_at or declared.start_at)), anchor
+
+
+def creation_fault(declared: MaintenanceInputs, now: datetime) -> tuple[str, str] | None:
+    """(property, reason) where a window that is to be created is over already. The rule holds at creation only."""
+    if has_unknown([declared.start_at, declared.end_at, declared.duration, declared.time_zone]):
+        return None
+    if declared.adopt_id is not None:
+        return None
+    (start, end), _ = resolve(declared, None, now)
+    if end <= start:
+        return "end_at", f"{times.format_instant(end)} is not after the start, {times.format_instant(start)}"
+    if end > now:
+        return None
+    where = "end_at" if declared.duration is None else "start_at"
+    return where, (
+        f"the window is already over: it ended at {times.format_instant(end)}, and it is {times.format_instant(now)}. "
+        "Nothing is announced. Move it, or take it out of the program"
+    )
+
+
+def maintenance_change(id_: str, recorded: MaintenanceState, declared: MaintenanceInputs, now: datetime) -> Change:
+    """What differs. Time passing changes nothing: the clock only tells, of a window that was changed, its phase."""
+    before = recorded.declared
+    fields = _changed(before, declared, skip={"start_at", "end_at", "duration"})
+    if has_unknown([declared.start_at, declared.end_at, declared.duration, declared.time_zone]):
+        fields.append("start_at")
+        moved_to = None
+    else:
+        moved_to, _ = resolve(declared, recorded.anchor, now)
+        if moved_to[0] != recorded.window[0]:
+            fields.append("start_at")
+        if moved_to[1] != recorded.window[1]:
+            fields.append("end_at" if declared.duration is None else "duration")
+    # An unknown value is a change, but never a reason to replace: it may turn out to be the same.
+    known = {field for field in fields if not has_unknown(getattr(declared, field))}
+    phase = believed_phase(recorded, now)
+    replaces = sorted(known & {"status_page_id", "triggers"})
+    if declared.adopt_id not in (None, id_, before.adopt_id) and not has_unknown(declared.adopt_id):
+        replaces.append("adopt_id")
+        fields.append("adopt_id")
+    times_changed = sorted({"start_at", "end_at", "duration"} & set(fields))
+    if phase == "complete" and times_changed and moved_to is not None and moved_to[1] > now:
+        replaces += times_changed
+    if replaces:
+        return Change(tuple(fields), tuple(replaces))
+    set_at_creation = sorted(known & {"affected_component_ids", "automate_maintenance_status"})
+    if phase == "scheduled" and set_at_creation:
+        return Change(tuple(fields), tuple(set_at_creation), delete_first=True)
+    return Change(tuple(fields))
+
+
+def believed_phase(recorded: MaintenanceState, now: datetime) -> Phase:
+    """The phase as state and clock tell it, unread: the service's automation moves a window forwards by itself."""
+    if not recorded.automated:
+        return recorded.phase
+    start, end = recorded.window
+    by_clock: Phase = "complete" if now >= end else "in_progress" if now >= start else "scheduled"
+    return max(recorded.phase, by_clock, key=ORDER.index)
+
+
+# maintenance: what to do
+
+
+@dataclass(frozen=True)
+class Creation:
+    """How a window is announced. `then` is a second post, where the first must not mail."""
+
+    window: Window
+    anchor: Anchor | None
+    event: Event
+    status: str
+    notify_subscribers: bool
+    then: Post | None
+    says: tuple[str, ...]
+
+
+def create_maintenance(declared: MaintenanceInputs, now: datetime) -> Creation:
+    """How to announce a window. Raises Refused where it is already over."""
+    fault = creation_fault(declared, now)
+    if fault is not None:
+        raise Refused(": ".join(fault))
+    window, anchor = resolve(declared, None, now)
+    begun: Event = "in_progress" if window[0] <= now else "scheduled"
+    status = declared.maintenance_status or STATUSES["in_progress" if begun == "in_progress" else "scheduled"]
+    event: Event = "in_progress" if status == STATUSES["in_progress"] else begun
+    if status == STATUSES["complete"]:
+        event = "complete"
+    mails = declared.notifies(event)
+    says: tuple[str, ...] = ()
+    later: tuple[Event, ...] = ("complete",) if event == "in_progress" else ("in_progress", "complete")
+    if declared.automate_maintenance_status and event != "complete":
+        # A create that mails makes the service's automation mail too, at the start and at the end (the API's rule).
+        # Where those mails are not wanted, the window is made silently, and an update that sets no status mails.
+        at_creation = mails and all(declared.notifies(other) for other in later)
+        if not at_creation and any(declared.notifies(other) for other in later):
+            says = (_UNMAILED,)
+    else:
+        at_creation = mails
+    then = None
+    if (mails and not at_creation) or (declared.component_statuses and event != "complete"):
+        # What a create cannot carry follows it.
+        mail = mails and not at_creation
+        then = Post(event, declared.message, None, declared.component_statuses, notify_subscribers=mail)
+    return Creation(window, anchor, event, status, at_creation, then, says)
+
+
+_UNMAILED = (
+    "the service's own updates at the start and at the end will mail nobody: they do so only where "
+    'notify_subscribers has "scheduled", "in_progress" and "complete" together'
+)
+
+
+def adopt_maintenance(declared: MaintenanceInputs, remote: Maintenance, now: datetime) -> MaintenanceState:
+    """State for a window that is there already, as if what it shows had been declared.
+
+    The difference to what is declared is then an update like any other. A window that was just created shows none.
+    """
+    window, anchor = resolve(declared, None, now)
+    window = remote.window or window
+    if anchor is not None:
+        anchor = Anchor(expression=anchor.expression, start_at=times.format_instant(window[0]))
+    start, end = (times.format_instant(moment) for moment in window)
+    posted = Post("update", declared.message).found_in(remote.updates)
+    shown = declared.model_copy(
+        update={
+            "name": remote.name,
+            "message": declared.message if posted or not remote.updates else remote.timeline[0].message,
+            "start_at": declared.start_at if anchor else start,
+            "end_at": None if declared.duration else end,
+            "affected_component_ids": remote.affected_component_ids or declared.affected_component_ids,
+            "maintenance_status": declared.maintenance_status
+            and _shown_status(declared.maintenance_status, remote.maintenance_status, tuple(STATUSES.values())),
+        }
+    )
+    return MaintenanceState(
+        declared=shown,
+        window=window,
+        phase=remote.phase,
+        automated=remote.automate_maintenance_status,
+        last_update_id=remote.timeline[-1].id if remote.updates else None,
+        anchor=anchor,
+        public_url=remote.public_url,
+    )
+
+
+def needs_read(recorded: MaintenanceState, change: Change, declared: MaintenanceInputs, now: datetime) -> bool:
+    """Whether the window must be read before it is changed.
+
+    Whatever can be seen is read first, because a run that was killed may have posted it. A silent change of a window
+    that has not begun is safe to send, and to send again, unread.
+    """
+    silent = set(change.fields) <= {"name", "start_at", "end_at", "duration", *_RECORDED_ONLY}
+    moved = change.touches("start_at", "end_at", "duration")
+    announced = moved and declared.notifies("rescheduled")
+    return not (silent and not announced and believed_phase(recorded, now) == "scheduled")
+
+
+_RECORDED_ONLY = {"notify_subscribers", "on_delete", "delete_message"}
+
+
+def is_recorded_only(change: Change) -> bool:
+    """Whether nothing of the change is sent."""
+    return set(change.fields) <= _RECORDED_ONLY
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is known of a window when it is changed: its phase, its times, and the timeline since state was written."""
+
+    phase: Phase
+    window: Window
+    entries: tuple[Update, ...] = ()
+
+    @classmethod
+    def remote(cls, remote: Maintenance, recorded: MaintenanceState) -> Seen:
+        window = remote.window or recorded.window
+        return cls(remote.phase, window, tuple(remote.since(recorded.last_update_id)))
+
+    @classmethod
+    def unread(cls, recorded: MaintenanceState) -> Seen:
+        return cls("scheduled", recorded.window)
+
+
+def update_maintenance(
+    recorded: MaintenanceState, declared: MaintenanceInputs, change: Change, seen: Seen, now: datetime
+) -> Decision:
+    """What to send for a change of a window that is kept. Raises Refused."""
+    window, _ = resolve(declared, recorded.anchor, now)
+    if seen.phase == "complete":
+        return _update_complete(declared, change, window, now)
+    says: list[str] = []
+    put = _put(declared, change, seen, window, now)
+    post = _post(recorded, declared, change, seen, put, says)
+    return Decision(put=put, post=post, says=tuple(says))
+
+
+def _update_complete(declared: MaintenanceInputs, change: Change, window: Window, now: datetime) -> Decision:
+    moved = change.touches("start_at", "end_at", "duration")
+    if moved and window[1] > now:
+        raise Refused(
+            f"“{declared.name}” was completed on the page before its end, so it cannot be moved. "
+            "Run `pulumi refresh`: the next `pulumi up` then schedules a new window and keeps this one as history"
+        )
+    sent = "maintenance_status"
+    kept = [field for field in change.fields if field != sent and field not in _RECORDED_ONLY | _QUIET]
+    says = (f"“{declared.name}” is complete: {', '.join(kept)} recorded only, the page stays as it is",) if kept else ()
+    status = declared.maintenance_status
+    if not change.touches(sent) or status in (None, STATUSES["complete"]):
+        return Decision(says=says)
+    # Only a change of the declared value may reopen a window.
+    post = Post("update", declared.message, status, notify_subscribers=declared.notifies("update"))
+    return Decision(post=post, says=says)
+
+
+def _put(declared: MaintenanceInputs, change: Change, seen: Seen, window: Window, now: datetime) -> Put | None:
+    if not change.touches("name", "start_at", "end_at", "duration"):
+        return None
+    if not change.touches("start_at", "end_at", "duration"):
+        return Put(declared.name, seen.window)
+    if window[1] <= now:
+        raise Refused(
+            f"“{declared.name}”: the new end, {times.format_instant(window[1])}, has already passed. To end the window "
+            'now, declare maintenance_status="maintenance_complete"'
+        )
+    if seen.phase == "in_progress":
+        # What has begun has begun: only the end can still move.
+        window = (seen.window[0] if seen.window[0] <= now else window[0], window[1])
+    return Put(declared.name, window)
+
+
+def _post(
+    recorded: MaintenanceState,
+    declared: MaintenanceInputs,
+    change: Change,
+    seen: Seen,
+    put: Put | None,
+    says: list[str],
+) -> Post | None:
+    status = declared.maintenance_status if change.touches("maintenance_status") else None
+    if status == STATUSES[seen.phase]:
+        status = None
+    completes = status == STATUSES["complete"]
+    components = None if completes else _component_changes(recorded.declared, declared, change)
+    if change.touches("automate_maintenance_status"):
+        says.append(f"“{declared.name}” has begun: automate_maintenance_status is set at creation, so recorded only")
+    rescheduled = put is not None and put.window != seen.window and declared.notifies("rescheduled")
+    updated = change.touches("message") or status is not None or components is not None
+    if not rescheduled and not updated:
+        return None
+    event: Event = "rescheduled" if rescheduled and not updated else "update"
+    if status is not None:
+        event = "complete" if completes else "in_progress" if status == STATUSES["in_progress"] else "update"
+        if recorded.automated:
+            says.append(
+                f"“{declared.name}”: a published status turns the service's automation off, "
+                "so the window no longer moves by itself"
+            )
+    message = declared.message
+    if rescheduled and put is not None and put.window is not None:
+        message = _with_times(declared.message, put.window, keep="message" in change.fields)
+    mails = declared.notifies(event) or (rescheduled and declared.notifies("rescheduled"))
+    return Post(event, message, status, components, mails)
+
+
+def _component_changes(
+    before: MaintenanceInputs, declared: MaintenanceInputs, change: Change
+) -> ComponentStatuses | None:
+    statuses: dict[str, str] = {}
+    if change.touches("affected_component_ids"):
+        old, new = set(before.affected_component_ids), set(declared.affected_component_ids)
+        statuses = dict.fromkeys(old - new, "operational")
+        statuses |= dict.fromkeys(new, "under_maintenance")
+    if change.touches("affected_component_ids", "component_statuses"):
+        statuses |= {item["component_id"]: item["component_status"] for item in declared.component_statuses or []}
+    if not statuses:
+        return None
+    return [{"component_id": key, "component_status": statuses[key]} for key in sorted(statuses)]
+
+
+def _with_times(message: str, window: Window, *, keep: bool) -> str:
+    sentence = (
+        f"This maintenance has been rescheduled. It now runs from {times.for_people(window[0])} "
+        f"to {times.for_people(window[1])}."
+    )
+    whole = f"{sentence}\n\n{message}"
+    if len(whole) <= MESSAGE_LIMIT:
+        return whole
+    return message if keep else sentence
+
+
+def delete_maintenance(recorded: MaintenanceState, remote: Maintenance | None) -> Decision:
+    """What to send when a window leaves the program. A window that is gone, or over, is left as it is."""
+    declared = recorded.declared
+    if remote is None or declared.on_delete == "retain":
+        return Decision()
+    if declared.on_delete == "delete" or (declared.on_delete == "auto" and remote.phase == "scheduled"):
+        return Decision(delete=True)
+    if remote.phase == "complete":
+        return Decision()
+    cancelled = remote.phase == "scheduled"
+    event: Event = "cancelled" if cancelled else "complete"
+    default = "This maintenance has been cancelled." if cancelled else "This maintenance is complete."
+    message = declared.delete_message or default
+    return Decision(post=Post(event, message, STATUSES["complete"], notify_subscribers=declared.notifies(event)))
+
+
+def read_maintenance(recorded: MaintenanceState, remote: Maintenance) -> MaintenanceState:
+    """State after a look at the service.
+
+    Edits that a human made of what the program manages come back as if declared, so that the next preview shows them.
+    What time and automation do to a window is no edit: a start that has passed, an end that was reached early, a
+    status further on than declared. A complete window is latched: nothing of it is an edit.
+    """
+    state = recorded.model_copy(
+        update={
+            "phase": remote.phase,
+            "automated": remote.automate_maintenance_status,
+            "public_url": remote.public_url or recorded.public_url,
+        }
+    )
+    if remote.phase == "complete":
+        return state
+    declared: dict[str, object] = {"name": remote.name}
+    if remote.phase == "scheduled" and remote.affected_component_ids:
+        declared["affected_component_ids"] = remote.affected_component_ids
+    status = recorded.declared.maintenance_status
+    if status is not None and status in STATUSES.values():
+        behind = ORDER.index(remote.phase) < list(STATUSES.values()).index(status)
+        declared["maintenance_status"] = remote.maintenance_status if behind else status
+    window = _edited_window(recorded, remote)
+    if window != recorded.window:
+        start, end = (times.format_instant(moment) for moment in window)
+        declared |= {"start_at": start, "end_at": end, "duration": None}
+        length = window[1] - window[0]
+        if recorded.declared.duration and length and length == times.parse_length(recorded.declared.duration):
+            declared |= {"end_at": None, "duration": recorded.declared.duration}
+    edited = recorded.declared.model_copy(update=declared)
+    return state.model_copy(update={"declared": edited, "window": window})
+
+
+def _edited_window(recorded: MaintenanceState, remote: Maintenance) -> Window:
+    if remote.window is None:
+        return recorded.window
+    start, end = remote.window
+    return (start if remote.phase == "scheduled" else recorded.window[0]), end
+
+
+# incidents
+
+
+def incident_change(id_: str, recorded: IncidentState, declared: IncidentInputs) -> Change:
+    """What differs between two declarations of an incident."""
+    before = recorded.declared
+    fields = _changed(before, declared)
+    known = {field for field in fields if not has_unknown(getattr(declared, field))}
+    replaces = sorted(known & {"service", "status_page_id", "component_id"})
+    if declared.adopt_id not in (None, id_, before.adopt_id) and not has_unknown(declared.adopt_id):
+        replaces.append("adopt_id")
+        fields.append("adopt_id")
+    return Change(tuple(fields), tuple(replaces))
+
+
+def adopt_incident(declared: IncidentInputs, remote: Incident) -> IncidentState:
+    """State for an incident that is there already, as if what it shows had been declared."""
+    posted = Post("update", declared.message).found_in(remote.updates)
+    shown = declared.model_copy(
+        update={
+            "name": remote.name,
+            "message": declared.message if posted or not remote.updates else remote.timeline[0].message,
+            "incident_status": _shown_status(declared.incident_status, remote.incident_status, INCIDENT_ORDER),
+        }
+    )
+    return IncidentState(
+        declared=shown,
+        phase=remote.incident_status,
+        last_update_id=remote.timeline[-1].id if remote.updates else None,
+        public_url=remote.public_url,
+    )
+
+
+def update_incident(
+    recorded: IncidentState, declared: IncidentInputs, change: Change, remote: Incident | None
+) -> Decision:
+    """What to send for a change of an incident. `remote` is None where only its name changes, which is not read."""
+    at = remote.incident_status if remote is not None else recorded.phase
+    status = declared.incident_status if change.touches("incident_status") and declared.incident_status != at else None
+    if at == "resolved" and status is None:
+        kept = [field for field in change.fields if field not in _RECORDED_ONLY | _QUIET | {"incident_status"}]
+        says = (f"“{declared.name}” is resolved: {', '.join(kept)} recorded only, the page stays as it is",)
+        return Decision(says=says if kept else ())
+    put = Put(declared.name) if change.touches("name") else None
+    components = declared.component_statuses if change.touches("component_statuses") or at == "resolved" else None
+    if status == "resolved":
+        components = None
+    if not change.touches("message") and status is None and components is None:
+        return Decision(put=put)
+    event = "resolved" if status == "resolved" else "update"
+    return Decision(put=put, post=Post(event, declared.message, status, components, declared.notify_subscribers))
+
+
+def incident_needs_read(change: Change) -> bool:
+    """Whether an incident must be read before it is changed: whatever can be seen is."""
+    return not set(change.fields) <= {"name", *_RECORDED_ONLY}
+
+
+def delete_incident(recorded: IncidentState, remote: Incident | None) -> Decision:
+    """What to send when an incident leaves the program: one that is open is resolved, unless told otherwise."""
+    declared = recorded.declared
+    if remote is None or declared.on_delete == "retain" or remote.incident_status == "resolved":
+        return Decision()
+    message = declared.delete_message or "This incident has been resolved."
+    return Decision(post=Post("resolved", message, "resolved", notify_subscribers=declared.notify_subscribers))
+
+
+def read_incident(recorded: IncidentState, remote: Incident) -> IncidentState:
+    """State after a look at the service. A status that a human set is no edit."""
+    state = recorded.model_copy(
+        update={"phase": remote.incident_status, "public_url": remote.public_url or recorded.public_url}
+    )
+    if remote.incident_status == "resolved":
+        return state
+    return state.model_copy(update={"declared": recorded.declared.model_copy(update={"name": remote.name})})
+
+
+def _shown_status(declared: str, remote: str, order: tuple[str, ...]) -> str:
+    # An object that is taken over is moved forwards only: further on than declared, it was moved there on purpose.
+    return remote if order.index(declared) > order.index(remote) else declared
+
+
+def _changed(
+    before: MaintenanceInputs | IncidentInputs,
+    declared: MaintenanceInputs | IncidentInputs,
+    skip: Iterable[str] = (),
+) -> list[str]:
+    fields: Mapping[str, object] = type(declared).model_fields
+    return [
+        field
+        for field in fields
+        if field not in _QUIET
+        and field not in skip
+        and (has_unknown(getattr(declared, field)) or getattr(declared, field) != getattr(before, field))
+    ]

@@ -1,0 +1,361 @@
+"""A maintenance window as a Pulumi resource: the program's side and the engine's side.
+
+The import path of `MaintenanceProvider` is stored in users' state. It never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+
+from . import lifecycle, times
+from .errors import NotFound, Refused, ServiceError
+from .identity import generation_key
+from .identity import idempotency_key as derive_key
+from .lifecycle import Creation, Post, Put, Seen
+from .models import (
+    Maintenance,
+    MaintenanceInputs,
+    MaintenanceState,
+    Notice,
+    Update,
+    Window,
+    to_wire_time,
+)
+from .plugin import KEYS, RUN, Plugin, clock, gone, noted, publish, say
+from .services import MaintenanceService, open_incident_io
+
+
+class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaintenance"):
+    """A maintenance window on an incident.io status page.
+
+        window = statuspage.StatusPageMaintenance(
+            "db-upgrade",
+            status_page_id=page.id,
+            name="Database upgrade",
+            message="Writes are paused for up to ten minutes.",
+            start_at="2026-03-01T22:00:00Z",
+            duration="1h30m",
+            affected_component_ids=[page.component("EU / Database").id],
+        )
+
+    Inputs, each refused at preview with one line that names it and the fix:
+
+    - `status_page_id`: the page's id. A change announces a new window.
+    - `name`: the title, 1 to 200 characters (API limit). A change is silent.
+    - `message`: Markdown, 1 to 4096 characters (API limit). A change is published as one update.
+    - `start_at`: an aware datetime, RFC 3339 text, a naive time with `time_zone`, or relative to the moment the window
+      is announced: "now", "+15m". A relative start is resolved once and kept until the expression changes.
+    - `end_at` or `duration`: the end, after the start, or the length as a timedelta or "1h30m". A window that would be
+      over when it is announced is refused.
+    - `affected_component_ids`: at least one component id. The API takes them at creation only, so a change before the
+      start replaces the window, and a change after it is published as one update.
+    - `maintenance_status`: one of maintenance_scheduled, maintenance_in_progress, maintenance_complete. Default: not
+      managed, the service's automation moves it. A change publishes one update, which turns automation off (API rule).
+    - `automate_maintenance_status`: whether the service moves the window at its start and end. Default True.
+    - `component_statuses`: a status by component id, operational or under_maintenance. Default: the service's.
+    - `notify_subscribers`: whom to mail: False (default), True for every event, or a set of scheduled, rescheduled,
+      in_progress, update, complete, cancelled. Refused by the service on a page with over 1000 subscribers.
+    - `time_zone`: the IANA zone of naive times. A time that the change of clocks skips or repeats is refused.
+    - `triggers`: values that, when one changes, announce a new window, such as a release.
+    - `on_delete`: what leaving the program does. "auto" (default) deletes a window that has not begun, which tells
+      nobody, completes one that has, and leaves a finished one. "complete", "delete" and "retain" do just that.
+    - `delete_message`: what is published when leaving the program completes or cancels the window.
+    - `adopt_id`: the id of a window that is on the page already, to take over.
+    - `idempotency_key`: what makes announcing safe to repeat. Default: made of organisation, project, stack and name.
+
+    Outputs, besides the inputs with times in UTC: `phase` (scheduled, in_progress, complete), `automated` (whether the
+    service still moves it), `notices` (what was announced, when, and whether it was mailed), `public_url` when known.
+    """
+
+    status_page_id: pulumi.Output[str]
+    name: pulumi.Output[str]
+    message: pulumi.Output[str]
+    start_at: pulumi.Output[str]
+    end_at: pulumi.Output[str]
+    affected_component_ids: pulumi.Output[Sequence[str]]
+    phase: pulumi.Output[str]
+    automated: pulumi.Output[bool]
+    notices: pulumi.Output[Sequence[Mapping[str, Any]]]
+    public_url: pulumi.Output[str | None]
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        status_page_id: pulumi.Input[str],
+        name: pulumi.Input[str],
+        message: pulumi.Input[str],
+        start_at: pulumi.Input[str] | datetime,
+        end_at: pulumi.Input[str] | datetime | None = None,
+        duration: pulumi.Input[str] | timedelta | None = None,
+        affected_component_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
+        maintenance_status: pulumi.Input[str] | None = None,
+        automate_maintenance_status: pulumi.Input[bool] = True,
+        component_statuses: pulumi.Input[Mapping[str, Any] | Sequence[Mapping[str, Any]]] | None = None,
+        notify_subscribers: pulumi.Input[bool] | Iterable[str] = False,
+        time_zone: pulumi.Input[str] | None = None,
+        triggers: pulumi.Input[Sequence[Any]] | None = None,
+        on_delete: pulumi.Input[str] = "auto",
+        delete_message: pulumi.Input[str] | None = None,
+        adopt_id: pulumi.Input[str] | None = None,
+        idempotency_key: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        declared = {
+            "status_page_id": status_page_id,
+            "name": name,
+            "message": message,
+            "start_at": to_wire_time(start_at),
+            "end_at": to_wire_time(end_at),
+            "duration": to_wire_time(duration),
+            "affected_component_ids": affected_component_ids,
+            "maintenance_status": maintenance_status,
+            "automate_maintenance_status": automate_maintenance_status,
+            "component_statuses": component_statuses,
+            "notify_subscribers": _listed(notify_subscribers),
+            "time_zone": time_zone,
+            "triggers": triggers,
+            "on_delete": on_delete,
+            "delete_message": delete_message,
+            "adopt_id": adopt_id,
+            "idempotency_key": idempotency_key or derive_key(resource_name, opts),
+        }
+        outputs = dict.fromkeys(("phase", "automated", "notices", "last_update_id", "anchor", "public_url"))
+        super().__init__(MaintenanceProvider(), resource_name, {**declared, **outputs}, opts)
+
+    @classmethod
+    def get(
+        cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
+    ) -> StatusPageMaintenance:
+        """A window that is on the page already, read and never changed or deleted."""
+        found = cls.__new__(cls)
+        names = [*MaintenanceInputs.model_fields, "phase", "automated", "notices", "public_url"]
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
+        Resource.__init__(found, MaintenanceProvider(), resource_name, dict.fromkeys(names), opts)
+        return found
+
+
+def _listed(events: Any) -> Any:
+    return sorted(events) if isinstance(events, (set, frozenset)) else events
+
+
+class MaintenanceProvider(Plugin[MaintenanceInputs]):
+    """The engine's side. Decisions are made in `lifecycle`; here they are carried out."""
+
+    inputs = MaintenanceInputs
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        declared, result = self.check_inputs(news)
+        # A window that exists may well be over: only one that is to be announced must not be.
+        if declared is not None and not _olds and (fault := lifecycle.creation_fault(declared, clock())):
+            result.failures.append(CheckFailure(*fault))
+        return result
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        recorded, declared = MaintenanceState.from_props(_olds), MaintenanceInputs.model_validate(_news)
+        return RUN.decided(_id, lifecycle.maintenance_change(_id, recorded, declared, clock()))
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        declared, now, service = MaintenanceInputs.model_validate(props), clock(), self._service()
+        if declared.adopt_id is not None:
+            remote = service.show_maintenance(declared.adopt_id)
+            if remote is None:
+                raise Refused(f"adopt_id: there is no maintenance window {declared.adopt_id}. Nothing was posted")
+            return self._adopted(declared, remote, now, [])
+        plan = lifecycle.create_maintenance(declared, now)
+        parts = [declared.status_page_id, declared.triggers]
+        for attempt in range(1, KEYS + 1):
+            key = generation_key(declared.idempotency_key, parts, attempt)
+            made = service.create_maintenance(
+                declared,
+                window=plan.window,
+                maintenance_status=plan.status,
+                notify_subscribers=plan.notify_subscribers,
+                idempotency_key=key,
+            )
+            # The answer may be the replay of an earlier one, so only a read tells whether the window is there.
+            remote = service.show_maintenance(made.id)
+            if remote is None or (remote.phase == "complete" and plan.event != "complete"):
+                continue
+            recorded = lifecycle.adopt_maintenance(declared, remote, now)
+            if lifecycle.maintenance_change(remote.id, recorded, declared, now).delete_first:
+                # A run that was killed announced it, and its components have been changed since.
+                service.delete_maintenance(remote.id)
+                continue
+            first = remote.timeline[0] if remote.updates else None
+            notice = Notice(
+                event=plan.event,
+                at=times.format_instant(remote.published_at),
+                subscribers=plan.notify_subscribers,
+                update_id=first.id if first else None,
+            )
+            notices = [notice, *self._follow(plan, remote)]
+            for line in plan.says:
+                say(f"“{declared.name}”: {line}")
+            return self._adopted(declared, remote, now, notices)
+        raise Refused(
+            f"idempotency_key: {KEYS} windows were announced with it and are over or gone. Nothing was posted. "
+            "Give another idempotency_key"
+        )
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        remote = self._service().show_maintenance(id_)
+        if remote is None:
+            return ReadResult(None, {})
+        if "phase" not in props:
+            # `get`: nothing is recorded of it.
+            return ReadResult(id_, _found(remote).to_props())
+        state = lifecycle.read_maintenance(MaintenanceState.from_props(props), remote)
+        return ReadResult(id_, state.to_props(), state.declared.to_props())
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        recorded, declared = MaintenanceState.from_props(_olds), MaintenanceInputs.model_validate(_news)
+        return UpdateResult(self._changed(_id, recorded, declared, clock()).to_props())
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        recorded = MaintenanceState.from_props(_props)
+        if _id in RUN.kept:
+            return say(f"“{recorded.declared.name}” stays: the program still declares this window")
+        if recorded.declared.on_delete == "retain" and _id not in RUN.corrected:
+            return None
+        service = self._service()
+        if _id in RUN.corrected or recorded.declared.on_delete == "delete":
+            return service.delete_maintenance(_id)
+        remote = service.show_maintenance(_id)
+        decision = lifecycle.delete_maintenance(recorded, remote)
+        if decision.delete:
+            service.delete_maintenance(_id)
+        if decision.post is not None and remote is not None:
+            known = remote.timeline[-1].id if remote.updates else None
+            _publish(service, _id, decision.post, known)
+        return None
+
+    def _service(self) -> MaintenanceService:
+        return open_incident_io(self.settings())
+
+    def _follow(self, plan: Creation, remote: Maintenance) -> list[Notice]:
+        """The post that a create cannot carry. If it is refused, the window, which nobody was told of, goes again."""
+        if plan.then is None:
+            return []
+        service = self._service()
+        first = remote.timeline[0].id if remote.updates else None
+        if found := plan.then.found_in(remote.since(first)):
+            return [noted(plan.then, found)]
+        try:
+            return [noted(plan.then, _publish(service, remote.id, plan.then, first))]
+        except ServiceError:
+            if not plan.notify_subscribers:
+                service.delete_maintenance(remote.id)
+            raise
+
+    def _adopted(
+        self, declared: MaintenanceInputs, remote: Maintenance, now: datetime, notices: list[Notice]
+    ) -> CreateResult:
+        recorded = lifecycle.adopt_maintenance(declared, remote, now).model_copy(update={"notices": notices})
+        if notices and notices[-1].update_id:
+            recorded = recorded.model_copy(update={"last_update_id": notices[-1].update_id})
+        state = self._changed(remote.id, recorded, declared, now, remote)
+        RUN.kept.add(remote.id)
+        return CreateResult(remote.id, state.to_props())
+
+    def _changed(
+        self,
+        id_: str,
+        recorded: MaintenanceState,
+        declared: MaintenanceInputs,
+        now: datetime,
+        remote: Maintenance | None = None,
+    ) -> MaintenanceState:
+        """Make the window as declared, and answer what is recorded then."""
+        change = lifecycle.maintenance_change(id_, recorded, declared, now)
+        window, anchor = lifecycle.resolve(declared, recorded.anchor, now)
+        state = recorded.model_copy(update={"declared": declared, "window": window, "anchor": anchor})
+        if lifecycle.is_recorded_only(change):
+            return state
+        service = self._service()
+        if remote is None and lifecycle.needs_read(recorded, change, declared, now):
+            remote = service.show_maintenance(id_)
+            if remote is None:
+                raise gone(recorded.declared.name)
+        seen = Seen.unread(recorded) if remote is None else Seen.remote(remote, recorded)
+        decision = lifecycle.update_maintenance(recorded, declared, change, seen, now)
+        for line in decision.says:
+            say(line)
+        if remote is not None:
+            state = _seen(state, remote)
+        if decision.put is not None:
+            state = _seen(state, _put(service, id_, decision.put, window))
+        if decision.post is not None:
+            undo = Put(recorded.declared.name, seen.window) if decision.put else None
+            state = _post(service, id_, decision.post, seen, state, undo)
+        return state
+
+
+def _found(remote: Maintenance) -> MaintenanceState:
+    """State for a window of which nothing is recorded."""
+    start, end = remote.window or (remote.published_at, remote.published_at)
+    declared = MaintenanceInputs.model_construct(
+        status_page_id=remote.status_page_id,
+        name=remote.name,
+        message=remote.timeline[0].message if remote.updates else "",
+        start_at=times.format_instant(start),
+        end_at=times.format_instant(end),
+        affected_component_ids=remote.affected_component_ids,
+        idempotency_key="",
+    )
+    return _seen(MaintenanceState(declared=declared, window=(start, end), phase=remote.phase), remote)
+
+
+def _seen(state: MaintenanceState, remote: Maintenance) -> MaintenanceState:
+    last = remote.timeline[-1].id if remote.updates else state.last_update_id
+    return state.model_copy(
+        update={"phase": remote.phase, "automated": remote.automate_maintenance_status, "last_update_id": last}
+    )
+
+
+def _put(service: MaintenanceService, id_: str, put: Put, window: Window) -> Maintenance:
+    try:
+        return service.update_maintenance(id_, put.name, put.window or window)
+    except NotFound:
+        raise gone(put.name) from None
+
+
+def _post(
+    service: MaintenanceService, id_: str, post: Post, seen: Seen, state: MaintenanceState, undo: Put | None
+) -> MaintenanceState:
+    update = post.found_in(seen.entries)
+    if update is None:
+        try:
+            update = _publish(service, id_, post, state.last_update_id)
+        except ServiceError:
+            if undo is not None:
+                # The announcement of the new times was refused, so the times go back: nothing stays half-done.
+                service.update_maintenance(id_, undo.name, undo.window or seen.window)
+            raise
+    after: dict[str, object] = {"notices": [*state.notices, noted(post, update)], "last_update_id": update.id}
+    if post.status is not None:
+        phases = {status: phase for phase, status in lifecycle.STATUSES.items()}
+        after |= {"phase": phases[post.status], "automated": False}
+    return state.model_copy(update=after)
+
+
+def _publish(service: MaintenanceService, id_: str, post: Post, known: str | None) -> Update:
+    def send() -> Update:
+        return service.create_maintenance_update(
+            id_,
+            post.message,
+            status=post.status,
+            component_statuses=post.component_statuses,
+            notify_subscribers=post.notify_subscribers,
+        )
+
+    def look() -> list[Update]:
+        remote = service.show_maintenance(id_)
+        return remote.since(known) if remote is not None else []
+
+    return publish(post, send, look)

@@ -1,0 +1,461 @@
+"""What is declared, what is recorded and what the service has: types, limits, defaults. No I/O.
+
+`MaintenanceInputs` and `IncidentInputs` are what a program declares, in one canonical form. `MaintenanceState` and
+`IncidentState` are what the engine records. `Maintenance` and `Incident` are what the service has. Field names are the
+API's own. Limits are those of the incident.io Status Pages V2 reference.
+
+A value that a preview does not know yet passes every rule: nothing can be said of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Set
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, cast
+
+from pulumi.output import Unknown
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from . import times
+
+MaintenanceStatus = Literal["maintenance_scheduled", "maintenance_in_progress", "maintenance_complete"]
+IncidentStatus = Literal["investigating", "identified", "monitoring", "resolved"]
+Phase = Literal["scheduled", "in_progress", "complete"]
+Event = Literal["scheduled", "rescheduled", "in_progress", "update", "complete", "cancelled"]
+
+EVENTS: tuple[Event, ...] = ("scheduled", "rescheduled", "in_progress", "update", "complete", "cancelled")
+"""What subscribers can be told of a maintenance window."""
+
+NAME_LIMIT = 200
+MESSAGE_LIMIT = 4096
+
+
+def has_unknown(value: object) -> bool:
+    """Whether any part of `value` is not known yet, as in a preview."""
+    if isinstance(value, Mapping):
+        return any(has_unknown(item) for item in value.values())
+    if isinstance(value, (list, tuple, Set)):
+        return any(has_unknown(item) for item in value)
+    return isinstance(value, Unknown)
+
+
+def refusal(reason: str) -> PydanticCustomError:
+    # The reason is the whole message: pydantic's own wording names types, not fixes.
+    return PydanticCustomError("refused", "{reason}", {"reason": reason})
+
+
+def _text(limit: int | None = None) -> BeforeValidator:
+    def validate(value: object) -> str:
+        if not isinstance(value, str):
+            raise refusal(f"must be text, not {_shown(value)}")
+        if not value.strip():
+            raise refusal("must not be empty")
+        if limit is not None and len(value) > limit:
+            raise refusal(f"is {len(value)} characters long, and the service takes at most {limit}: shorten it")
+        return value
+
+    return BeforeValidator(validate)
+
+
+def _choice(*allowed: str) -> BeforeValidator:
+    def validate(value: object) -> str:
+        if value not in allowed:
+            raise refusal(f"{_shown(value)} is not one of {', '.join(allowed)}")
+        return str(value)
+
+    return BeforeValidator(validate)
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise refusal(f"must be True or False, not {_shown(value)}")
+    return value
+
+
+def _shown(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _attempt(parse: Callable[[], str]) -> str:
+    try:
+        return parse()
+    except ValueError as error:
+        raise refusal(str(error)) from None
+
+
+Id = Annotated[str, _text()]
+Name = Annotated[str, _text(NAME_LIMIT)]
+Message = Annotated[str, _text(MESSAGE_LIMIT)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+
+
+class _Model(BaseModel):
+    # Unknown keys are dropped: the API may add fields, and a newer version's state may be read by an older one.
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+
+    def to_props(self) -> dict[str, Any]:
+        """A fresh, JSON-safe property bag: the engine's SDK writes into what it is given."""
+        return cast(
+            "dict[str, Any]",
+            {key: value for key, value in self.model_dump(warnings=False).items() if value is not None},
+        )
+
+
+class _Inputs(_Model):
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _unknown_passes(cls, value: Any, handler: Callable[[Any], Any]) -> Any:
+        return value if has_unknown(value) else handler(value)
+
+
+ComponentStatuses = list[dict[str, str]]
+"""Components and their statuses, as the API writes them: {component_id, component_status}, sorted by id."""
+
+
+def _component_statuses(*allowed: str) -> BeforeValidator:
+    def validate(value: object) -> ComponentStatuses | None:
+        if value is None:
+            return None
+        items = value if isinstance(value, (list, tuple)) else None
+        if isinstance(value, Mapping):
+            items = [{"component_id": key, "component_status": status} for key, status in value.items()]
+        if not items:
+            raise refusal("must map at least one component id to its status, or be left out")
+        statuses: dict[str, str] = {}
+        for item in items:
+            if not isinstance(item, Mapping) or not {"component_id", "component_status"} <= set(item):
+                raise refusal("each entry needs component_id and component_status")
+            component, status = str(item["component_id"]), item["component_status"]
+            if status not in allowed:
+                raise refusal(f"{component}: {_shown(status)} is not one of {', '.join(allowed)}")
+            if statuses.setdefault(component, status) != status:
+                raise refusal(f"{component} is named twice, with different statuses")
+        return [{"component_id": key, "component_status": statuses[key]} for key in sorted(statuses)]
+
+    return BeforeValidator(validate)
+
+
+def _instant(value: object, info: ValidationInfo, also: str = "") -> str:
+    if not isinstance(value, str):
+        raise refusal(f'must be a datetime, text like "2026-03-01T22:00:00Z"{also}, not {_shown(value)}')
+    zone = info.data.get("time_zone")
+    if has_unknown(zone):
+        return value
+    return _attempt(lambda: times.format_instant(times.parse_instant(value, zone)))
+
+
+def _zone(value: object) -> str | None:
+    return value if value is None else _attempt(lambda: times.parse_zone(str(value)).key)
+
+
+def _start(value: object, info: ValidationInfo) -> str:
+    if isinstance(value, str) and times.is_relative(value):
+        if value == "now":
+            return value
+        return _attempt(lambda: "+" + times.format_length(times.offset_of(value)))
+    return _instant(value, info, also=', "now" or "+15m"')
+
+
+def _length(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise refusal(f'must be a timedelta or text like "1h30m", not {_shown(value)}')
+    return _attempt(lambda: times.format_length(times.parse_length(value)))
+
+
+def _end(value: object, info: ValidationInfo) -> str | None:
+    # A field that was itself refused is not in `info.data`: its own line says why, and one is enough.
+    duration, start = info.data.get("duration"), info.data.get("start_at")
+    if value is None:
+        if "duration" in info.data and duration is None:
+            raise refusal("is missing: give end_at, or duration")
+        return None
+    if duration is not None:
+        raise refusal("and duration are both given: keep one")
+    end = _instant(value, info)
+    if has_unknown(info.data.get("time_zone")) or not isinstance(start, str) or times.is_relative(start):
+        return end
+    if times.parse_instant(end) <= times.parse_instant(start):
+        raise refusal(f"{end} is not after start_at {start}: move one of them")
+    return end
+
+
+def _ids(value: object) -> list[str]:
+    # Order says nothing on the page, so it must not make a diff.
+    if not isinstance(value, (list, tuple, Set)) or not all(isinstance(item, str) for item in value):
+        raise refusal("must be a list of component ids")
+    if not value:
+        raise refusal("is empty: name at least one component, or the window's times cannot be read back")
+    return sorted(set(value))
+
+
+def _events(value: object) -> bool | list[str]:
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, (list, tuple, Set)):
+        raise refusal(f"must be True, False or a set of {', '.join(EVENTS)}, not {_shown(value)}")
+    for event in value:
+        if event not in EVENTS:
+            raise refusal(f"{_shown(event)} is not one of {', '.join(EVENTS)}")
+    return [event for event in EVENTS if event in value] or False
+
+
+class MaintenanceInputs(_Inputs):
+    """A maintenance window as a program declares it. `StatusPageMaintenance` says what each input means."""
+
+    status_page_id: Id
+    name: Name
+    message: Message
+    time_zone: Annotated[str | None, BeforeValidator(_zone)] = None
+    start_at: Annotated[str, BeforeValidator(_start)]
+    duration: Annotated[str | None, BeforeValidator(_length)] = None
+    end_at: Annotated[str | None, BeforeValidator(_end), Field(validate_default=True)] = None
+    affected_component_ids: Annotated[list[str], BeforeValidator(_ids)]
+    maintenance_status: (
+        Annotated[
+            MaintenanceStatus, _choice("maintenance_scheduled", "maintenance_in_progress", "maintenance_complete")
+        ]
+        | None
+    ) = None
+    automate_maintenance_status: Flag = True
+    component_statuses: Annotated[ComponentStatuses | None, _component_statuses("operational", "under_maintenance")] = (
+        None
+    )
+    notify_subscribers: Annotated[bool | list[Event], BeforeValidator(_events)] = False
+    triggers: list[Any] | None = None
+    on_delete: Annotated[
+        Literal["auto", "complete", "delete", "retain"], _choice("auto", "complete", "delete", "retain")
+    ] = "auto"
+    delete_message: Message | None = None
+    adopt_id: Id | None = None
+    idempotency_key: Id
+
+    def notifies(self, event: Event) -> bool:
+        """Whether subscribers are to be mailed of `event`."""
+        wanted = self.notify_subscribers
+        return wanted if isinstance(wanted, bool) else event in wanted
+
+
+class IncidentInputs(_Inputs):
+    """An incident as a program declares it. `StatusPageIncident` says what each input means."""
+
+    service: Annotated[Literal["incident.io"], _choice("incident.io")] = "incident.io"
+    status_page_id: Id
+    name: Name
+    message: Message
+    incident_status: Annotated[IncidentStatus, _choice("investigating", "identified", "monitoring", "resolved")] = (
+        "investigating"
+    )
+    component_statuses: Annotated[
+        ComponentStatuses | None,
+        _component_statuses("operational", "degraded_performance", "partial_outage", "full_outage"),
+    ] = None
+    notify_subscribers: Flag = False
+    component_id: Id | None = None
+    on_delete: Annotated[
+        Literal["auto", "resolve", "delete", "retain"], _choice("auto", "resolve", "delete", "retain")
+    ] = "auto"
+    delete_message: Message | None = None
+    adopt_id: Id | None = None
+    idempotency_key: Id
+
+
+class Notice(_Model):
+    """One post of ours: the ledger that keeps a notice from going out twice."""
+
+    event: str
+    at: str
+    subscribers: bool
+    update_id: str | None = None
+
+
+class Anchor(_Model):
+    """What a relative start was resolved to, kept so that a re-run does not move the window."""
+
+    expression: str
+    start_at: str
+
+
+Window = tuple[datetime, datetime]
+"""When a maintenance starts and ends."""
+
+
+class MaintenanceState(_Model):
+    """A window as the engine records it.
+
+    `declared` is what was last applied. `window` has the times it came to. The property bag is flat: the inputs under
+    their own names, with `start_at` and `end_at` resolved, and the rest beside them. `automated` tells whether the
+    service still moves the window by itself: a published status ends that.
+    """
+
+    declared: MaintenanceInputs
+    window: Window
+    phase: Phase
+    automated: bool = True
+    notices: list[Notice] = []
+    last_update_id: str | None = None
+    anchor: Anchor | None = None
+    public_url: str | None = None
+
+    def to_props(self) -> dict[str, Any]:
+        start, end = (times.format_instant(moment) for moment in self.window)
+        own = self.model_dump(exclude={"declared", "window"}, exclude_none=True)
+        return {**self.declared.to_props(), "start_at": start, "end_at": end, **own}
+
+    @classmethod
+    def from_props(cls, props: Mapping[str, Any]) -> MaintenanceState:
+        """The state in a property bag. The inputs are taken as they are: a rule that is new may not lock a stack."""
+        window = (times.parse_instant(props["start_at"]), times.parse_instant(props["end_at"]))
+        own = {key: props[key] for key in cls.model_fields if key in props}
+        anchor = own.get("anchor")
+        declared = MaintenanceInputs.model_construct(
+            **{
+                **{key: props[key] for key in MaintenanceInputs.model_fields if key in props},
+                "start_at": anchor["expression"] if anchor else props["start_at"],
+                "end_at": None if props.get("duration") else props["end_at"],
+            }
+        )
+        return cls(declared=declared, window=window, **own)
+
+
+class IncidentState(_Model):
+    """An incident as the engine records it. `phase` is its status on the page, whoever set it."""
+
+    declared: IncidentInputs
+    phase: IncidentStatus
+    notices: list[Notice] = []
+    last_update_id: str | None = None
+    public_url: str | None = None
+
+    def to_props(self) -> dict[str, Any]:
+        return {**self.declared.to_props(), **self.model_dump(exclude={"declared"}, exclude_none=True)}
+
+    @classmethod
+    def from_props(cls, props: Mapping[str, Any]) -> IncidentState:
+        """The state in a property bag, taken as it is."""
+        declared = IncidentInputs.model_construct(
+            **{key: props[key] for key in IncidentInputs.model_fields if key in props}
+        )
+        return cls(declared=declared, **{key: props[key] for key in cls.model_fields if key in props})
+
+
+class Update(_Model):
+    """One entry of an event's timeline."""
+
+    id: str
+    message: str
+    published_at: datetime
+    maintenance_status: str | None = None
+    incident_status: str | None = None
+
+    @property
+    def status(self) -> str | None:
+        return self.maintenance_status or self.incident_status
+
+
+class Period(_Model):
+    """When one component is under maintenance."""
+
+    component_id: str
+    start_at: datetime
+    end_at: datetime | None = None
+
+
+class _Event(_Model):
+    id: str
+    name: str
+    status_page_id: str
+    published_at: datetime
+    updates: list[Update] = []
+    public_url: str | None = None
+
+    @property
+    def timeline(self) -> list[Update]:
+        """The updates, oldest first. The API does not promise an order."""
+        return sorted(self.updates, key=lambda update: update.published_at)
+
+    def since(self, update_id: str | None) -> list[Update]:
+        """The updates that came after the one of that id: those a lost answer can have left behind."""
+        timeline = self.timeline
+        known = [index for index, update in enumerate(timeline) if update.id == update_id]
+        return timeline[known[0] + 1 :] if known else timeline
+
+
+class Maintenance(_Event):
+    """A window as the service has it."""
+
+    maintenance_status: MaintenanceStatus
+    automate_maintenance_status: bool = False
+    component_maintenance_periods: list[Period] = []
+
+    @property
+    def phase(self) -> Phase:
+        return PHASES[self.maintenance_status]
+
+    @property
+    def affected_component_ids(self) -> list[str]:
+        return sorted({period.component_id for period in self.component_maintenance_periods})
+
+    @property
+    def window(self) -> Window | None:
+        """Start and end, or None: the service gives them only by component, so with none they cannot be read."""
+        ends = [period.end_at for period in self.component_maintenance_periods if period.end_at is not None]
+        starts = [period.start_at for period in self.component_maintenance_periods]
+        return (min(starts).replace(microsecond=0), max(ends).replace(microsecond=0)) if ends else None
+
+
+class Incident(_Event):
+    """An incident as the service has it."""
+
+    incident_status: IncidentStatus
+
+
+PHASES: dict[MaintenanceStatus, Phase] = {
+    "maintenance_scheduled": "scheduled",
+    "maintenance_in_progress": "in_progress",
+    "maintenance_complete": "complete",
+}
+
+
+class Page(_Model):
+    """A status page as the service lists it."""
+
+    id: str
+    name: str
+    description: str | None = None
+    public_url: str | None = None
+
+
+class Component(_Model):
+    """A component of a page; `group` and `sub_page` name where it stands, if anywhere."""
+
+    id: str
+    name: str
+    group: str | None = None
+    sub_page: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The name that is used to look it up: `API`, or `EU / Database`."""
+        return " / ".join(part for part in (self.sub_page, self.group, self.name) if part)
+
+
+def faults_of(error: ValidationError) -> list[tuple[str, str]]:
+    """(property, reason) of every fault, each one line that names the fix."""
+    faults = []
+    for fault in error.errors(include_url=False):
+        where = str(fault["loc"][0]) if fault["loc"] else ""
+        reason = "is missing: give it" if fault["type"] == "missing" else fault["msg"]
+        faults.append((where, reason))
+    return faults
+
+
+def to_wire_time(value: Any) -> Any:
+    """A program's datetime or timedelta as text. Anything else is left for the model to judge."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return times.format_length(value)
+    return value

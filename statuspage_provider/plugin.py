@@ -1,0 +1,116 @@
+"""What both providers share on the engine's side: settings, checks, and posting a notice once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, DiffResult, ResourceProvider
+from pydantic import BaseModel, ValidationError
+
+from .errors import LostAnswer, Refused, SettingsError, show_errors_on_one_line
+from .lifecycle import Change, Post
+from .models import Notice, Update, faults_of
+from .settings import Settings, clock, clock_notice, read_settings
+from .times import format_instant
+
+Inputs = TypeVar("Inputs", bound=BaseModel)
+
+TRIES = 3
+"""How often a post is tried whose answers are lost, each time after a look at the timeline."""
+
+KEYS = 50
+"""How many keys a create tries. Each object that is over or gone has used one up."""
+
+
+class Plugin(ResourceProvider, Generic[Inputs]):
+    """A provider without fields until `configure`: state holds it by its import path alone."""
+
+    serialize_as_secret_always = False
+    inputs: type[Inputs]
+
+    def configure(self, req: ConfigureRequest) -> None:
+        show_errors_on_one_line()
+        self._config: Callable[[str], str | None] = req.config.get
+        if notice := clock_notice():
+            say(notice)
+
+    def settings(self, service: str = "incident.io") -> Settings:
+        return read_settings(service, self._config)
+
+    def check_inputs(self, news: Mapping[str, Any]) -> tuple[Inputs | None, CheckResult]:
+        """The declared inputs, or None, and their canonical form or every fault at once. No network."""
+        failures = []
+        try:
+            self.settings()
+        except SettingsError as error:
+            failures.append(CheckFailure("", str(error)))
+        try:
+            declared = self.inputs.model_validate(news)
+        except ValidationError as error:
+            failures += [CheckFailure(where, reason) for where, reason in faults_of(error)]
+            return None, CheckResult(dict(news), failures)
+        return declared, CheckResult(declared.to_props(), failures)  # type: ignore[attr-defined]
+
+
+class Run:
+    """What this run has decided about objects. One plugin process serves one run.
+
+    The engine deletes by id and tells nothing else, so a deletion is held against what the run still declares.
+    """
+
+    def __init__(self) -> None:
+        self.kept: set[str] = set()
+        self.corrected: set[str] = set()
+
+    def decided(self, id_: str, change: Change) -> DiffResult:
+        """The engine's answer to a change, and a note of what becomes of the object."""
+        (self.kept.discard if change.replaces else self.kept.add)(id_)
+        if change.delete_first:
+            self.corrected.add(id_)
+        if not change:
+            return DiffResult(changes=False)
+        # None lets the engine compare the inputs itself: only so does it show the change property by property.
+        return DiffResult(
+            changes=None, replaces=list(change.replaces), stables=[], delete_before_replace=change.delete_first
+        )
+
+
+RUN = Run()
+
+
+def say(line: str) -> None:
+    """Tell the user. The engine shows what a provider prints beside the stack."""
+    print(f"statuspage: {line}", flush=True)
+
+
+def gone(name: str) -> Refused:
+    return Refused(
+        f"“{name}” is no longer on the page. Nothing was posted. Run `pulumi refresh`: the next `pulumi up` then "
+        "announces it anew, or take it out of the program"
+    )
+
+
+def publish(post: Post, send: Callable[[], Update], look: Callable[[], list[Update]]) -> Update:
+    """Post once. After a lost answer the timeline is read, and the post is sent again only if it is not there."""
+    for _ in range(TRIES - 1):
+        try:
+            return send()
+        except LostAnswer:
+            found = post.found_in(look())
+            if found is not None:
+                return found
+    return send()
+
+
+def noted(post: Post, update: Update) -> Notice:
+    """The ledger's entry for a post."""
+    return Notice(
+        event=post.event,
+        at=format_instant(update.published_at),
+        subscribers=post.notify_subscribers,
+        update_id=update.id,
+    )
+
+
+__all__ = ["KEYS", "RUN", "Plugin", "Run", "clock", "gone", "noted", "publish", "say"]

@@ -1,0 +1,108 @@
+"""Where the key, the endpoint and the clock come from.
+
+An explicit `Provider` comes first, then the environment, then stack config. The environment wins over stack config,
+because refresh and destroy see only the copy of stack config that an earlier run stored: a key that was rotated since
+would not be seen. A preview needs no key.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from . import times
+from .errors import SettingsError
+
+EXPLICIT = "statuspage:explicit"
+"""The key that tells an explicit `Provider`'s own config from a stack's."""
+
+NOW = "STATUSPAGE_NOW"
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a service's settings are called: `<config>:apiKey` and `<environment>_API_KEY`, likewise the endpoint."""
+
+    config: str
+    environment: str
+    endpoint: str
+
+
+NAMES: Mapping[str, Names] = {
+    # The vendor's own Pulumi provider uses these names too: one setting serves both.
+    "incident.io": Names("incident", "INCIDENT", "https://api.incident.io"),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to reach one account of one service."""
+
+    service: str
+    endpoint: str
+    api_key: str | None = field(repr=False)
+
+    def key(self) -> str:
+        """The key. Raises SettingsError, naming both settings, where there is none."""
+        if self.api_key:
+            return self.api_key
+        names = NAMES[self.service]
+        raise SettingsError(
+            f"no API key for {self.service}: set {names.environment}_API_KEY, "
+            f"or run: pulumi config set --secret {names.config}:apiKey"
+        )
+
+
+def read_settings(
+    service: str, config: Callable[[str], str | None], environment: Mapping[str, str] = os.environ
+) -> Settings:
+    """The settings of `service`. Raises SettingsError for an endpoint that would send the key in the clear."""
+    names = NAMES[service]
+    explicit = config(EXPLICIT) is not None
+
+    def find(key: str, variable: str) -> str | None:
+        stored, given = config(f"{names.config}:{key}"), environment.get(f"{names.environment}_{variable}")
+        return (stored or given) if explicit else (given or stored)
+
+    endpoint = (find("endpoint", "ENDPOINT") or names.endpoint).rstrip("/")
+    fault = endpoint_fault(endpoint)
+    if fault:
+        raise SettingsError(f"{names.environment}_ENDPOINT or {names.config}:endpoint, {endpoint}: {fault}")
+    return Settings(service, endpoint, find("apiKey", "API_KEY"))
+
+
+def endpoint_fault(endpoint: str) -> str | None:
+    """What is wrong with an endpoint, or None. Plain http is for a server on this machine only."""
+    try:
+        url = urlsplit(endpoint)
+        host = url.hostname
+    except ValueError:
+        host = None
+    if not host or url.scheme not in ("http", "https"):
+        return 'is not a URL: write it like "https://api.incident.io"'
+    if url.username or url.password or url.query:
+        return "must be a bare URL: the key goes in its own setting"
+    if url.scheme == "http" and not (host == "localhost" or host == "::1" or host.startswith("127.")):
+        return "plain http would send the key readable to all: use https"
+    return None
+
+
+def clock(environment: Mapping[str, str] = os.environ) -> datetime:
+    """The present moment, or the one that STATUSPAGE_NOW names, to rehearse a window before its time."""
+    rehearsed = environment.get(NOW)
+    if not rehearsed:
+        return datetime.now(times.UTC)
+    try:
+        return times.parse_instant(rehearsed)
+    except ValueError as error:
+        raise SettingsError(f"{NOW}: {error}") from None
+
+
+def clock_notice(environment: Mapping[str, str] = os.environ) -> str | None:
+    """What to tell whoever set STATUSPAGE_NOW, or None: a run with a false clock must not go unseen."""
+    if not environment.get(NOW):
+        return None
+    return f"{NOW} is set: this run takes it to be {times.for_people(clock(environment))}"

@@ -1,0 +1,100 @@
+"""Instants and lengths of time, as text: one canonical spelling for each, so that a diff never sees two.
+
+An instant is `2026-03-01T22:00:00Z`: UTC, whole seconds. A length is `1h30m`. A relative start is `now` or `+15m`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+UTC = timezone.utc
+
+_INSTANT = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(?:\.\d+)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?$",
+)
+_LENGTH = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$")
+
+
+def parse_instant(text: str, time_zone: str | None = None) -> datetime:
+    """The instant that `text` names: RFC 3339 with an offset, or a naive time in `time_zone`.
+
+    Raises ValueError, with a text that says how to write it, where there is no such instant or no single one.
+    """
+    match = _INSTANT.match(text.strip())
+    if match is None:
+        raise ValueError(f'"{text}" is not a time: write it like "2026-03-01T22:00:00Z"')
+    offset = (match["offset"] or "").upper().replace("Z", "+00:00")
+    try:
+        moment = datetime.fromisoformat(f"{match[1]}T{match[2]}{match[3] or ':00'}{offset}")
+    except ValueError as error:
+        raise ValueError(f'"{text}" is not a time: {error}') from None
+    if moment.tzinfo is not None:
+        return moment.astimezone(UTC)
+    if time_zone is None:
+        raise ValueError(
+            f'"{text}" has no offset, so it names no instant: end it in "Z" or "+01:00", '
+            'or set time_zone, such as "Europe/Berlin"'
+        )
+    return _in_zone(moment, time_zone, text)
+
+
+def _in_zone(naive: datetime, time_zone: str, text: str) -> datetime:
+    zone = parse_zone(time_zone)
+    early, late = naive.replace(tzinfo=zone), naive.replace(tzinfo=zone, fold=1)
+    if early.utcoffset() == late.utcoffset():
+        return early.astimezone(UTC)
+    # The clocks are put forward (no such time) or back (the time comes twice): to choose for the user is to guess.
+    exists = early.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive
+    what = "comes twice" if exists else "does not exist"
+    raise ValueError(
+        f'"{text}" {what} in {time_zone}, because the clocks change: write it with an offset, such as '
+        f'"{early.isoformat()}" or "{late.isoformat()}"'
+    )
+
+
+def parse_zone(time_zone: str) -> ZoneInfo:
+    """The zone of an IANA name. Raises ValueError for a name that is none."""
+    try:
+        return ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f'"{time_zone}" is not a time zone: give an IANA name, such as "Europe/Berlin"') from None
+
+
+def format_instant(moment: datetime) -> str:
+    """The one spelling of an instant: UTC, whole seconds, `Z`."""
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def parse_length(text: str) -> timedelta:
+    """The length that `text` names, such as `1h30m`, `90m` or `2d`. Raises ValueError."""
+    match = _LENGTH.match(text.replace(" ", ""))
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0, 0)
+    length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    if not length:
+        raise ValueError(f'"{text}" is not a length of time: write it like "1h30m"')
+    return length
+
+
+def format_length(length: timedelta) -> str:
+    """The one spelling of a length: hours, minutes, seconds."""
+    minutes, seconds = divmod(int(length.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    return "".join(f"{count}{unit}" for count, unit in ((hours, "h"), (minutes, "m"), (seconds, "s")) if count)
+
+
+def is_relative(start_at: str) -> bool:
+    """Whether a start is counted from the moment of creation: `now` or `+15m`."""
+    return start_at == "now" or start_at.startswith("+")
+
+
+def offset_of(start_at: str) -> timedelta:
+    """How long after creation a relative start is."""
+    return timedelta() if start_at == "now" else parse_length(start_at[1:])
+
+
+def for_people(moment: datetime) -> str:
+    """An instant as a person reads it: `Sun 1 Mar 2026, 22:00 UTC`."""
+    moment = moment.astimezone(UTC)
+    return f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M} UTC"

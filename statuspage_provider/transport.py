@@ -1,0 +1,159 @@
+"""HTTP to one service: one pooled client, time-outs, retries, and errors a person can act on."""
+
+from __future__ import annotations
+
+import email.utils
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from .errors import KeyRefused, LostAnswer, NotFound, RateLimited, ServiceError, Unreachable
+from .settings import Settings
+from .times import UTC
+
+PATIENCE_S = 60.0
+"""How long one operation may take in all, pauses included. The engine cannot interrupt a provider."""
+
+TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a service's error body says. Each part may be empty."""
+
+    message: str = ""
+    code: str = ""
+    field: str = ""
+    request_id: str = ""
+
+
+ReadFault = Callable[[Any], Fault]
+
+
+class Transport:
+    """Requests to one service with one key.
+
+    Tried again, with growing pauses and jitter, up to `PATIENCE_S` in all:
+    - 429, after the pause that `Retry-After` asks for (seconds or a date). It was not carried out.
+    - no connection. It was not carried out.
+    - 5xx, a time-out, a closed connection, an answer that is not JSON: only where the request is repeatable, which
+      means that doing it twice is the same as doing it once. Otherwise LostAnswer is raised, and the caller has to
+      look before it posts again.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        read_fault: ReadFault,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._service = settings.service
+        self._endpoint = settings.endpoint
+        self._read_fault = read_fault
+        self._sleep = sleep
+        self._monotonic = monotonic
+        self._client = httpx.Client(
+            base_url=settings.endpoint,
+            headers={"Authorization": f"Bearer {settings.key()}", "Accept": "application/json"},
+            timeout=TIMEOUT,
+            transport=transport,
+        )
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+        repeatable: bool,
+    ) -> Any:
+        """The JSON of a successful answer, or None where it has no body. Raises ServiceError or Unreachable."""
+        deadline = self._monotonic() + PATIENCE_S
+        attempt = 0
+        while True:
+            failure, pause = self._try(method, path, json, params)
+            if not isinstance(failure, Exception):
+                return failure
+            attempt += 1
+            if pause is None or (isinstance(failure, LostAnswer) and not repeatable):
+                raise failure
+            pause = max(pause, random.uniform(0.5, 1.0) * min(0.25 * 2**attempt, 8.0))
+            if self._monotonic() + pause > deadline:
+                raise failure
+            self._sleep(pause)
+
+    def _try(
+        self, method: str, path: str, json: Mapping[str, Any] | None, params: Mapping[str, Any] | None
+    ) -> tuple[Any, float | None]:
+        """(answer, None), or (error, the shortest pause before another try, None for never)."""
+        try:
+            response = self._client.request(method, path, json=json, params=params)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            return Unreachable(f"cannot reach {self._service} at {self._endpoint}: {error}"), 0.0
+        except (httpx.TransportError, OSError) as error:
+            what = str(error) or type(error).__name__
+            return LostAnswer(f"no answer from {self._service} at {self._endpoint}: {what}"), 0.0
+        try:
+            body = response.json() if response.content else None
+        except ValueError:
+            return self._not_json(method, response)
+        if response.is_success:
+            return body, None
+        return self._refusal(response, self._read_fault(body))
+
+    def _not_json(self, method: str, response: httpx.Response) -> tuple[Exception, float | None]:
+        kind = response.headers.get("content-type", "no content type").split(";")[0]
+        where = f"{self._endpoint} answered {response.status_code} with {kind}, not JSON: is it {self._service}'s API?"
+        if response.status_code == 429:
+            return self._refusal(response, Fault())
+        if response.status_code >= 500:
+            return LostAnswer(where), 0.0
+        # A page of some other server will be there next time too.
+        return (LostAnswer(where) if response.is_success and method != "GET" else Unreachable(where)), None
+
+    def _refusal(self, response: httpx.Response, fault: Fault) -> tuple[Exception, float | None]:
+        status = response.status_code
+        details = ", ".join(part for part in (fault.code, fault.request_id and f"request {fault.request_id}") if part)
+        said = fault.message or response.reason_phrase or "no reason given"
+        text = f"{self._service} answered {status}"
+        text += f", {fault.field}: {said}" if fault.field else f": {said}"
+        text += f" ({details})" if details else ""
+        parts: dict[str, Any] = {
+            "status": status,
+            "code": fault.code,
+            "field": fault.field,
+            "request_id": fault.request_id,
+        }
+        if status == 401:
+            return KeyRefused(f"{text}. The API key is not valid: check that it is this account's", **parts), None
+        if status == 403:
+            return KeyRefused(f"{text}. The API key may only read: give it the scope that publishes", **parts), None
+        if status in (404, 410):
+            return NotFound(text, **parts), None
+        if status == 429:
+            return RateLimited(f"{text}. Try again later", **parts), retry_after(response.headers)
+        if status >= 500:
+            return LostAnswer(text), retry_after(response.headers)
+        return ServiceError(text, **parts), None
+
+
+def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float:
+    """The pause that `Retry-After` asks for, in seconds; 0 where it asks for none. It is a number or a date."""
+    value = headers.get("retry-after", "").strip()
+    if value.replace(".", "", 1).isdigit():
+        return float(value)
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return 0.0
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
