@@ -1,0 +1,285 @@
+"""Drives a stack on the real engine, in a folder of its own, with no account and no network."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine import Engine, find_engine
+
+TIMEOUT_S = 120.0
+STACK_TYPE = "pulumi:pulumi:Stack"
+
+
+class RunFailed(AssertionError):
+    """A run that was to succeed did not. The text is what the user saw."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one `pulumi` command did and said."""
+
+    command: str
+    code: int
+    stdout: str
+    stderr: str
+    events: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    """The engine's own event log, of `up`, `preview`, `refresh` and `destroy`."""
+
+    @property
+    def output(self) -> str:
+        return self.stdout + self.stderr
+
+    @property
+    def changes(self) -> dict[str, int]:
+        """What was done to how many resources, the stack itself left out: `{"create": 2, "same": 1}`."""
+        counts: dict[str, int] = {}
+        for event in self.events:
+            if "summaryEvent" in event:
+                counts = dict(event["summaryEvent"].get("resourceChanges") or {})
+        for operation, urn in self.operations:
+            # The stack comes and goes with the rest: nobody declares it. A refresh counts it as the same.
+            if urn.split("::")[2] == STACK_TYPE:
+                counted = operation if operation in counts else "same"
+                counts[counted] = counts.get(counted, 1) - 1
+        return {operation: count for operation, count in counts.items() if count}
+
+    @property
+    def operations(self) -> list[tuple[str, str]]:
+        """Each step as (operation, URN), in the order they began."""
+        found = [event["resourcePreEvent"]["metadata"] for event in self.events if "resourcePreEvent" in event]
+        return [(step["op"], step["urn"]) for step in found]
+
+    @property
+    def diagnostics(self) -> list[tuple[str, str]]:
+        """Each message as (severity, text), without colours."""
+        found = [event["diagnosticEvent"] for event in self.events if "diagnosticEvent" in event]
+        return [(one["severity"], re.sub(r"<\{%.*?%\}>", "", one["message"])) for one in found]
+
+    @property
+    def errors(self) -> list[str]:
+        return [text for severity, text in self.diagnostics if severity == "error"]
+
+    def __str__(self) -> str:
+        return f"`pulumi {self.command}` ended with {self.code}\n{self.output}"
+
+
+class Stack:
+    """One stack of one project.
+
+        stack = Stack(tmp_path, program=\"\"\"
+            import pulumi
+            pulumi.export("answer", 42)
+        \"\"\")
+        stack.init()
+        assert stack.up().changes == {}
+        assert stack.outputs() == {"answer": 42}
+
+    `folder` is a project (Pulumi.yaml and __main__.py), or becomes one by `program`. `env` holds extra variables, None
+    removes one; it may be changed between runs. State and the engine's settings are kept in `home`, by default the
+    project's folder: give another one for a project that lies in the repository.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        program: str | None = None,
+        name: str = "test",
+        env: Mapping[str, str | None] | None = None,
+        home: Path | None = None,
+        python: str = sys.executable,
+        engine: Engine | None = None,
+    ) -> None:
+        self.folder = folder
+        self.name = name
+        self.env: dict[str, str | None] = dict(env or {})
+        self.engine = engine or find_engine()
+        self._home = home or folder
+        self._python = python
+        folder.mkdir(parents=True, exist_ok=True)
+        if program is not None:
+            self.write(program)
+
+    def write(self, program: str) -> None:
+        """Make this the program; Pulumi.yaml is added if there is none."""
+        (self.folder / "__main__.py").write_text(textwrap.dedent(program))
+        if not (self.folder / "Pulumi.yaml").exists():
+            (self.folder / "Pulumi.yaml").write_text("name: project\nruntime: python\n")
+
+    def init(self) -> Result:
+        return self.run("stack", "init", self.name)
+
+    def up(self, *args: str, check: bool = True) -> Result:
+        return self._operate("up", "--yes", "--skip-preview", *args, check=check)
+
+    def preview(self, *args: str, check: bool = True) -> Result:
+        return self._operate("preview", *args, check=check)
+
+    def preview_json(self, *args: str, check: bool = True) -> dict[str, Any]:
+        """The parsed answer of `preview --json`: `steps`, `changeSummary`, `diagnostics`."""
+        answer: dict[str, Any] = json.loads(self.run("preview", "--json", *args, check=check).stdout)
+        return answer
+
+    def refresh(self, *args: str, check: bool = True) -> Result:
+        return self._operate("refresh", "--yes", "--skip-preview", *args, check=check)
+
+    def destroy(self, *args: str, check: bool = True) -> Result:
+        return self._operate("destroy", "--yes", "--skip-preview", *args, check=check)
+
+    def unlock(self) -> None:
+        """After a run was killed its lock stays, as it does for a user."""
+        self.run("cancel", "--yes", self.name)
+
+    def config_set(self, key: str, value: str, *, secret: bool = False) -> None:
+        # The value goes in by stdin: command lines are seen by all.
+        self.run("config", "set", key, *(["--secret"] if secret else ["--plaintext"]), stdin=value)
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs; secret ones too."""
+        answer: dict[str, Any] = json.loads(self.run("stack", "output", "--json", "--show-secrets").stdout)
+        return answer
+
+    def state(self) -> dict[str, Any]:
+        """The deployment of `stack export`: `resources`, `pending_operations`."""
+        answer: dict[str, Any] = json.loads(self.run("stack", "export").stdout)["deployment"]
+        return answer
+
+    def resource(self, name: str) -> dict[str, Any]:
+        """The state of the one resource with this name."""
+        found = [one for one in self.state().get("resources", []) if one["urn"].endswith(f"::{name}")]
+        assert len(found) == 1, f"{len(found)} resources are named {name}"
+        return dict(found[0])
+
+    def urn(self, name: str) -> str:
+        return str(self.resource(name)["urn"])
+
+    def start_up(self, *args: str) -> Running:
+        """Begin an `up` and let it run: to be killed, interrupted, or waited for."""
+        return self._start("up", "--yes", "--skip-preview", *args)
+
+    def run(self, *args: str, check: bool = True, stdin: str | None = None) -> Result:
+        """Any `pulumi` command."""
+        command = self._command(args)
+        try:
+            done = subprocess.run(
+                command,
+                cwd=self.folder,
+                env=self.environment(),
+                input=stdin or "",
+                capture_output=True,
+                text=True,
+                timeout=TIMEOUT_S,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise RunFailed(f"`pulumi {' '.join(args)}` did not end\n{error.stdout!s}\n{error.stderr!s}") from None
+        result = Result(" ".join(args), done.returncode, done.stdout, done.stderr)
+        if check and result.code:
+            raise RunFailed(str(result))
+        return result
+
+    def environment(self) -> dict[str, str]:
+        merged = {**self.engine.environment(self._home, python=self._python), **self.env}
+        return {name: value for name, value in merged.items() if value is not None}
+
+    def _command(self, args: tuple[str, ...]) -> list[str]:
+        named = args[:2] == ("stack", "init") or args[0] == "cancel"  # these take the stack as an argument
+        stack = () if named else ("--stack", self.name)
+        return [self.engine.pulumi, *args, *stack, "--non-interactive", "--color", "never"]
+
+    def _operate(self, *args: str, check: bool) -> Result:
+        return self._start(*args).wait(check=check)
+
+    def _start(self, *args: str) -> Running:
+        kept = self._home / ".pulumi-runs"
+        kept.mkdir(exist_ok=True)
+        logs = Path(tempfile.mkdtemp(prefix=f"{args[0]}-", dir=kept))
+        return Running(self._command(args), self.folder, self.environment(), logs)
+
+
+class Running:
+    """A `pulumi` command under way; as a context manager it is killed at the end of the block if it still runs."""
+
+    def __init__(self, command: list[str], folder: Path, env: dict[str, str], logs: Path) -> None:
+        self.command = " ".join(command[1:4])
+        self._logs = logs
+        # Files, not pipes: nothing then waits for a reader, whoever is killed.
+        with (logs / "stdout").open("wb") as stdout, (logs / "stderr").open("wb") as stderr:
+            self.popen = subprocess.Popen(
+                [*command, "--event-log", str(logs / "events")],
+                cwd=folder,
+                # The event log is a flag for those who debug the engine.
+                env={**env, "PULUMI_DEBUG_COMMANDS": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                start_new_session=True,
+            )
+
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.popen.poll() is None:
+            self.kill()
+
+    def wait(self, *, check: bool = True) -> Result:
+        """Let it end by itself."""
+        try:
+            code = self.popen.wait(TIMEOUT_S)
+        except BaseException as error:
+            self.kill()
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise RunFailed(f"`pulumi {self.command}` did not end\n{self._result(-1)}") from None
+            raise
+        result = self._result(code)
+        if check and code:
+            raise RunFailed(str(result))
+        return result
+
+    def interrupt(self) -> None:
+        """One Ctrl-C."""
+        self.popen.send_signal(signal.SIGINT)
+
+    def kill(self) -> Result:
+        """Lose the machine: the engine, the provider and the program end at once, saving nothing."""
+        # Stopped first, so that no new child appears between looking and killing.
+        with contextlib.suppress(ProcessLookupError):
+            self.popen.send_signal(signal.SIGSTOP)
+        for pid in [*_descendants(self.popen.pid), self.popen.pid]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return self._result(self.popen.wait(TIMEOUT_S))
+
+    def _result(self, code: int) -> Result:
+        stdout, stderr, log = (self._read(name) for name in ("stdout", "stderr", "events"))
+        # The last line of a killed run may be half an event.
+        events = [json.loads(line) for line in log.splitlines(keepends=True) if line.endswith("\n")]
+        return Result(self.command, code, stdout, stderr, events)
+
+    def _read(self, name: str) -> str:
+        file = self._logs / name
+        return file.read_text() if file.exists() else ""
+
+
+def _descendants(pid: int) -> list[int]:
+    """All processes under this one: the engine gives each plugin a group of its own, so a group is not enough."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    parents = [(int(child), int(parent)) for child, parent in (line.split() for line in listed.splitlines())]
+    found: list[int] = []
+    frontier = {pid}
+    while frontier:
+        frontier = {child for child, parent in parents if parent in frontier}
+        found.extend(frontier)
+    return found
