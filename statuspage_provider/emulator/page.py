@@ -1,11 +1,216 @@
-"""The public page, for people."""
+"""The public page, for people: what is wrong, what is planned, how each component is doing, what was before."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
 
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from .clock import rfc3339
+from .errors import NotFound
+from .objects import IMPACTS, PHASES, Component, Event, Group, Incident, Maintenance, Page
 from .world import World
+
+PAST_SHOWN = 10
+
+LABELS = {
+    "operational": "Operational",
+    "degraded_performance": "Degraded performance",
+    "partial_outage": "Partial outage",
+    "full_outage": "Full outage",
+    "under_maintenance": "Under maintenance",
+    "investigating": "Investigating",
+    "identified": "Identified",
+    "monitoring": "Monitoring",
+    "resolved": "Resolved",
+    "maintenance_scheduled": "Scheduled",
+    "maintenance_in_progress": "In progress",
+    "maintenance_complete": "Complete",
+}
+
+TONES = {
+    "operational": "good",
+    "resolved": "good",
+    "maintenance_complete": "good",
+    "under_maintenance": "planned",
+    "maintenance_scheduled": "planned",
+    "maintenance_in_progress": "planned",
+    "monitoring": "fair",
+    "degraded_performance": "fair",
+    "investigating": "poor",
+    "identified": "poor",
+    "partial_outage": "poor",
+    "full_outage": "bad",
+}
+
+BY_WEIGHT = ("operational", "under_maintenance", *IMPACTS)
+
+HEADLINES = {
+    "operational": "All systems operational",
+    "under_maintenance": "Maintenance in progress",
+    "degraded_performance": "Some systems are slower than usual",
+    "partial_outage": "Some systems are partly down",
+    "full_outage": "Some systems are down",
+}
+
+# Messages come from whoever holds a key: no HTML, no images from elsewhere, and only links that are safe to follow.
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
+
+SAFE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
 
 
 def routes(world: World) -> Blueprint:
-    return Blueprint("page", __name__)
+    pages = Blueprint("page", __name__, template_folder="templates")
+    pages.add_app_template_filter(time_tag, "time_tag")
+    pages.add_app_template_filter(span_tag, "span_tag")
+    pages.add_app_template_filter(markdown, "markdown")
+    pages.add_app_template_filter(lambda status: LABELS[status], "label")
+    pages.add_app_template_filter(lambda status: TONES[status], "tone")
+
+    @pages.after_request
+    def harden(response: Response) -> Response:
+        response.headers.extend(SAFE_HEADERS)
+        return response
+
+    @pages.errorhandler(NotFound)
+    def missing(error: NotFound) -> ResponseReturnValue:
+        return render_template("missing.html", message=str(error)), 404
+
+    @pages.get("/")
+    def index() -> ResponseReturnValue:
+        return render_template("index.html", pages=list(world.store.pages.values()))
+
+    @pages.get("/pages/<slug>")
+    def show(slug: str) -> ResponseReturnValue:
+        page = world.page_with_slug(slug)
+        return render_template("page.html", page=page, view=View(world, page))
+
+    @pages.get("/pages/<slug>/<any(incidents, maintenances):table>/<key>")
+    def event(slug: str, table: str, key: str) -> ResponseReturnValue:
+        page = world.page_with_slug(slug)
+        found: Event | None = getattr(world.store, table).get(key)
+        if found is None or found.page_id != page.id:
+            raise NotFound("There is no such event on this page. It may have been deleted.")
+        return render_template("event.html", page=page, event=found, names=View(world, page).names(found))
+
+    return pages
+
+
+@dataclass(frozen=True)
+class Row:
+    """A component as the page lists it."""
+
+    name: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows under one heading; the components outside any group have none."""
+
+    rows: list[Row]
+    name: str | None = None
+    description: str | None = None
+
+
+class View:
+    """What the page shows of the world at this moment."""
+
+    def __init__(self, world: World, page: Page) -> None:
+        incidents = [one for one in world.store.incidents.values() if one.page_id == page.id]
+        windows = [one for one in world.store.maintenances.values() if one.page_id == page.id]
+        self.incidents: list[Incident] = [one for one in reversed(incidents) if not one.over]
+        self.in_progress: list[Maintenance] = [one for one in windows if one.status == PHASES[1]]
+        self.scheduled: list[Maintenance] = sorted(
+            (one for one in windows if one.status == PHASES[0]), key=lambda one: one.start_at
+        )
+        over: list[Event] = [one for one in [*incidents, *windows] if one.over]
+        self.past = sorted(over, key=lambda one: one.updates[-1].published_at, reverse=True)[:PAST_SHOWN]
+        self._names = {place.component.id: place.full_name for place in page.placed()}
+        self._statuses = self._component_statuses()
+        self.blocks = list(_blocks(page.items, self._statuses))
+
+    def _component_statuses(self) -> dict[str, str]:
+        """The heaviest thing each component is in; one in nothing is not listed."""
+        told = [
+            (impact.component_id, impact.component_status)
+            for one in self.incidents
+            for impact in one.impacts
+            if impact.end_at is None
+        ]
+        statuses = {held.component_id: "under_maintenance" for one in self.in_progress for held in one.held()}
+        for component, status in told:
+            statuses[component] = max(statuses.get(component, "operational"), status, key=BY_WEIGHT.index)
+        return statuses
+
+    @property
+    def worst(self) -> str:
+        """What the headline is about. An open incident counts even if it names no component."""
+        found = list(self._statuses.values())
+        found += ["under_maintenance"] if self.in_progress else []
+        found += [IMPACTS[0]] if self.incidents and not any(one.open_impacts() for one in self.incidents) else []
+        return max(found, key=BY_WEIGHT.index, default="operational")
+
+    @property
+    def headline(self) -> str:
+        if self.worst == IMPACTS[0] and IMPACTS[0] not in self._statuses.values():
+            return "We are looking into a problem"
+        return HEADLINES[self.worst]
+
+    def names(self, event: Event) -> list[str]:
+        return [self._names[key] for key in event.affected_ids()]
+
+
+def _blocks(items: list[Any], statuses: dict[str, str], above: str = "") -> list[Block]:
+    def rows(components: list[Component]) -> list[Row]:
+        return [Row(one.name, statuses.get(one.id, "operational")) for one in components if not one.hidden]
+
+    loose = rows([item for item in items if isinstance(item, Component)])
+    blocks = [Block(loose, above or None)] if loose else []
+    for item in items:
+        if isinstance(item, Group):
+            blocks.append(
+                Block(rows(item.components), f"{above} / {item.name}" if above else item.name, item.description)
+            )
+        elif not isinstance(item, Component):
+            blocks += _blocks(item.items, statuses, item.name)
+    return blocks
+
+
+def markdown(text: str) -> Markup:
+    return Markup(_MARKDOWN.render(text))
+
+
+def time_tag(instant: datetime) -> Markup:
+    return _time(instant, f"{_day(instant)}, {_clock(instant)} UTC")
+
+
+def span_tag(start: datetime, end: datetime) -> Markup:
+    """From one time to another, the day said once if it is the same."""
+    same_day = start.astimezone(timezone.utc).date() == end.astimezone(timezone.utc).date()
+    until = _clock(end) if same_day else f"{_day(end)}, {_clock(end)}"
+    first = _time(start, f"{_day(start)}, {_clock(start)}")
+    return Markup("{} &ndash; {} UTC").format(first, _time(end, until))
+
+
+def _time(instant: datetime, text: str) -> Markup:
+    return Markup('<time datetime="{}">{}</time>').format(rfc3339(instant), text)
+
+
+def _day(instant: datetime) -> str:
+    utc = instant.astimezone(timezone.utc)
+    return f"{utc:%a} {utc.day} {utc:%b %Y}"
+
+
+def _clock(instant: datetime) -> str:
+    return f"{instant.astimezone(timezone.utc):%H:%M}"
