@@ -392,10 +392,7 @@ def _component_changes(
 
 
 def _with_times(message: str, window: Window, *, keep: bool) -> str:
-    sentence = (
-        f"This maintenance has been rescheduled. It now runs from {times.for_people(window[0])} "
-        f"to {times.for_people(window[1])}."
-    )
+    sentence = f"This maintenance has been rescheduled. It now runs {times.span_for_people(*window)}."
     whole = f"{sentence}\n\n{message}"
     if len(whole) <= MESSAGE_LIMIT:
         return whole

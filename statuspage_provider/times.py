@@ -98,3 +98,11 @@ def for_people(moment: datetime) -> str:
     """An instant as a person reads it: `Sun 1 Mar 2026, 22:00 UTC`."""
     moment = moment.astimezone(UTC)
     return f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M} UTC"
+
+
+def span_for_people(start: datetime, end: datetime) -> str:
+    """A window as a person reads it: `Sun 1 Mar 2026, 22:00 to 23:30 UTC`, both days where it runs past midnight."""
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
+    if start.date() == end.date():
+        return f"{for_people(start).removesuffix(' UTC')} to {end:%H:%M} UTC"
+    return f"{for_people(start)} to {for_people(end)}"
