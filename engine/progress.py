@@ -86,7 +86,7 @@ def _follow(
             raise ChildFailed(f"{doing} was stopped after {timeout_s:.0f} s" + _tail(last))
         if now >= next_at:
             minutes, seconds = divmod(int(now - start), 60)
-            say(f"  {minutes}:{seconds:02d} {doing}" + (f": {now_at} ({seen})" if now_at else ""))
+            say(f"  {minutes}:{seconds:02d} {doing}" + (f": {now_at} ({seen} so far)" if now_at else ""))
             next_at = now + EVERY_S
 
 

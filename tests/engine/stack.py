@@ -63,9 +63,10 @@ class Result:
 
     @property
     def diagnostics(self) -> list[tuple[str, str]]:
-        """Each message as (severity, text), without colours."""
+        """Each message shown as (severity, text), without colours."""
         found = [event["diagnosticEvent"] for event in self.events if "diagnosticEvent" in event]
-        return [(one["severity"], re.sub(r"<\{%.*?%\}>", "", one["message"])) for one in found]
+        shown = [one for one in found if one["severity"] != "debug"]
+        return [(one["severity"], re.sub(r"<\{%.*?%\}>", "", one["message"])) for one in shown]
 
     @property
     def errors(self) -> list[str]:
@@ -86,9 +87,9 @@ class Stack:
         assert stack.up().changes == {}
         assert stack.outputs() == {"answer": 42}
 
-    `folder` is a project (Pulumi.yaml and __main__.py), or becomes one by `program`. `env` holds extra variables, None
-    removes one; it may be changed between runs. State and the engine's settings are kept in `home`, by default the
-    project's folder: give another one for a project that lies in the repository.
+    `folder` is a project (Pulumi.yaml and __main__.py), or becomes one by `program`. State, settings and logs are kept in
+    it: copy a project of the repository first. `env` holds extra variables, None removes one; it may be changed between
+    runs. `python` runs the program where Pulumi.yaml names no virtualenv.
     """
 
     def __init__(
@@ -98,7 +99,6 @@ class Stack:
         program: str | None = None,
         name: str = "test",
         env: Mapping[str, str | None] | None = None,
-        home: Path | None = None,
         python: str = sys.executable,
         engine: Engine | None = None,
     ) -> None:
@@ -106,7 +106,6 @@ class Stack:
         self.name = name
         self.env: dict[str, str | None] = dict(env or {})
         self.engine = engine or find_engine()
-        self._home = home or folder
         self._python = python
         folder.mkdir(parents=True, exist_ok=True)
         if program is not None:
@@ -170,27 +169,11 @@ class Stack:
         return self._start("up", "--yes", "--skip-preview", *args)
 
     def run(self, *args: str, check: bool = True, stdin: str | None = None) -> Result:
-        """Any `pulumi` command."""
-        command = self._command(args)
-        try:
-            done = subprocess.run(
-                command,
-                cwd=self.folder,
-                env=self.environment(),
-                input=stdin or "",
-                capture_output=True,
-                text=True,
-                timeout=TIMEOUT_S,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise RunFailed(f"`pulumi {' '.join(args)}` did not end\n{error.stdout!s}\n{error.stderr!s}") from None
-        result = Result(" ".join(args), done.returncode, done.stdout, done.stderr)
-        if check and result.code:
-            raise RunFailed(str(result))
-        return result
+        """Any `pulumi` command. Only those that log events know their `changes`: see the methods above."""
+        return self._start(*args, stdin=stdin, events=False).wait(check=check)
 
     def environment(self) -> dict[str, str]:
-        merged = {**self.engine.environment(self._home, python=self._python), **self.env}
+        merged = {**self.engine.environment(self.folder, python=self._python), **self.env}
         return {name: value for name, value in merged.items() if value is not None}
 
     def _command(self, args: tuple[str, ...]) -> list[str]:
@@ -201,27 +184,49 @@ class Stack:
     def _operate(self, *args: str, check: bool) -> Result:
         return self._start(*args).wait(check=check)
 
-    def _start(self, *args: str) -> Running:
-        kept = self._home / ".pulumi-runs"
-        kept.mkdir(exist_ok=True)
-        logs = Path(tempfile.mkdtemp(prefix=f"{args[0]}-", dir=kept))
-        return Running(self._command(args), self.folder, self.environment(), logs)
+    def _start(self, *args: str, stdin: str | None = None, events: bool = True) -> Running:
+        logs = self.folder / ".pulumi-runs"
+        logs.mkdir(exist_ok=True)
+        return Running(
+            self._command(args),
+            self.folder,
+            self.environment(),
+            Path(tempfile.mkdtemp(prefix=f"{args[0]}-", dir=logs)),
+            stdin=stdin,
+            events=events,
+        )
 
 
 class Running:
     """A `pulumi` command under way; as a context manager it is killed at the end of the block if it still runs."""
 
-    def __init__(self, command: list[str], folder: Path, env: dict[str, str], logs: Path) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        folder: Path,
+        env: dict[str, str],
+        logs: Path,
+        *,
+        stdin: str | None = None,
+        events: bool = True,
+    ) -> None:
         self.command = " ".join(command[1:4])
         self._logs = logs
+        # The event log is a flag for those who debug the engine.
+        log = ["--event-log", str(logs / "events")] if events else []
         # Files, not pipes: nothing then waits for a reader, whoever is killed.
-        with (logs / "stdout").open("wb") as stdout, (logs / "stderr").open("wb") as stderr:
+        with (
+            tempfile.TemporaryFile() as given,
+            (logs / "stdout").open("wb") as stdout,
+            (logs / "stderr").open("wb") as stderr,
+        ):
+            given.write((stdin or "").encode())
+            given.seek(0)
             self.popen = subprocess.Popen(
-                [*command, "--event-log", str(logs / "events")],
+                [*command, *log],
                 cwd=folder,
-                # The event log is a flag for those who debug the engine.
                 env={**env, "PULUMI_DEBUG_COMMANDS": "1"},
-                stdin=subprocess.DEVNULL,
+                stdin=given,
                 stdout=stdout,
                 stderr=stderr,
                 start_new_session=True,

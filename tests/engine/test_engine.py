@@ -196,7 +196,7 @@ def test_a_long_step_shows_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(progress, "EVERY_S", 0.0)
     progress.run(["echo", "go: downloading a.b/c v1"], doing="it", say=said.append, timeout_s=10, describe=str.upper)
-    assert said == ["  0:00 it: GO: DOWNLOADING A.B/C V1 (1)"]
+    assert said == ["  0:00 it: GO: DOWNLOADING A.B/C V1 (1 so far)"]
     assert gobuild.describe("go: downloading a.b/c v1") == "downloading a.b/c"
     assert gobuild.describe("a.b/c") == "a.b/c"
 
