@@ -87,9 +87,9 @@ class Stack:
         assert stack.up().changes == {}
         assert stack.outputs() == {"answer": 42}
 
-    `folder` is a project (Pulumi.yaml and __main__.py), or becomes one by `program`. State, settings and logs are kept in
-    it: copy a project of the repository first. `env` holds extra variables, None removes one; it may be changed between
-    runs. `python` runs the program where Pulumi.yaml names no virtualenv.
+    `folder` is a project (Pulumi.yaml and __main__.py), or becomes one by `program`. State, settings and logs are kept
+    in it: copy a project of the repository first. `env` holds extra variables, None removes one; it may be changed
+    between runs. `python` runs the program where Pulumi.yaml names no virtualenv.
     """
 
     def __init__(
