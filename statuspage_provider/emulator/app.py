@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 import time
 from io import BytesIO
@@ -16,6 +17,7 @@ from werkzeug.wrappers import Response as Answer
 from . import control, incident_io_routes, page, widget
 from .bodies import read_json
 from .clock import rfc3339
+from .current import ENVIRON_KEY
 from .errors import BadRequest, Broken, Forbidden, NotFound, Refusal, TooLarge, Unauthenticated, WrongMethod
 from .faults import Fault
 from .world import KEYS, World
@@ -29,17 +31,19 @@ LARGEST_BODY = 1_000_000
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
-def build(world: World) -> Flask:
+@functools.cache
+def flask_app() -> Flask:
+    """The routes of all services; the same for every emulator of the process, as making them is slow."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.before_request(_authenticate)
     app.register_error_handler(Exception, _refuse)
-    app.register_blueprint(incident_io_routes.routes(world.incident_io))
-    app.register_blueprint(widget.routes(world))
-    app.register_blueprint(page.routes(world))
-    app.register_blueprint(control.routes(world))
+    app.register_blueprint(incident_io_routes.v2)
+    app.register_blueprint(widget.widget)
+    app.register_blueprint(page.pages)
+    app.register_blueprint(control.control)
     return app
 
 
@@ -92,7 +96,7 @@ class Door:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._app = build(world)
+        self._app = flask_app()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         answer = self._answer(environ)
@@ -101,6 +105,7 @@ class Door:
     def _answer(self, environ: WSGIEnvironment) -> Answer:
         asked = Request(environ)
         body = _read_body(asked)
+        environ[ENVIRON_KEY] = self._world
         environ["wsgi.input"] = BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
         if not _is_logged(asked.path):

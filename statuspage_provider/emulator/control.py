@@ -10,10 +10,10 @@ from pydantic import AfterValidator, BaseModel
 
 from . import bodies
 from .clock import rfc3339
+from .current import world
 from .errors import Invalid
 from .faults import Fault
 from .pages import NewPage, components_of
-from .world import World
 
 PREFIX = "/_emulator/"
 
@@ -38,73 +38,81 @@ class FaultsBody(BaseModel):
     faults: list[Fault]
 
 
-def routes(world: World) -> Blueprint:
-    control = Blueprint("control", __name__, url_prefix="/_emulator")
+control = Blueprint("control", __name__, url_prefix="/_emulator")
 
-    @control.get("/requests")
-    def requests() -> ResponseReturnValue:
-        return world.store.requests
 
-    @control.delete("/requests")
-    def clear_requests() -> ResponseReturnValue:
-        world.store.clear_log("requests")
-        return "", 204
+@control.get("/requests")
+def requests() -> ResponseReturnValue:
+    return world.store.requests
 
-    @control.get("/notices")
-    def notices() -> ResponseReturnValue:
-        return world.store.notices
 
-    @control.post("/reset")
-    def reset() -> ResponseReturnValue:
-        world.reset()
-        return "", 204
+@control.delete("/requests")
+def clear_requests() -> ResponseReturnValue:
+    world.store.clear_log("requests")
+    return "", 204
 
-    @control.get("/clock")
-    def show_clock() -> ResponseReturnValue:
-        return {"now": rfc3339(world.clock.now())}
 
-    @control.post("/clock")
-    def move_clock() -> ResponseReturnValue:
-        body = bodies.read(ClockBody, _json())
-        if (body.now is None) == (body.advance_s is None):
-            raise Invalid("Give either now or advance_s")
-        if body.now is not None:
-            world.clock.set(body.now)
-        else:
-            world.clock.advance(body.advance_s or 0)
-        world.automation.catch_up()
-        return {"now": rfc3339(world.clock.now())}
+@control.get("/notices")
+def notices() -> ResponseReturnValue:
+    return world.store.notices
 
-    @control.get("/faults")
-    def show_faults() -> ResponseReturnValue:
-        return world.faults.to_wire()
 
-    @control.post("/faults")
-    def order_faults() -> ResponseReturnValue:
-        orders = _json()
-        listed = orders if isinstance(orders, list) else [orders]
-        for fault in bodies.read(FaultsBody, {"faults": listed}).faults:
-            world.faults.order(fault)
-        return world.faults.to_wire(), 201
+@control.post("/reset")
+def reset() -> ResponseReturnValue:
+    world.reset()
+    return "", 204
 
-    @control.delete("/faults")
-    def clear_faults() -> ResponseReturnValue:
-        world.faults.clear()
-        return "", 204
 
-    @control.post("/subscribers")
-    def subscribers() -> ResponseReturnValue:
-        body = bodies.read(SubscribersBody, _json())
-        world.set_subscribers(body.status_page_id, body.count)
-        return {"status_page_id": body.status_page_id, "count": body.count}
+@control.get("/clock")
+def show_clock() -> ResponseReturnValue:
+    return {"now": rfc3339(world.clock.now())}
 
-    @control.post("/pages")
-    def add_page() -> ResponseReturnValue:
-        page = world.add_page(bodies.read(NewPage, _json()))
-        url = f"{request.host_url}pages/{page.slug}"
-        return {"status_page": page.to_wire(url), "components": components_of(page)}, 201
 
-    return control
+@control.post("/clock")
+def move_clock() -> ResponseReturnValue:
+    body = bodies.read(ClockBody, _json())
+    if (body.now is None) == (body.advance_s is None):
+        raise Invalid("Give either now or advance_s")
+    if body.now is not None:
+        world.clock.set(body.now)
+    else:
+        world.clock.advance(body.advance_s or 0)
+    world.automation.catch_up()
+    return {"now": rfc3339(world.clock.now())}
+
+
+@control.get("/faults")
+def show_faults() -> ResponseReturnValue:
+    return world.faults.to_wire()
+
+
+@control.post("/faults")
+def order_faults() -> ResponseReturnValue:
+    orders = _json()
+    listed = orders if isinstance(orders, list) else [orders]
+    for fault in bodies.read(FaultsBody, {"faults": listed}).faults:
+        world.faults.order(fault)
+    return world.faults.to_wire(), 201
+
+
+@control.delete("/faults")
+def clear_faults() -> ResponseReturnValue:
+    world.faults.clear()
+    return "", 204
+
+
+@control.post("/subscribers")
+def subscribers() -> ResponseReturnValue:
+    body = bodies.read(SubscribersBody, _json())
+    world.set_subscribers(body.status_page_id, body.count)
+    return {"status_page_id": body.status_page_id, "count": body.count}
+
+
+@control.post("/pages")
+def add_page() -> ResponseReturnValue:
+    page = world.add_page(bodies.read(NewPage, _json()))
+    url = f"{request.host_url}pages/{page.slug}"
+    return {"status_page": page.to_wire(url), "components": components_of(page)}, 201
 
 
 def _json() -> Any:

@@ -8,8 +8,8 @@ from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
 
 from . import bodies
+from .current import world
 from .errors import BadRequest
-from .incident_io import IncidentIO
 from .objects import Page
 
 PREFIX = "/v2/"
@@ -26,85 +26,99 @@ def page_url(page: Page) -> str:
     return f"{request.host_url}pages/{page.slug}"
 
 
-def routes(rules: IncidentIO) -> Blueprint:
-    """The sixteen calls, in the order of the vendor's list."""
-    v2 = Blueprint("incident_io", __name__, url_prefix="/v2")
+v2 = Blueprint("incident_io", __name__, url_prefix="/v2")
 
-    @v2.get("/status_pages")
-    def list_pages() -> ResponseReturnValue:
-        pages, meta = rules.list_pages(bodies.read(bodies.Paging, request.args))
-        return {"status_pages": [page.to_wire(page_url(page)) for page in pages], "pagination_meta": meta}
 
-    @v2.get("/status_pages/<key>")
-    def show_page(key: str) -> ResponseReturnValue:
-        page = rules.page(key)
-        return {"status_page": page.to_wire(page_url(page))}
+@v2.get("/status_pages")
+def list_pages() -> ResponseReturnValue:
+    pages, meta = world.incident_io.list_pages(bodies.read(bodies.Paging, request.args))
+    return {"status_pages": [page.to_wire(page_url(page)) for page in pages], "pagination_meta": meta}
 
-    @v2.get("/status_page_structures/<key>")
-    def show_structure(key: str) -> ResponseReturnValue:
-        return rules.page(key).structure_to_wire()
 
-    @v2.get("/status_pages/<key>/components/<component>/availability")
-    def show_availability(key: str, component: str) -> ResponseReturnValue:
-        window = bodies.read(bodies.AvailabilityWindow, request.args)
-        return {"availability": rules.availability(key, component, window)}
+@v2.get("/status_pages/<key>")
+def show_page(key: str) -> ResponseReturnValue:
+    page = world.incident_io.page(key)
+    return {"status_page": page.to_wire(page_url(page))}
 
-    @v2.post("/status_page_incidents")
-    def create_incident() -> ResponseReturnValue:
-        return {"status_page_incident": rules.create_incident(bodies.read(bodies.CreateIncident, json_body()))}, 201
 
-    @v2.get("/status_page_incidents")
-    def list_incidents() -> ResponseReturnValue:
-        incidents, meta = rules.list_incidents(bodies.read(bodies.EventFilter, request.args))
-        return {"status_page_incidents": [incident.to_wire() for incident in incidents], "pagination_meta": meta}
+@v2.get("/status_page_structures/<key>")
+def show_structure(key: str) -> ResponseReturnValue:
+    return world.incident_io.page(key).structure_to_wire()
 
-    @v2.get("/status_page_incidents/<key>")
-    def show_incident(key: str) -> ResponseReturnValue:
-        return {"status_page_incident": rules.incident(key).to_wire()}
 
-    @v2.put("/status_page_incidents/<key>")
-    def change_incident(key: str) -> ResponseReturnValue:
-        body = bodies.read(bodies.ChangeIncident, json_body())
-        return {"status_page_incident": rules.change_incident(key, body)}
+@v2.get("/status_pages/<key>/components/<component>/availability")
+def show_availability(key: str, component: str) -> ResponseReturnValue:
+    window = bodies.read(bodies.AvailabilityWindow, request.args)
+    return {"availability": world.incident_io.availability(key, component, window)}
 
-    @v2.post("/status_page_incident_updates")
-    def update_incident() -> ResponseReturnValue:
-        body = bodies.read(bodies.CreateIncidentUpdate, json_body())
-        return {"status_page_incident_update": rules.update_incident(body)}, 201
 
-    @v2.post("/status_page_retrospective_incidents")
-    def create_retrospective() -> ResponseReturnValue:
-        rules.count_retrospective(g.api_key)
-        body = bodies.read(bodies.CreateRetrospective, json_body())
-        return {"status_page_incident": rules.create_retrospective(body)}, 201
+@v2.post("/status_page_incidents")
+def create_incident() -> ResponseReturnValue:
+    return {
+        "status_page_incident": world.incident_io.create_incident(bodies.read(bodies.CreateIncident, json_body()))
+    }, 201
 
-    @v2.post("/status_page_maintenances")
-    def create_maintenance() -> ResponseReturnValue:
-        body = bodies.read(bodies.CreateMaintenance, json_body())
-        return {"status_page_maintenance": rules.create_maintenance(body)}, 201
 
-    @v2.get("/status_page_maintenances")
-    def list_maintenances() -> ResponseReturnValue:
-        windows, meta = rules.list_maintenances(bodies.read(bodies.EventFilter, request.args))
-        return {"status_page_maintenances": [window.to_wire() for window in windows], "pagination_meta": meta}
+@v2.get("/status_page_incidents")
+def list_incidents() -> ResponseReturnValue:
+    incidents, meta = world.incident_io.list_incidents(bodies.read(bodies.EventFilter, request.args))
+    return {"status_page_incidents": [incident.to_wire() for incident in incidents], "pagination_meta": meta}
 
-    @v2.get("/status_page_maintenances/<key>")
-    def show_maintenance(key: str) -> ResponseReturnValue:
-        return {"status_page_maintenance": rules.maintenance(key).to_wire()}
 
-    @v2.put("/status_page_maintenances/<key>")
-    def change_maintenance(key: str) -> ResponseReturnValue:
-        body = bodies.read(bodies.ChangeMaintenance, json_body())
-        return {"status_page_maintenance": rules.change_maintenance(key, body)}
+@v2.get("/status_page_incidents/<key>")
+def show_incident(key: str) -> ResponseReturnValue:
+    return {"status_page_incident": world.incident_io.incident(key).to_wire()}
 
-    @v2.delete("/status_page_maintenances/<key>")
-    def delete_maintenance(key: str) -> ResponseReturnValue:
-        rules.delete_maintenance(key)
-        return "", 204
 
-    @v2.post("/status_page_maintenance_updates")
-    def update_maintenance() -> ResponseReturnValue:
-        body = bodies.read(bodies.CreateMaintenanceUpdate, json_body())
-        return {"status_page_maintenance_update": rules.update_maintenance(body)}, 201
+@v2.put("/status_page_incidents/<key>")
+def change_incident(key: str) -> ResponseReturnValue:
+    body = bodies.read(bodies.ChangeIncident, json_body())
+    return {"status_page_incident": world.incident_io.change_incident(key, body)}
 
-    return v2
+
+@v2.post("/status_page_incident_updates")
+def update_incident() -> ResponseReturnValue:
+    body = bodies.read(bodies.CreateIncidentUpdate, json_body())
+    return {"status_page_incident_update": world.incident_io.update_incident(body)}, 201
+
+
+@v2.post("/status_page_retrospective_incidents")
+def create_retrospective() -> ResponseReturnValue:
+    world.incident_io.count_retrospective(g.api_key)
+    body = bodies.read(bodies.CreateRetrospective, json_body())
+    return {"status_page_incident": world.incident_io.create_retrospective(body)}, 201
+
+
+@v2.post("/status_page_maintenances")
+def create_maintenance() -> ResponseReturnValue:
+    body = bodies.read(bodies.CreateMaintenance, json_body())
+    return {"status_page_maintenance": world.incident_io.create_maintenance(body)}, 201
+
+
+@v2.get("/status_page_maintenances")
+def list_maintenances() -> ResponseReturnValue:
+    windows, meta = world.incident_io.list_maintenances(bodies.read(bodies.EventFilter, request.args))
+    return {"status_page_maintenances": [window.to_wire() for window in windows], "pagination_meta": meta}
+
+
+@v2.get("/status_page_maintenances/<key>")
+def show_maintenance(key: str) -> ResponseReturnValue:
+    return {"status_page_maintenance": world.incident_io.maintenance(key).to_wire()}
+
+
+@v2.put("/status_page_maintenances/<key>")
+def change_maintenance(key: str) -> ResponseReturnValue:
+    body = bodies.read(bodies.ChangeMaintenance, json_body())
+    return {"status_page_maintenance": world.incident_io.change_maintenance(key, body)}
+
+
+@v2.delete("/status_page_maintenances/<key>")
+def delete_maintenance(key: str) -> ResponseReturnValue:
+    world.incident_io.delete_maintenance(key)
+    return "", 204
+
+
+@v2.post("/status_page_maintenance_updates")
+def update_maintenance() -> ResponseReturnValue:
+    body = bodies.read(bodies.CreateMaintenanceUpdate, json_body())
+    return {"status_page_maintenance_update": world.incident_io.update_maintenance(body)}, 201

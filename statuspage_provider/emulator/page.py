@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from .clock import rfc3339
+from .current import world
 from .errors import NotFound
 from .objects import IMPACTS, PHASES, Component, Event, Group, Incident, Maintenance, Page
 from .world import World
@@ -69,41 +70,38 @@ SAFE_HEADERS = {
 }
 
 
-def routes(world: World) -> Blueprint:
-    pages = Blueprint("page", __name__, template_folder="templates")
-    pages.add_app_template_filter(time_tag, "time_tag")
-    pages.add_app_template_filter(span_tag, "span_tag")
-    pages.add_app_template_filter(markdown, "markdown")
-    pages.add_app_template_filter(lambda status: LABELS[status], "label")
-    pages.add_app_template_filter(lambda status: TONES[status], "tone")
+pages = Blueprint("page", __name__, template_folder="templates")
 
-    @pages.after_request
-    def harden(response: Response) -> Response:
-        response.headers.extend(SAFE_HEADERS)
-        return response
 
-    @pages.errorhandler(NotFound)
-    def missing(error: NotFound) -> ResponseReturnValue:
-        return render_template("missing.html", message=str(error)), 404
+@pages.after_request
+def harden(response: Response) -> Response:
+    response.headers.extend(SAFE_HEADERS)
+    return response
 
-    @pages.get("/")
-    def index() -> ResponseReturnValue:
-        return render_template("index.html", pages=list(world.store.pages.values()))
 
-    @pages.get("/pages/<slug>")
-    def show(slug: str) -> ResponseReturnValue:
-        page = world.page_with_slug(slug)
-        return render_template("page.html", page=page, view=View(world, page))
+@pages.errorhandler(NotFound)
+def missing(error: NotFound) -> ResponseReturnValue:
+    return render_template("missing.html", message=str(error)), 404
 
-    @pages.get("/pages/<slug>/<any(incidents, maintenances):table>/<key>")
-    def event(slug: str, table: str, key: str) -> ResponseReturnValue:
-        page = world.page_with_slug(slug)
-        found: Event | None = getattr(world.store, table).get(key)
-        if found is None or found.page_id != page.id:
-            raise NotFound("There is no such event on this page. It may have been deleted.")
-        return render_template("event.html", page=page, event=found, names=View(world, page).names(found))
 
-    return pages
+@pages.get("/")
+def index() -> ResponseReturnValue:
+    return render_template("index.html", pages=list(world.store.pages.values()))
+
+
+@pages.get("/pages/<slug>")
+def show(slug: str) -> ResponseReturnValue:
+    page = world.page_with_slug(slug)
+    return render_template("page.html", page=page, view=View(world, page))
+
+
+@pages.get("/pages/<slug>/<any(incidents, maintenances):table>/<key>")
+def event(slug: str, table: str, key: str) -> ResponseReturnValue:
+    page = world.page_with_slug(slug)
+    found: Event | None = getattr(world.store, table).get(key)
+    if found is None or found.page_id != page.id:
+        raise NotFound("There is no such event on this page. It may have been deleted.")
+    return render_template("event.html", page=page, event=found, names=View(world, page).names(found))
 
 
 @dataclass(frozen=True)
@@ -187,14 +185,27 @@ def _blocks(items: list[Any], statuses: dict[str, str], above: str = "") -> list
     return blocks
 
 
+@pages.app_template_filter()
+def label(status: str) -> str:
+    return LABELS[status]
+
+
+@pages.app_template_filter()
+def tone(status: str) -> str:
+    return TONES[status]
+
+
+@pages.app_template_filter()
 def markdown(text: str) -> Markup:
     return Markup(_MARKDOWN.render(text))
 
 
+@pages.app_template_filter()
 def time_tag(instant: datetime) -> Markup:
     return _time(instant, f"{_day(instant)}, {_clock(instant)} UTC")
 
 
+@pages.app_template_filter()
 def span_tag(start: datetime, end: datetime) -> Markup:
     """From one time to another, the day said once if it is the same."""
     same_day = start.astimezone(timezone.utc).date() == end.astimezone(timezone.utc).date()

@@ -48,7 +48,8 @@ class _Handler(WSGIRequestHandler):
 class _Server(ThreadedWSGIServer):
     def __init__(self, port: int, app: Callable[..., Any]) -> None:
         self.connections: set[socket.socket] = set()
-        super().__init__(HOST, port, app, _Handler)
+        with socket.create_server((HOST, port)) as listening:  # werkzeug would exit the process on a taken port
+            super().__init__(HOST, listening.getsockname()[1], app, _Handler, fd=listening.fileno())
 
     def stop(self) -> None:
         self.shutdown()

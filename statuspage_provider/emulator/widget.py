@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from .clock import rfc3339
+from .current import world
 from .objects import IMPACTS, PHASES, Event, Incident, Maintenance, Page, Placed
 from .world import World
 
@@ -14,19 +15,17 @@ SUFFIX = "/api/v1/summary"
 CACHE_FOR_S = 30
 
 
-def routes(world: World) -> Blueprint:
-    widget = Blueprint("widget", __name__)
+widget = Blueprint("widget", __name__)
 
-    @widget.get("/pages/<slug>" + SUFFIX)
-    def summary(slug: str) -> Response:
-        answer = jsonify(Summary(world, world.page_with_slug(slug), request.host_url).to_wire())
-        answer.headers["Cache-Control"] = f"public, max-age={CACHE_FOR_S}"
-        answer.headers["Access-Control-Allow-Origin"] = "*"
-        answer.add_etag()
-        answer.make_conditional(request)
-        return answer
 
-    return widget
+@widget.get("/pages/<slug>" + SUFFIX)
+def summary(slug: str) -> Response:
+    answer = jsonify(Summary(world, world.page_with_slug(slug), request.host_url).to_wire())
+    answer.headers["Cache-Control"] = f"public, max-age={CACHE_FOR_S}"
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
 
 
 class Summary:

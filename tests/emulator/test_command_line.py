@@ -1,0 +1,86 @@
+"""`statuspage emulator`."""
+
+import re
+import signal
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from statuspage_provider.__main__ import main
+
+
+@pytest.fixture
+def run(tmp_path):
+    started = []
+
+    def run(*args):
+        command = [sys.executable, "-m", "statuspage_provider", "emulator", *args]
+        started.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+        return started[-1]
+
+    yield run
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def read_settings(process):
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.startswith("export INCIDENT_API_KEY"):
+            break
+    return dict(re.findall(r"^export (\w+)=(\S+)$", "".join(lines), re.M)), "".join(lines)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_prints_what_to_paste_and_ends_quietly(run, ending):
+    process = run("--port", "0")
+    settings, text = read_settings(process)
+    url = settings["INCIDENT_ENDPOINT"]
+    headers = {"Authorization": f"Bearer {settings['INCIDENT_API_KEY']}"}
+    assert httpx.get(f"{url}/v2/status_pages", headers=headers).status_code == 200
+    assert f"{url}/pages/acme" in text
+    assert "emulator-read" in text
+    process.send_signal(ending)
+    assert process.wait(5) == 0
+    assert process.stderr.read() == ""
+
+
+def test_its_state_file_survives_even_a_kill(run, tmp_path):
+    state = ("--state", str(tmp_path / "state"), "--port", "0")
+    first = run(*state)
+    url = read_settings(first)[0]["INCIDENT_ENDPOINT"]
+    made = httpx.post(f"{url}/_emulator/pages", json={"name": "Beta"}).json()["status_page"]["id"]
+    first.kill()
+    first.wait()
+    url = read_settings(run(*state))[0]["INCIDENT_ENDPOINT"]
+    headers = {"Authorization": "Bearer emulator-read"}
+    assert httpx.get(f"{url}/v2/status_pages/{made}", headers=headers).status_code == 200
+
+
+def test_without_its_packages_it_says_what_to_install(monkeypatch, capsys):
+    for module in [name for name in sys.modules if name.startswith("statuspage_provider.emulator")]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "flask", None)
+    assert main(["emulator"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "pip install 'statuspage-provider[emulator]'" in said
+
+
+def test_a_state_file_that_is_something_else_is_one_clear_line(tmp_path, capsys):
+    file = tmp_path / "notes"
+    file.write_text("notes\n")
+    assert main(["emulator", "--state", str(file)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_taken_port_is_one_clear_line(capsys):
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert main(["emulator", "--port", str(taken.getsockname()[1])]) == 1
+    assert capsys.readouterr().err.startswith("statuspage: cannot listen on port ")

@@ -1,0 +1,280 @@
+"""The vendor's own SDK, on a socket: it was made from the vendor's API description, so it judges the answers' shape."""
+
+import pkgutil
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+pytest.importorskip("incident_io")
+
+from incident_io import AuthenticatedClient, models
+from incident_io.api import status_pages_v2
+from incident_io.api.status_pages_v2 import (
+    status_pages_v2_create_status_page_incident as create_incident,
+)
+from incident_io.api.status_pages_v2 import (
+    status_pages_v2_create_status_page_incident_update as update_incident,
+)
+from incident_io.api.status_pages_v2 import (
+    status_pages_v2_create_status_page_maintenance as create_maintenance,
+)
+from incident_io.api.status_pages_v2 import (
+    status_pages_v2_create_status_page_maintenance_update as update_maintenance,
+)
+from incident_io.api.status_pages_v2 import (
+    status_pages_v2_create_status_page_retrospective_incident as create_retrospective,
+)
+from incident_io.api.status_pages_v2 import (
+    status_pages_v2_delete_status_page_maintenance as delete_maintenance,
+)
+from incident_io.api.status_pages_v2 import (
+    status_pages_v2_list_status_page_incidents as list_incidents,
+)
+from incident_io.api.status_pages_v2 import (
+    status_pages_v2_list_status_page_maintenances as list_maintenances,
+)
+from incident_io.api.status_pages_v2 import (
+    status_pages_v2_list_status_pages as list_pages,
+)
+from incident_io.api.status_pages_v2 import (
+    status_pages_v2_show_status_page as show_page,
+)
+from incident_io.api.status_pages_v2 import (
+    status_pages_v2_show_status_page_component_availability as show_availability,
+)
+from incident_io.api.status_pages_v2 import (
+    status_pages_v2_show_status_page_incident as show_incident,
+)
+from incident_io.api.status_pages_v2 import (
+    status_pages_v2_show_status_page_maintenance as show_maintenance,
+)
+from incident_io.api.status_pages_v2 import (
+    status_pages_v2_show_status_page_structure as show_structure,
+)
+from incident_io.api.status_pages_v2 import (
+    status_pages_v2_update_status_page_incident as change_incident,
+)
+from incident_io.api.status_pages_v2 import (
+    status_pages_v2_update_status_page_maintenance as change_maintenance,
+)
+from incident_io.types import UNSET
+
+from statuspage_provider.emulator import Emulator
+
+NOW = datetime(2026, 6, 1, 12, 0, tzinfo=timezone.utc)
+COVERED = {
+    create_incident, update_incident, create_maintenance, update_maintenance, create_retrospective,
+    delete_maintenance, list_incidents, list_maintenances, list_pages, show_page, show_availability, show_incident,
+    show_maintenance, show_structure, change_incident, change_maintenance,
+}  # fmt: skip
+
+
+@pytest.fixture
+def emulator():
+    emulator = Emulator(now=lambda: NOW)
+    yield emulator
+    emulator.close()
+
+
+@pytest.fixture
+def connect(emulator):
+    with emulator.serve() as served:
+        clients = []
+
+        def connect(token="emulator-write"):
+            client = AuthenticatedClient(base_url=served.url, token=token, raise_on_unexpected_status=True)
+            clients.append(client.__enter__())
+            return clients[-1]
+
+        yield connect
+        for client in clients:
+            client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def client(connect):
+    return connect()
+
+
+def affected(emulator, name, status):
+    return models.StatusPageIncidentAffectedComponentV2.from_dict(
+        {"component_id": emulator.components[name], "component_status": status}
+    )
+
+
+def incident_body(emulator, **changes):
+    return models.StatusPagesCreateStatusPageIncidentPayloadV2.from_dict(
+        {
+            "idempotency_key": "incident",
+            "incident_status": "investigating",
+            "message": "Looking.",
+            "name": "Errors",
+            "notify_subscribers": True,
+            "status_page_id": emulator.page_id,
+            "component_statuses": [affected(emulator, "API", "partial_outage").to_dict()],
+            **changes,
+        }
+    )
+
+
+def window_body(emulator, **changes):
+    return models.StatusPagesCreateStatusPageMaintenancePayloadV2.from_dict(
+        {
+            "affected_component_ids": [emulator.components["EU / Database"]],
+            "automate_maintenance_status": True,
+            "start_at": (NOW + timedelta(hours=1)).isoformat(),
+            "end_at": (NOW + timedelta(hours=2)).isoformat(),
+            "idempotency_key": "window",
+            "maintenance_status": "maintenance_scheduled",
+            "message": "Upgrade.",
+            "name": "Database upgrade",
+            "notify_subscribers": True,
+            "status_page_id": emulator.page_id,
+            **changes,
+        }
+    )
+
+
+def make_incident(client, emulator, **changes):
+    return create_incident.sync(client=client, body=incident_body(emulator, **changes)).status_page_incident
+
+
+def make_window(client, emulator, **changes):
+    return create_maintenance.sync(client=client, body=window_body(emulator, **changes)).status_page_maintenance
+
+
+def test_every_endpoint_of_the_sdk_is_covered_here():
+    modules = {module.name for module in pkgutil.iter_modules(status_pages_v2.__path__)}
+    assert {module.__name__.rsplit(".", 1)[-1] for module in COVERED} == modules
+    assert len(modules) == 16
+
+
+def test_pages_and_structure(client, emulator):
+    emulator.add_page("Other")
+    listed = list_pages.sync(client=client, page_size=1)
+    assert (listed.pagination_meta.page_size, listed.pagination_meta.after) == (1, emulator.page_id)
+    rest = list_pages.sync(client=client, after=listed.pagination_meta.after)
+    assert [page.name for page in rest.status_pages] == ["Other"]
+    assert rest.pagination_meta.after is UNSET
+    assert rest.status_pages[0].description is UNSET
+    page = show_page.sync(emulator.page_id, client=client).status_page
+    assert page == listed.status_pages[0]
+    structure = show_structure.sync(emulator.page_id, client=client)
+    assert structure.management_meta.managed_by == models.ManagementMetaV2ManagedBy.DASHBOARD
+    group = structure.current_structure.items[2].group
+    assert [component.name for component in group.components] == ["Database", "Queue"]
+
+
+def test_the_life_of_an_incident(client, emulator):
+    incident = make_incident(client, emulator)
+    assert incident.published_at == NOW
+    assert incident.component_impacts[0].end_at is UNSET
+    body = models.StatusPagesUpdateStatusPageIncidentPayloadV2(name="More errors")
+    renamed = change_incident.sync(incident.id, client=client, body=body).status_page_incident
+    assert renamed.name == "More errors"
+    emulator.advance(60)
+    body = models.StatusPagesCreateStatusPageIncidentUpdatePayloadV2.from_dict(
+        {
+            "message": "Fixed.",
+            "notify_subscribers": True,
+            "status_page_incident_id": incident.id,
+            "incident_status": "resolved",
+        }
+    )
+    update = update_incident.sync(client=client, body=body).status_page_incident_update
+    assert update.incident_status == "resolved"
+    shown = show_incident.sync(incident.id, client=client).status_page_incident
+    assert shown.component_impacts[0].end_at == NOW + timedelta(seconds=60)
+    assert [one.message for one in shown.updates] == ["Looking.", "Fixed."]
+    listed = list_incidents.sync(client=client, status_page_id=emulator.page_id, start_at=NOW, end_at=NOW)
+    assert listed.status_page_incidents == [shown]
+
+
+def test_a_past_incident_and_availability(client, emulator):
+    body = models.StatusPagesCreateStatusPageRetrospectiveIncidentPayloadV2.from_dict(
+        {
+            "idempotency_key": "past",
+            "name": "Old outage",
+            "status_page_id": emulator.page_id,
+            "updates": [
+                {
+                    "incident_status": "investigating",
+                    "message": "Down.",
+                    "published_at": (NOW - timedelta(hours=12)).isoformat(),
+                    "component_statuses": [affected(emulator, "API", "full_outage").to_dict()],
+                },
+                {
+                    "incident_status": "resolved",
+                    "message": "Up.",
+                    "published_at": (NOW - timedelta(hours=6)).isoformat(),
+                },
+            ],
+        }
+    )
+    incident = create_retrospective.sync(client=client, body=body).status_page_incident
+    assert incident.incident_status == "resolved"
+    answer = show_availability.sync(
+        emulator.page_id,
+        emulator.components["API"],
+        client=client,
+        start_at=NOW - timedelta(days=1),
+        end_at=NOW,
+    )
+    assert answer.availability.availability_percent == "75.00"
+
+
+def test_the_life_of_a_window(client, emulator):
+    window = make_window(client, emulator)
+    assert window.automate_maintenance_status is True
+    assert window.component_maintenance_periods[0].start_at == NOW + timedelta(hours=1)
+    body = models.StatusPagesUpdateStatusPageMaintenancePayloadV2(
+        name="Moved", start_at=NOW + timedelta(minutes=10), end_at=NOW + timedelta(hours=1)
+    )
+    changed = change_maintenance.sync(window.id, client=client, body=body).status_page_maintenance
+    assert changed.component_maintenance_periods[0].end_at == NOW + timedelta(hours=1)
+    emulator.advance(1200)
+    body = models.StatusPagesCreateStatusPageMaintenanceUpdatePayloadV2.from_dict(
+        {
+            "message": "Done.",
+            "notify_subscribers": False,
+            "status_page_maintenance_id": window.id,
+            "maintenance_status": "maintenance_complete",
+        }
+    )
+    update = update_maintenance.sync(client=client, body=body).status_page_maintenance_update
+    assert update.component_statuses[0].component_status == "operational"
+    shown = show_maintenance.sync(window.id, client=client).status_page_maintenance
+    assert shown.automate_maintenance_status is False
+    assert [one.maintenance_status.value[12:] for one in shown.updates] == ["scheduled", "in_progress", "complete"]
+    listed = list_maintenances.sync(
+        client=client, status_page_id=emulator.page_id, component_id=emulator.components["EU / Database"]
+    )
+    assert listed.status_page_maintenances == [shown]
+    assert make_window(client, emulator) == window
+    assert delete_maintenance.sync_detailed(window.id, client=client).status_code == 204
+
+
+def test_refusals_parse_as_the_vendors_errors(client, connect, emulator):
+    def is_error(answer, status, type_):
+        assert answer.status_code == status
+        assert isinstance(answer.parsed, models.ErrorResponse)
+        assert (answer.parsed.status, answer.parsed.type_) == (status, type_)
+        assert answer.parsed.errors[0].message
+        assert answer.parsed.additional_properties == {}
+        return answer.parsed
+
+    nobody, reader = connect("nobody"), connect("emulator-read")
+    is_error(list_pages.sync_detailed(client=nobody), 401, "authentication_error")
+    body = incident_body(emulator)
+    is_error(create_incident.sync_detailed(client=reader, body=body), 403, "resource_forbidden")
+    is_error(show_maintenance.sync_detailed("01NONE", client=client), 404, "not_found")
+    is_error(delete_maintenance.sync_detailed("01NONE", client=client), 404, "not_found")
+    answer = create_incident.sync_detailed(client=client, body=incident_body(emulator, name="x" * 201))
+    error = is_error(answer, 422, "validation_error")
+    assert (error.errors[0].source.field, error.errors[0].source.pointer) == ("name", "/name")
+    emulator.fault(kind="status:429", retry_after=2)
+    limited = is_error(list_pages.sync_detailed(client=client), 429, "rate_limit_reached")
+    assert limited.rate_limit.remaining == 0
+    assert limited.rate_limit.to_dict()["retry_after"]
+    emulator.fault(kind="status:500")
+    is_error(list_pages.sync_detailed(client=client), 500, "api_error")
