@@ -357,7 +357,8 @@ def _post(
     components = None if completes else _component_changes(recorded.declared, declared, change)
     if change.touches("automate_maintenance_status"):
         says.append(f"“{declared.name}” has begun: automate_maintenance_status is set at creation, so recorded only")
-    rescheduled = put is not None and put.window != seen.window and declared.notifies("rescheduled")
+    # Held against state, not against what was seen: a run that was killed may have moved it and told nobody yet.
+    rescheduled = put is not None and put.window != recorded.window and declared.notifies("rescheduled")
     updated = change.touches("message") or status is not None or components is not None
     if not rescheduled and not updated:
         return None
@@ -415,7 +416,7 @@ def delete_maintenance(recorded: MaintenanceState, remote: Maintenance | None) -
     return Decision(post=Post(event, message, STATUSES["complete"], notify_subscribers=declared.notifies(event)))
 
 
-def read_maintenance(recorded: MaintenanceState, remote: Maintenance) -> MaintenanceState:
+def read_maintenance(recorded: MaintenanceState, remote: Maintenance, now: datetime) -> MaintenanceState:
     """State after a look at the service.
 
     Edits that a human made of what the program manages come back as if declared, so that the next preview shows them.
@@ -438,7 +439,7 @@ def read_maintenance(recorded: MaintenanceState, remote: Maintenance) -> Mainten
     if status is not None and status in STATUSES.values():
         behind = ORDER.index(remote.phase) < list(STATUSES.values()).index(status)
         declared["maintenance_status"] = remote.maintenance_status if behind else status
-    window = _edited_window(recorded, remote)
+    window = _edited_window(recorded, remote, now)
     if window != recorded.window:
         start, end = (times.format_instant(moment) for moment in window)
         declared |= {"start_at": start, "end_at": end, "duration": None}
@@ -449,11 +450,14 @@ def read_maintenance(recorded: MaintenanceState, remote: Maintenance) -> Mainten
     return state.model_copy(update={"declared": edited, "window": window})
 
 
-def _edited_window(recorded: MaintenanceState, remote: Maintenance) -> Window:
+def _edited_window(recorded: MaintenanceState, remote: Maintenance, now: datetime) -> Window:
     if remote.window is None:
         return recorded.window
     start, end = remote.window
-    return (start if remote.phase == "scheduled" else recorded.window[0]), end
+    if remote.phase == "scheduled":
+        return start, end
+    # What has passed is what happened, not what was planned.
+    return recorded.window[0], end if end > now else recorded.window[1]
 
 
 # incidents

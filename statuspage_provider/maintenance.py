@@ -210,7 +210,7 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
         if "phase" not in props:
             # `get`: nothing is recorded of it.
             return ReadResult(id_, _found(remote).to_props())
-        state = lifecycle.read_maintenance(MaintenanceState.from_props(props), remote)
+        state = lifecycle.read_maintenance(MaintenanceState.from_props(props), remote, clock())
         return ReadResult(id_, state.to_props(), state.declared.to_props())
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:

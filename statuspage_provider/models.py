@@ -373,8 +373,8 @@ class _Event(_Model):
 
     @property
     def timeline(self) -> list[Update]:
-        """The updates, oldest first. The API does not promise an order."""
-        return sorted(self.updates, key=lambda update: update.published_at)
+        """The updates, oldest first. The API does not promise an order; its ids grow with time."""
+        return sorted(self.updates, key=lambda update: (update.published_at, update.id))
 
     def since(self, update_id: str | None) -> list[Update]:
         """The updates that came after the one of that id: those a lost answer can have left behind."""

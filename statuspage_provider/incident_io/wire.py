@@ -121,10 +121,10 @@ def read_components(body: Any) -> list[Component]:
     """The components of a page's structure, flat, each with the names of the group and sub-page it stands in."""
     try:
         return list(_components(_at(body, ("current_structure", "items"))))
-    except (LookupError, TypeError) as error:
-        raise Unreachable(
-            f"incident.io answered something unexpected: {_where(error, ('current_structure',))}"
-        ) from None
+    except (ValidationError, LookupError, TypeError, AttributeError) as error:
+        missing = str(error.args[0]) if isinstance(error, KeyError) else "items"
+        where = _where(error, tuple(dict.fromkeys(("current_structure", missing))))
+        raise Unreachable(f"incident.io answered something unexpected: {where}") from None
 
 
 def _components(items: Any, group: str | None = None, sub_page: str | None = None) -> Iterable[Component]:
@@ -158,7 +158,10 @@ def read_fault(body: Any) -> Fault:
     errors = body.get("errors")
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], Mapping) else {}
     source = first.get("source")
-    field = source.get("field") if isinstance(source, Mapping) else ""
+    field = ""
+    if isinstance(source, Mapping):
+        # Within a list the field alone is just an index: the pointer has the whole way.
+        field = str(source.get("pointer") or "").strip("/").replace("/", ".") or source.get("field") or ""
     message = first.get("message") or body.get("type") or ""
     return Fault(
         str(message),

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import httpx
+import pytest
+
+from statuspage_provider.emulator import Emulator
+from statuspage_provider.incident import IncidentProvider
+from statuspage_provider.maintenance import MaintenanceProvider
+from tests.provider.program import Program
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+
+
+class Page:
+    """The emulated page and the one clock that it and the provider share."""
+
+    def __init__(self, emulator: Emulator, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.emulator = emulator
+        self.url = url
+        self.id = emulator.page_id
+        self.api = emulator.components["API"]
+        self.dashboard = emulator.components["Dashboard"]
+        self.database = emulator.components["EU / Database"]
+        self._patch = monkeypatch
+        self.at(NOON)
+
+    def at(self, moment: datetime) -> None:
+        self.now = moment
+        self.emulator.set_clock(now=moment)
+        self._patch.setenv("STATUSPAGE_NOW", f"{moment:%Y-%m-%dT%H:%M:%SZ}")
+
+    def advance(self, **length: float) -> None:
+        self.at(self.now + timedelta(**length))
+
+    def asked(self) -> list[str]:
+        """Every request since the last time: method and what it is about."""
+        log = self.emulator.requests
+        self.emulator.clear_requests()
+        return [f"{item['method']} {item['path'].split('/')[2]}" for item in log]
+
+    def wrote(self) -> list[str]:
+        return [line for line in self.asked() if not line.startswith("GET")]
+
+    def bodies(self) -> list[dict[str, Any]]:
+        log = self.emulator.requests
+        self.emulator.clear_requests()
+        return [item["body"] for item in log if item["method"] in ("POST", "PUT")]
+
+    def mails(self) -> list[str]:
+        return [notice["status"] for notice in self.emulator.notices]
+
+    def windows(self) -> list[dict[str, Any]]:
+        return self._list("maintenances")
+
+    def incidents(self) -> list[dict[str, Any]]:
+        return self._list("incidents")
+
+    def human(self, method: str, path: str, **body: Any) -> Any:
+        """What a person does in the dashboard, as seen from outside."""
+        answer = httpx.request(
+            method, f"{self.url}/v2/{path}", json=body or None, headers={"Authorization": "Bearer emulator-write"}
+        )
+        answer.raise_for_status()
+        self.emulator.clear_requests()
+        return answer.json() if answer.content else None
+
+    def another(self) -> tuple[str, str]:
+        """One more page: its id and that of its only component."""
+        made = httpx.post(f"{self.url}/_emulator/pages", json={"name": "Other", "components": ["One"]})
+        made.raise_for_status()
+        return str(made.json()["status_page"]["id"]), str(made.json()["components"]["One"])
+
+    def _list(self, kind: str) -> list[dict[str, Any]]:
+        answer = self.human("GET", f"status_page_{kind}?status_page_id={self.id}&page_size=250")
+        return list(answer[f"status_page_{kind}"])
+
+    def maintenance(self, **inputs: Any) -> Program:
+        declared = {
+            "status_page_id": self.id,
+            "name": "Upgrade",
+            "message": "We upgrade.",
+            "start_at": "2026-03-01T14:00:00Z",
+            "duration": "2h",
+            "affected_component_ids": [self.database],
+            "idempotency_key": "key",
+        }
+        return Program(MaintenanceProvider, self.url, **declared).edit(**inputs)
+
+    def incident(self, **inputs: Any) -> Program:
+        declared = {"status_page_id": self.id, "name": "Slow", "message": "We look.", "idempotency_key": "key"}
+        return Program(IncidentProvider, self.url, **declared).edit(**inputs)
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[tuple[Emulator, str]]:
+    emulator = Emulator()
+    with emulator.serve(0) as server:
+        yield emulator, server.url
+
+
+@pytest.fixture
+def page(served: tuple[Emulator, str], monkeypatch: pytest.MonkeyPatch) -> Page:
+    emulator, url = served
+    emulator.reset()
+    for name in ("INCIDENT_API_KEY", "INCIDENT_ENDPOINT"):
+        monkeypatch.delenv(name, raising=False)
+    return Page(emulator, url, monkeypatch)

@@ -1,0 +1,533 @@
+"""Stories of one window: announced once, moved, corrected, taken over, drifted, lost and found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from statuspage_provider import KeyRefused, NotFound, Refused, ServiceError, SettingsError, Unreachable
+from tests.provider.conftest import Page
+from tests.provider.program import CheckFailed, Killed
+
+MAINTENANCES = "status_page_maintenances"
+UPDATES = "status_page_maintenance_updates"
+LOST = {"kind": "reset_after", "times": 1}
+
+
+# announcing
+
+
+def test_a_window_is_announced_by_one_post_and_one_read(page: Page) -> None:
+    window = page.maintenance()
+    assert window.up() == "create"
+    assert page.asked() == [f"POST {MAINTENANCES}", f"GET {MAINTENANCES}"]
+    assert window.outs["phase"] == "scheduled"
+    assert (window.outs["start_at"], window.outs["end_at"]) == ("2026-03-01T14:00:00Z", "2026-03-01T16:00:00Z")
+
+
+def test_a_preview_asks_the_service_nothing_and_needs_no_key(page: Page) -> None:
+    window = page.maintenance()
+    window.api_key = None
+    assert window.preview() == "create"
+    assert page.asked() == []
+    with pytest.raises(SettingsError, match=r"INCIDENT_API_KEY.*pulumi config set --secret incident:apiKey"):
+        window.up()
+
+
+def test_a_rename_and_a_move_before_the_start_are_one_put_each(page: Page) -> None:
+    window = page.maintenance()
+    window.up()
+    page.asked()
+    window.edit(name="Renamed").up()
+    assert page.asked() == [f"PUT {MAINTENANCES}"]
+    window.edit(start_at="2026-03-02T14:00:00Z").up()
+    assert page.asked() == [f"PUT {MAINTENANCES}"]
+    assert page.windows()[0]["component_maintenance_periods"][0]["end_at"] == "2026-03-02T16:00:00Z"
+
+
+def test_a_message_is_one_post_after_one_read_and_leaves_automation_on(page: Page) -> None:
+    window = page.maintenance()
+    window.up()
+    page.asked()
+    window.edit(message="Other text.").up()
+    assert page.asked() == [f"GET {MAINTENANCES}", f"POST {UPDATES}"]
+    assert page.windows()[0]["automate_maintenance_status"] is True
+
+
+def test_several_edits_are_one_put_and_one_post(page: Page) -> None:
+    window = page.maintenance(notify_subscribers=True)
+    window.up()
+    page.asked()
+    window.edit(name="Renamed", message="Other text.", start_at="2026-03-02T14:00:00Z").up()
+    assert page.wrote() == [f"PUT {MAINTENANCES}", f"POST {UPDATES}"]
+    moved, text = page.windows()[0]["updates"][-1]["message"].split("\n\n")
+    assert moved == "This maintenance has been rescheduled. It now runs Mon 2 Mar 2026, 14:00 to 16:00 UTC."
+    assert text == "Other text."
+    assert page.mails() == ["maintenance_scheduled", "maintenance_scheduled"]
+
+
+def test_a_window_whose_start_has_passed_begins_at_once_and_automation_ends_it(page: Page) -> None:
+    window = page.maintenance(start_at="2026-03-01T11:30:00Z")
+    window.up()
+    assert page.windows()[0]["maintenance_status"] == "maintenance_in_progress"
+    page.advance(hours=3)
+    assert page.windows()[0]["maintenance_status"] == "maintenance_complete"
+
+
+def test_a_window_that_is_over_is_refused_at_preview_but_only_when_it_would_be_announced(page: Page) -> None:
+    with pytest.raises(CheckFailed) as refused:
+        page.maintenance(start_at="2026-02-01T00:00:00Z").preview()
+    ((where, reason),) = refused.value.failures
+    assert where == "start_at"
+    assert "already over" in reason
+    window = page.maintenance()
+    window.up()
+    page.advance(days=400)
+    assert window.preview() == "same"
+
+
+# relative times
+
+
+def test_now_is_resolved_once_and_kept(page: Page) -> None:
+    window = page.maintenance(start_at="now", duration="30m")
+    window.up()
+    assert window.outs["start_at"] == "2026-03-01T12:00:00Z"
+    page.asked()
+    page.advance(minutes=5)
+    assert window.up() == "same"
+    window.refresh()
+    assert window.up() == "same"
+    assert page.wrote() == []
+    window.edit(duration="45m").up()
+    assert window.outs["end_at"] == "2026-03-01T12:45:00Z"
+    window.edit(start_at="+15m").up()
+    # It has begun: only the end can still move.
+    assert page.windows()[0]["component_maintenance_periods"][0]["start_at"] == "2026-03-01T12:00:00Z"
+    assert window.outs["end_at"] == "2026-03-01T13:05:00Z"
+
+
+def test_a_new_trigger_announces_a_new_window_and_closes_the_old_one(page: Page) -> None:
+    window = page.maintenance(start_at="now", duration="30m", triggers=["v1"])
+    window.up()
+    page.advance(days=1)
+    assert window.up() == "same"
+    window.edit(triggers=["v2"])
+    page.asked()
+    assert window.up() == "replace"
+    assert page.wrote() == [f"POST {MAINTENANCES}"]
+    assert window.outs["start_at"] == "2026-03-02T12:00:00Z"
+    assert sorted(item["maintenance_status"] for item in page.windows()) == [
+        "maintenance_complete",
+        "maintenance_in_progress",
+    ]
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        {"start_at": "2026-03-01T15:00:00+01:00"},
+        {"start_at": "2026-03-01 15:00", "time_zone": "Europe/Berlin"},
+        {"duration": "120m"},
+        {"duration": None, "end_at": "2026-03-01T16:00:00Z"},
+    ],
+)
+def test_another_spelling_of_the_same_times_is_no_change(page: Page, spelling: dict[str, Any]) -> None:
+    window = page.maintenance()
+    window.up()
+    page.asked()
+    assert window.edit(**spelling).up() == "same"
+    assert window.up() == "same"
+    assert page.asked() == []
+
+
+# mails
+
+
+@pytest.mark.parametrize(
+    ("notify", "mails"),
+    [
+        (None, []),
+        (True, ["maintenance_scheduled", "maintenance_in_progress", "maintenance_complete"]),
+        (
+            ["scheduled", "in_progress", "complete"],
+            ["maintenance_scheduled", "maintenance_in_progress", "maintenance_complete"],
+        ),
+        (["scheduled"], ["maintenance_scheduled"]),
+        (["update"], []),
+    ],
+)
+def test_subscribers_are_mailed_of_just_the_events_that_were_named(page: Page, notify: Any, mails: list[str]) -> None:
+    window = page.maintenance(notify_subscribers=notify)
+    window.up()
+    for _ in range(3):
+        page.advance(hours=3)
+        window.up()
+        window.refresh()
+    assert page.windows()[0]["maintenance_status"] == "maintenance_complete"
+    assert page.mails() == mails
+
+
+def test_mails_that_automation_will_not_send_are_named(page: Page, capsys: pytest.CaptureFixture[str]) -> None:
+    page.maintenance(notify_subscribers=["complete"]).up()
+    assert "will mail nobody" in capsys.readouterr().out
+
+
+def test_over_1000_subscribers_nothing_is_announced_and_the_error_says_why(page: Page) -> None:
+    page.emulator.set_subscribers(page.id, 1001)
+    for notify in (True, ["scheduled"]):
+        with pytest.raises(ServiceError, match=r"422.*notify_subscribers.*1000"):
+            page.maintenance(notify_subscribers=notify).up()
+        assert page.windows() == []
+    assert page.mails() == []
+
+
+def test_a_refused_announcement_of_a_move_takes_the_move_back(page: Page) -> None:
+    window = page.maintenance(notify_subscribers=["rescheduled"])
+    window.up()
+    page.emulator.set_subscribers(page.id, 1001)
+    with pytest.raises(ServiceError, match="1000"):
+        window.edit(start_at="2026-03-02T14:00:00Z", name="Renamed").up()
+    (left,) = page.windows()
+    assert left["name"] == "Upgrade"
+    assert left["component_maintenance_periods"][0]["start_at"] == "2026-03-01T14:00:00Z"
+
+
+# lost answers and killed runs
+
+
+def test_a_lost_answer_to_a_create_is_asked_for_again(page: Page) -> None:
+    page.emulator.fault(method="POST", **LOST)
+    page.maintenance(notify_subscribers=True).up()
+    assert len(page.windows()) == 1
+    assert page.mails() == ["maintenance_scheduled"]
+
+
+@pytest.mark.parametrize("kind", ["reset_before", "reset_after", "status:500", "status:429", "garbage"])
+def test_an_update_whose_answer_is_lost_is_posted_once(page: Page, kind: str) -> None:
+    window = page.maintenance(notify_subscribers=True)
+    window.up()
+    page.emulator.fault(method="POST", kind=kind, times=1)
+    window.edit(message="Other text.")
+    if kind == "garbage":
+        # A page that is not the API's may be there next time too: it is not asked again and again.
+        page.emulator.fault(method="POST", kind=kind, times=9)
+        with pytest.raises(Unreachable, match="not JSON"):
+            window.up()
+        return
+    window.up()
+    assert [update["message"] for update in page.windows()[0]["updates"]] == ["We upgrade.", "Other text."]
+    assert page.mails() == ["maintenance_scheduled", "maintenance_scheduled"]
+
+
+@pytest.mark.parametrize("times", [1, 2, 5])
+def test_a_killed_create_leaves_one_window_however_often(page: Page, times: int) -> None:
+    window = page.maintenance(notify_subscribers=True)
+    for _ in range(times):
+        with pytest.raises(Killed):
+            window.up(killed=True)
+    assert window.up() == "create"
+    assert window.up() == "same"
+    assert len(page.windows()) == 1
+    assert page.mails() == ["maintenance_scheduled"]
+
+
+def test_a_create_that_was_killed_and_then_edited_is_taken_over_and_corrected(page: Page) -> None:
+    window = page.maintenance()
+    with pytest.raises(Killed):
+        window.up(killed=True)
+    window.edit(name="Renamed", message="Other text.", start_at="2026-03-02T14:00:00Z").up()
+    (left,) = page.windows()
+    assert left["name"] == "Renamed"
+    assert [update["message"] for update in left["updates"]] == ["We upgrade.", "Other text."]
+    assert left["component_maintenance_periods"][0]["start_at"] == "2026-03-02T14:00:00Z"
+
+
+def test_a_create_that_was_killed_and_then_given_other_components_leaves_one_window(page: Page) -> None:
+    window = page.maintenance()
+    with pytest.raises(Killed):
+        window.up(killed=True)
+    window.edit(affected_component_ids=[page.api]).up()
+    (left,) = page.windows()
+    assert [period["component_id"] for period in left["component_maintenance_periods"]] == [page.api]
+
+
+def test_a_killed_start_now_keeps_the_start_that_was_announced(page: Page) -> None:
+    window = page.maintenance(start_at="now", duration="30m")
+    with pytest.raises(Killed):
+        window.up(killed=True)
+    page.advance(minutes=5)
+    page.asked()
+    window.up()
+    assert page.wrote() == [f"POST {MAINTENANCES}"]
+    assert window.outs["start_at"] == "2026-03-01T12:00:00Z"
+    assert len(page.windows()) == 1
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"message": "Other text."},
+        {"message": "Other text.", "start_at": "2026-03-02T14:00:00Z"},
+        {"start_at": "2026-03-02T14:00:00Z"},
+        {"maintenance_status": "maintenance_in_progress"},
+        {"maintenance_status": "maintenance_complete"},
+    ],
+)
+def test_a_killed_update_is_announced_once(page: Page, edit: dict[str, Any]) -> None:
+    window = page.maintenance(notify_subscribers=["rescheduled", "update", "in_progress", "complete"])
+    window.up()
+    window.edit(**edit)
+    for _ in range(3):
+        with pytest.raises(Killed):
+            window.up(killed=True)
+    assert window.up() == "update"
+    assert window.up() == "same"
+    assert len(page.mails()) == 1
+    assert len(page.windows()[0]["updates"]) == 2
+
+
+def test_destroying_and_announcing_again_at_once_makes_a_live_window(page: Page) -> None:
+    window = page.maintenance()
+    ids = set()
+    for _ in range(3):
+        window.up()
+        ids.add(window.id)
+        assert [item["maintenance_status"] for item in page.windows()] == ["maintenance_scheduled"]
+        window.destroy()
+        assert page.windows() == []
+    assert len(ids) == 3
+
+
+def test_replace_on_demand_keeps_the_window_and_mails_nobody(page: Page) -> None:
+    window = page.maintenance(notify_subscribers=True)
+    window.up()
+    first = window.id
+    assert window.up(forced=True) == "replace"
+    assert window.id == first
+    assert [item["id"] for item in page.windows()] == [first]
+    assert page.mails() == ["maintenance_scheduled"]
+    window.destroy()
+    assert page.windows() == []
+
+
+def test_a_run_killed_between_the_two_halves_of_a_replacement_on_demand_keeps_the_window(page: Page) -> None:
+    window = page.maintenance()
+    window.up()
+    assert window.state is not None
+    # The new half is saved, the old one is still to be deleted.
+    window.deleting.append((window.state[0], window.state[2]))
+    assert window.up() == "same"
+    assert len(page.windows()) == 1
+
+
+def test_a_killed_replacement_leaves_one_live_window(page: Page) -> None:
+    window = page.maintenance(triggers=["v1"])
+    window.up()
+    window.edit(triggers=["v2"])
+    for _ in range(2):
+        with pytest.raises(Killed):
+            window.up(killed=True)
+    window.up()
+    assert [item["id"] for item in page.windows()] == [window.id]
+
+
+def test_a_replacement_for_other_components_never_leaves_two(page: Page) -> None:
+    window = page.maintenance(on_delete="retain")
+    window.up()
+    window.edit(affected_component_ids=[page.api])
+    with pytest.raises(Killed):
+        window.up(killed=True)
+    window.up()
+    (left,) = page.windows()
+    assert [period["component_id"] for period in left["component_maintenance_periods"]] == [page.api]
+
+
+# taking over
+
+
+def human_window(page: Page, **fields: Any) -> str:
+    body = {
+        "status_page_id": page.id,
+        "name": "By hand",
+        "message": "By hand.",
+        "start_at": "2026-03-01T14:00:00Z",
+        "end_at": "2026-03-01T15:00:00Z",
+        "affected_component_ids": [page.database],
+        "maintenance_status": "maintenance_scheduled",
+        "automate_maintenance_status": True,
+        "notify_subscribers": False,
+        "idempotency_key": "by hand",
+    }
+    return str(page.human("POST", MAINTENANCES, **{**body, **fields})["status_page_maintenance"]["id"])
+
+
+def test_an_adopted_window_is_made_as_declared_and_managed_from_then_on(page: Page) -> None:
+    by_hand = human_window(page)
+    window = page.maintenance(adopt_id=by_hand)
+    assert window.up() == "create"
+    assert window.id == by_hand
+    assert page.wrote() == [f"PUT {MAINTENANCES}", f"POST {UPDATES}"]
+    assert window.up() == "same"
+    window.edit(adopt_id=None)
+    assert window.up() == "same"
+    window.destroy()
+    assert page.windows() == []
+
+
+def test_an_adopted_window_that_is_as_declared_is_left_alone(page: Page) -> None:
+    by_hand = human_window(page)
+    window = page.maintenance(adopt_id=by_hand, name="By hand", message="By hand.", duration="1h")
+    window.up()
+    assert page.wrote() == []
+
+
+def test_adopting_what_is_not_there_is_refused(page: Page) -> None:
+    with pytest.raises(Refused, match="adopt_id: there is no maintenance window"):
+        page.maintenance(adopt_id="01HZNONE").up()
+    assert page.windows() == []
+
+
+def test_a_window_that_another_resource_adopts_survives_the_first_ones_removal(page: Page) -> None:
+    first = page.maintenance()
+    first.up()
+    second = page.maintenance(adopt_id=first.id, idempotency_key="other")
+    second.up()
+    # The engine deletes what left the program at the end of the same run.
+    second.deleting.append((first.id, first.outs))
+    assert second.up() == "same"
+    assert [item["id"] for item in page.windows()] == [second.id]
+
+
+# people
+
+
+def test_a_human_edit_comes_back_at_refresh_and_the_next_run_mends_it(page: Page) -> None:
+    window = page.maintenance()
+    window.up()
+    body = {"name": "Human", "start_at": "2026-03-01T18:00:00Z", "end_at": "2026-03-01T20:00:00Z"}
+    page.human("PUT", f"{MAINTENANCES}/{window.id}", **body)
+    assert window.up() == "same"
+    window.refresh()
+    assert window.state is not None
+    assert window.state[1]["name"] == "Human"
+    assert window.state[1]["start_at"] == "2026-03-01T18:00:00Z"
+    assert window.state[1]["duration"] == "2h"
+    assert window.preview() == "update"
+    window.up()
+    assert page.windows()[0]["name"] == "Upgrade"
+
+
+def test_human_updates_and_status_moves_are_respected(page: Page) -> None:
+    window = page.maintenance()
+    window.up()
+    page.human(
+        "POST",
+        UPDATES,
+        status_page_maintenance_id=window.id,
+        message="A human starts early.",
+        maintenance_status="maintenance_in_progress",
+        notify_subscribers=False,
+    )
+    assert window.up() == "same"
+    window.refresh()
+    assert window.outs["phase"] == "in_progress"
+    assert window.outs["automated"] is False
+    assert window.up() == "same"
+    assert page.wrote() == []
+
+
+def test_a_window_that_a_human_deleted_is_dropped_at_refresh_and_announced_anew(page: Page) -> None:
+    window = page.maintenance()
+    window.up()
+    page.human("DELETE", f"{MAINTENANCES}/{window.id}")
+    assert window.up() == "same"
+    with pytest.raises(Refused, match=r"no longer on the page.*pulumi refresh"):
+        window.edit(message="Other text.").up()
+    with pytest.raises(Refused, match=r"no longer on the page.*pulumi refresh"):
+        window.edit(message="We upgrade.", name="Renamed").up()
+    window.refresh()
+    assert window.state is None
+    assert window.up() == "create"
+    assert len(page.windows()) == 1
+
+
+def test_a_window_that_a_human_completed_early_is_not_moved(page: Page) -> None:
+    window = page.maintenance()
+    window.up()
+    page.advance(hours=3)
+    page.human(
+        "POST",
+        UPDATES,
+        status_page_maintenance_id=window.id,
+        message="Done.",
+        maintenance_status="maintenance_complete",
+        notify_subscribers=False,
+    )
+    with pytest.raises(Refused, match=r"completed on the page before its end.*pulumi refresh"):
+        window.edit(duration="4h").up()
+    window.refresh()
+    assert window.up() == "replace"
+    assert sorted(item["maintenance_status"] for item in page.windows()) == [
+        "maintenance_complete",
+        "maintenance_in_progress",
+    ]
+
+
+def test_declared_status_is_not_taken_back_when_automation_is_further(page: Page) -> None:
+    window = page.maintenance(maintenance_status="maintenance_scheduled")
+    window.up()
+    page.advance(hours=3)
+    window.refresh()
+    assert window.up() == "same"
+    page.advance(hours=3)
+    window.refresh()
+    assert window.up() == "same"
+    assert page.windows()[0]["maintenance_status"] == "maintenance_complete"
+
+
+def test_an_end_that_has_passed_already_is_not_sent(page: Page) -> None:
+    window = page.maintenance()
+    window.up()
+    page.advance(hours=3)
+    with pytest.raises(Refused, match=r"has already passed.*maintenance_complete"):
+        window.edit(duration="30m").up()
+    assert page.windows()[0]["maintenance_status"] == "maintenance_in_progress"
+
+
+# what the service refuses
+
+
+def test_a_wrong_key_and_a_key_that_may_only_read_say_so(page: Page) -> None:
+    window = page.maintenance()
+    for key, words in (("wrong-key-4711", "401.*not valid"), ("emulator-read", "403.*may only read")):
+        window.api_key = key
+        with pytest.raises(KeyRefused, match=words) as refused:
+            window.up()
+        assert key not in str(refused.value)
+        assert refused.value.request_id
+    assert page.windows() == []
+
+
+def test_an_unknown_page_and_component_are_named(page: Page) -> None:
+    with pytest.raises((NotFound, ServiceError), match="status_page"):
+        page.maintenance(status_page_id="01HZNONE").up()
+    with pytest.raises(ServiceError, match="affected_component_ids"):
+        page.maintenance(affected_component_ids=["01HZNONE"]).up()
+    assert page.windows() == []
+
+
+def test_plain_http_to_a_far_host_is_refused_at_preview(page: Page) -> None:
+    window = page.maintenance()
+    window.endpoint = "http://status.example.com"
+    with pytest.raises(CheckFailed, match=r"INCIDENT_ENDPOINT.*use https"):
+        window.preview()
+
+
+def test_a_server_that_is_not_there_is_named(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("statuspage_provider.transport.PATIENCE_S", 0.5)
+    window = page.maintenance()
+    window.endpoint = "http://127.0.0.1:9"
+    with pytest.raises(Unreachable, match=r"cannot reach incident.io at http://127.0.0.1:9"):
+        window.up()

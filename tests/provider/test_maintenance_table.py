@@ -1,0 +1,192 @@
+"""The table of docs/lifecycle.md, cell by cell: what each change sends in each phase, and what the user is told.
+
+A row is a change; a cell is what is written to the service (reads are in the tests of each story). `moved` stands for
+times that are still ahead.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.provider.conftest import Page
+
+PUT, POST, UPDATE, DELETE = (
+    "PUT status_page_maintenances",
+    "POST status_page_maintenances",
+    "POST status_page_maintenance_updates",
+    "DELETE status_page_maintenances",
+)
+PHASES = ("scheduled", "in_progress", "complete")
+
+# change, then (engine's step, what is written, a part of what is said or None) for each phase.
+CELLS: dict[str, tuple[dict[str, Any], tuple[tuple[str, list[str], str | None], ...]]] = {
+    "nothing": ({}, (("same", [], None), ("same", [], None), ("same", [], None))),
+    "name": (
+        {"name": "Renamed"},
+        (("update", [PUT], None), ("update", [PUT], None), ("update", [], "recorded only")),
+    ),
+    "end": ({"duration": "3h"}, (("update", [PUT], None), ("update", [PUT], None), ("update", [], "recorded only"))),
+    "moved": (
+        {"start_at": "2026-03-09T14:00:00Z"},
+        (("update", [PUT], None), ("update", [PUT], None), ("replace", [POST, POST], None)),
+    ),
+    "moved, rescheduled is told": (
+        {"start_at": "2026-03-09T14:00:00Z", "notify_subscribers": ["rescheduled"]},
+        (("update", [PUT, UPDATE], None), ("update", [PUT, UPDATE], None), ("replace", [POST, POST], None)),
+    ),
+    "message": (
+        {"message": "Other text."},
+        (("update", [UPDATE], None), ("update", [UPDATE], None), ("update", [], "recorded only")),
+    ),
+    "maintenance_status in progress": (
+        {"maintenance_status": "maintenance_in_progress"},
+        (("update", [UPDATE], "automation off"), ("update", [], None), ("update", [UPDATE], None)),
+    ),
+    "maintenance_status complete": (
+        {"maintenance_status": "maintenance_complete"},
+        (("update", [UPDATE], "automation off"), ("update", [UPDATE], "automation off"), ("update", [], None)),
+    ),
+    "component_statuses": (
+        {"component_statuses": [{"component_id": "DATABASE", "component_status": "operational"}]},
+        (("update", [UPDATE], None), ("update", [UPDATE], None), ("update", [], "recorded only")),
+    ),
+    "affected_component_ids": (
+        {"affected_component_ids": ["API", "DATABASE"]},
+        (("replace", [DELETE, POST, POST], None), ("update", [UPDATE], None), ("update", [], "recorded only")),
+    ),
+    "automate_maintenance_status": (
+        {"automate_maintenance_status": False},
+        (
+            ("replace", [DELETE, POST, POST], None),
+            ("update", [], "set at creation"),
+            ("update", [], "recorded only"),
+        ),
+    ),
+    "status_page_id": (
+        {"status_page_id": "OTHER", "affected_component_ids": ["OTHER"]},
+        (("replace", [POST, DELETE], None), ("replace", [POST, UPDATE], None), ("check", [], "already over")),
+    ),
+    "triggers": (
+        {"triggers": ["v2"]},
+        (("replace", [POST, DELETE], None), ("replace", [POST, UPDATE], None), ("check", [], "already over")),
+    ),
+    "notify_subscribers": ({"notify_subscribers": True}, (("update", [], None),) * 3),
+    "on_delete": ({"on_delete": "retain"}, (("update", [], None),) * 3),
+    "delete_message": ({"delete_message": "Bye."}, (("update", [], None),) * 3),
+    "time_zone": ({"time_zone": "Europe/Berlin"}, (("same", [], None),) * 3),
+}
+TABLE = [
+    pytest.param(phase, change, *cell, id=f"{name}, {phase}")
+    for name, (change, cells) in CELLS.items()
+    for phase, cell in zip(PHASES, cells, strict=True)
+]
+
+
+def told(page: Page, change: dict[str, Any]) -> dict[str, Any]:
+    """The change with real ids in the place of names."""
+    if "status_page_id" in change:
+        status_page_id, component = page.another()
+        return {"status_page_id": status_page_id, "affected_component_ids": [component]}
+    ids = {"API": page.api, "DATABASE": page.database}
+    if "affected_component_ids" in change:
+        return {"affected_component_ids": [ids[name] for name in change["affected_component_ids"]]}
+    if "component_statuses" in change:
+        return {"component_statuses": [{**change["component_statuses"][0], "component_id": page.database}]}
+    return change
+
+
+def into(page: Page, phase: str) -> None:
+    """Let time pass until the window of the fixture is in `phase`."""
+    page.advance(hours={"scheduled": 0, "in_progress": 3, "complete": 5}[phase])
+
+
+@pytest.mark.parametrize("known", ["as the clock tells", "as a refresh recorded"])
+@pytest.mark.parametrize(("phase", "change", "step", "written", "said"), TABLE)
+def test_cell(
+    page: Page,
+    capsys: pytest.CaptureFixture[str],
+    known: str,
+    phase: str,
+    change: dict[str, Any],
+    step: str,
+    written: list[str],
+    said: str | None,
+) -> None:
+    window = page.maintenance()
+    window.up()
+    first = window.id
+    into(page, phase)
+    if known == "as a refresh recorded":
+        window.refresh()
+    change = told(page, change)
+    page.emulator.clear_requests()
+    capsys.readouterr()
+    if step == "check":
+        with pytest.raises(Exception, match=said):
+            window.edit(**change).up()
+        assert page.wrote() == []
+        return
+    assert window.edit(**change).up() == step
+    assert page.wrote() == written
+    assert (said or "") in capsys.readouterr().out
+    # Whatever it was: it is done. Another run and a refresh find nothing to do.
+    assert window.up() == "same"
+    window.refresh()
+    assert window.up() == "same"
+    assert page.wrote() == []
+    if step == "update":
+        assert window.id == first
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize(
+    ("on_delete", "sent"),
+    [
+        ("auto", {"scheduled": [DELETE], "in_progress": [UPDATE], "complete": []}),
+        ("complete", {"scheduled": [UPDATE], "in_progress": [UPDATE], "complete": []}),
+        ("delete", {"scheduled": [DELETE], "in_progress": [DELETE], "complete": [DELETE]}),
+        ("retain", {"scheduled": [], "in_progress": [], "complete": []}),
+    ],
+)
+def test_leaving_the_program(page: Page, phase: str, on_delete: str, sent: dict[str, list[str]]) -> None:
+    window = page.maintenance(on_delete=on_delete, delete_message="Done early.")
+    window.up()
+    into(page, phase)
+    page.emulator.clear_requests()
+    window.destroy()
+    assert page.wrote() == sent[phase]
+    left = page.windows()
+    assert len(left) == (0 if DELETE in sent[phase] else 1)
+    if UPDATE in sent[phase]:
+        assert left[0]["maintenance_status"] == "maintenance_complete"
+        assert left[0]["updates"][-1]["message"] == "Done early."
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("on_delete", ["auto", "complete", "delete", "retain"])
+def test_leaving_the_program_when_a_human_deleted_it(page: Page, phase: str, on_delete: str) -> None:
+    window = page.maintenance(on_delete=on_delete)
+    window.up()
+    into(page, phase)
+    page.human("DELETE", f"status_page_maintenances/{window.id}")
+    window.destroy()
+    assert page.windows() == []
+
+
+def test_a_year_of_runs_without_a_change_sends_nothing_and_reads_only_on_refresh(page: Page) -> None:
+    window = page.maintenance()
+    window.up()
+    page.asked()
+    for length in (timedelta(), timedelta(hours=3), timedelta(hours=2), timedelta(days=365)):
+        page.at(page.now + length)
+        assert window.up() == "same"
+        assert page.asked() == []
+        window.refresh()
+        assert page.asked() == ["GET status_page_maintenances"]
+        assert window.up() == "same"
+        assert page.asked() == []
+    assert window.outs["phase"] == "complete"
+    assert page.mails() == []
