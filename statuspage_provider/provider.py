@@ -34,7 +34,7 @@ class Provider(pulumi.ProviderResource):
         if service not in NAMES:
             raise SettingsError(f'service: "{service}" is not one of {", ".join(NAMES)}')
         if isinstance(endpoint, str) and (fault := endpoint_fault(endpoint)):
-            raise SettingsError(f"endpoint, {endpoint}: {fault}")
+            raise SettingsError(f"endpoint {fault}")
         namespace = NAMES[service].config
         props: dict[str, pulumi.Input[str] | None] = {
             EXPLICIT: "true",

@@ -7,6 +7,7 @@ would not be seen. A preview needs no key.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -46,10 +47,18 @@ class Settings:
     api_key: str | None = field(repr=False)
 
     def key(self) -> str:
-        """The key. Raises SettingsError, naming both settings, where there is none."""
-        if self.api_key:
-            return self.api_key
+        """The key. Raises SettingsError, naming both settings, where there is none that can be sent."""
         names = NAMES[self.service]
+        # A line break at the end is what reading a key from a file leaves.
+        key = (self.api_key or "").strip()
+        if key and not all("!" <= character <= "~" for character in key):
+            # The HTTP library would refuse it too, and print it.
+            raise SettingsError(
+                f"{names.environment}_API_KEY or {names.config}:apiKey: holds a line break, a space or a letter that "
+                "no key has: copy the key again"
+            )
+        if key:
+            return key
         raise SettingsError(
             f"no API key for {self.service}: set {names.environment}_API_KEY, "
             f"or run: pulumi config set --secret {names.config}:apiKey"
@@ -67,10 +76,11 @@ def read_settings(
         stored, given = config(f"{names.config}:{key}"), environment.get(f"{names.environment}_{variable}")
         return (stored or given) if explicit else (given or stored)
 
-    endpoint = (find("endpoint", "ENDPOINT") or names.endpoint).rstrip("/")
+    endpoint = (find("endpoint", "ENDPOINT") or names.endpoint).strip().rstrip("/")
     fault = endpoint_fault(endpoint)
     if fault:
-        raise SettingsError(f"{names.environment}_ENDPOINT or {names.config}:endpoint, {endpoint}: {fault}")
+        # The value is not shown: it may hold a password, or the key itself where the two were mixed up.
+        raise SettingsError(f"{names.environment}_ENDPOINT or {names.config}:endpoint {fault}")
     return Settings(service, endpoint, find("apiKey", "API_KEY"))
 
 
@@ -78,16 +88,24 @@ def endpoint_fault(endpoint: str) -> str | None:
     """What is wrong with an endpoint, or None. Plain http is for a server on this machine only."""
     try:
         url = urlsplit(endpoint)
-        host = url.hostname
+        host, _ = url.hostname, url.port
     except ValueError:
         host = None
-    if not host or url.scheme not in ("http", "https"):
+    if not host or url.scheme not in ("http", "https") or not endpoint.isprintable() or " " in endpoint:
         return 'is not a URL: write it like "https://api.incident.io"'
-    if url.username or url.password or url.query:
+    if "@" in url.netloc or "?" in endpoint or "#" in endpoint:
         return "must be a bare URL: the key goes in its own setting"
-    if url.scheme == "http" and not (host == "localhost" or host == "::1" or host.startswith("127.")):
-        return "plain http would send the key readable to all: use https"
+    if url.scheme == "http" and not _is_this_machine(host):
+        return "is plain http, which would send the key readable to all: use https"
     return None
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        # A name that only begins like an address, such as 127.0.0.1.example.com, is anyone's.
+        return host == "localhost"
 
 
 def clock(environment: Mapping[str, str] = os.environ) -> datetime:

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 UTC = timezone.utc
 
 _INSTANT = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(?:\.\d+)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?$",
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(?:\.\d+)?(?P<offset>[Zz]|[+-]\d\d:[0-5]\d)?$",
 )
-_LENGTH = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$")
+_LENGTH = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$")
 
 
 def parse_instant(text: str, time_zone: str | None = None) -> datetime:
@@ -30,14 +30,15 @@ def parse_instant(text: str, time_zone: str | None = None) -> datetime:
         moment = datetime.fromisoformat(f"{match[1]}T{match[2]}{match[3] or ':00'}{offset}")
     except ValueError as error:
         raise ValueError(f'"{text}" is not a time: {error}') from None
-    if moment.tzinfo is not None:
-        return moment.astimezone(UTC)
-    if time_zone is None:
+    if moment.tzinfo is None and time_zone is None:
         raise ValueError(
             f'"{text}" has no offset, so it names no instant: end it in "Z" or "+01:00", '
             'or set time_zone, such as "Europe/Berlin"'
         )
-    return _in_zone(moment, time_zone, text)
+    try:
+        return moment.astimezone(UTC) if time_zone is None or moment.tzinfo else _in_zone(moment, time_zone, text)
+    except OverflowError:
+        raise ValueError(f'"{text}" is not a time: in UTC it is outside the years 1 to 9999') from None
 
 
 def _in_zone(naive: datetime, time_zone: str, text: str) -> datetime:
@@ -71,7 +72,10 @@ def parse_length(text: str) -> timedelta:
     """The length that `text` names, such as `1h30m`, `90m` or `2d`. Raises ValueError."""
     match = _LENGTH.match(text.replace(" ", ""))
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0, 0)
-    length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    try:
+        length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
+        raise ValueError(f'"{text}" is too long: write it like "1h30m"') from None
     if not length:
         raise ValueError(f'"{text}" is not a length of time: write it like "1h30m"')
     return length

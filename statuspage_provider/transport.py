@@ -41,9 +41,11 @@ class Transport:
     Tried again, with growing pauses and jitter, up to `PATIENCE_S` in all:
     - 429, after the pause that `Retry-After` asks for (seconds or a date). It was not carried out.
     - no connection. It was not carried out.
-    - 5xx, a time-out, a closed connection, an answer that is not JSON: only where the request is repeatable, which
-      means that doing it twice is the same as doing it once. Otherwise LostAnswer is raised, and the caller has to
-      look before it posts again.
+    - 5xx, a time-out, a closed connection: only where the request is repeatable, which means that doing it twice is
+      the same as doing it once. Otherwise LostAnswer is raised, and the caller has to look before it posts again.
+
+    Never tried again: every other refusal, and an answer that is not JSON unless it is 429 or 5xx. A page of some
+    other server will be there next time too.
     """
 
     def __init__(
@@ -99,9 +101,12 @@ class Transport:
             response = self._client.request(method, path, json=json, params=params)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             return Unreachable(f"cannot reach {self._service} at {self._endpoint}: {error}"), 0.0
-        except (httpx.TransportError, OSError) as error:
+        except (httpx.RequestError, OSError) as error:
             what = str(error) or type(error).__name__
             return LostAnswer(f"no answer from {self._service} at {self._endpoint}: {what}"), 0.0
+        if response.has_redirect_location:
+            where = f"{self._endpoint} answered {response.status_code}, which leads to {response.headers['location']}"
+            return Unreachable(f"{where}: the key is not taken there. Set the endpoint to the API's own address"), None
         try:
             body = response.json() if response.content else None
         except ValueError:
@@ -117,13 +122,12 @@ class Transport:
             return self._refusal(response, Fault())
         if response.status_code >= 500:
             return LostAnswer(where), 0.0
-        # A page of some other server will be there next time too.
         return (LostAnswer(where) if response.is_success and method != "GET" else Unreachable(where)), None
 
     def _refusal(self, response: httpx.Response, fault: Fault) -> tuple[Exception, float | None]:
         status = response.status_code
         details = ", ".join(part for part in (fault.code, fault.request_id and f"request {fault.request_id}") if part)
-        said = fault.message or response.reason_phrase or "no reason given"
+        said = " ".join((fault.message or response.reason_phrase or "no reason given").split())
         text = f"{self._service} answered {status}"
         text += f", {fault.field}: {said}" if fault.field else f": {said}"
         text += f" ({details})" if details else ""
@@ -149,7 +153,7 @@ class Transport:
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float:
     """The pause that `Retry-After` asks for, in seconds; 0 where it asks for none. It is a number or a date."""
     value = headers.get("retry-after", "").strip()
-    if value.replace(".", "", 1).isdigit():
+    if value.replace(".", "", 1).isdecimal():
         return float(value)
     try:
         moment = email.utils.parsedate_to_datetime(value)
