@@ -8,7 +8,7 @@ import time
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
@@ -108,24 +108,25 @@ class Door:
         environ[ENVIRON_KEY] = self._world
         environ["wsgi.input"] = BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
-        if not _is_logged(asked.path):
-            with self._world.store.lock:
-                return self._apply(environ)
+        if _is_logged(asked.path):
+            return self._answer_logged(environ, asked, body)
+        with self._world.store.lock:
+            return self._apply(environ)
+
+    def _answer_logged(self, environ: WSGIEnvironment, asked: Request, body: bytes) -> Answer:
         with self._world.store.lock:
             fault = self._world.faults.take(asked.method, asked.path)
         if fault is not None:
-            time.sleep(fault.delay)
+            time.sleep(fault.delay)  # outside the lock: only this request is slow
         with self._world.store.lock:
-            self._world.automation.catch_up()
             at = rfc3339(self._world.clock.now())
-            answer = self._answer_or_fault(environ, asked, fault)
-            status = None if answer is None or answer.status_code == 0 else answer.status_code
-            self._log(asked, body, at, status, fault)
+            answer = self._answer_or_fault(environ, fault)
+            self._log(asked, body, at, answer, fault)
         if answer is None or (fault is not None and fault.kind == "reset_after"):
-            raise ConnectionResetError(f"A fault was ordered: {fault.kind if fault else ''}")
+            raise ConnectionResetError("A fault was ordered: the connection ends without an answer")
         return answer
 
-    def _answer_or_fault(self, environ: WSGIEnvironment, asked: Request, fault: Fault | None) -> Answer | None:
+    def _answer_or_fault(self, environ: WSGIEnvironment, fault: Fault | None) -> Answer | None:
         """The real answer, unless the fault comes before it; None when the connection just ends."""
         if fault is None:
             return self._apply(environ)
@@ -136,7 +137,7 @@ class Door:
         if fault.kind == "reset_before":
             return None
         if fault.kind == "garbage":
-            return Response("<html><body><h1>Bad gateway</h1></body></html>", 200, mimetype="text/html")
+            return Answer("<html><body><h1>Bad gateway</h1></body></html>", 200, mimetype="text/html")
         return self._apply(environ)
 
     def _apply(self, environ: WSGIEnvironment) -> Answer:
@@ -145,7 +146,7 @@ class Door:
         self._world.settle()
         return answer
 
-    def _log(self, asked: Request, body: bytes, at: str, status: int | None, fault: Fault | None) -> None:
+    def _log(self, asked: Request, body: bytes, at: str, answer: Answer | None, fault: Fault | None) -> None:
         line = {
             "method": asked.method,
             "path": asked.path,
@@ -153,7 +154,7 @@ class Door:
             "body": _logged_body(body),
             "key_scope": key_scope(asked.headers.get("Authorization")),
             "at": at,
-            "status": status,
+            "status": None if answer is None else answer.status_code,
         }
         if fault is not None:
             line["fault"] = fault.kind

@@ -35,18 +35,18 @@ def read_settings(process):
     return dict(re.findall(r"^export (\w+)=(\S+)$", "".join(lines), re.M)), "".join(lines)
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_it_prints_what_to_paste_and_ends_quietly(run, ending):
-    process = run("--port", "0")
-    settings, text = read_settings(process)
-    url = settings["INCIDENT_ENDPOINT"]
-    headers = {"Authorization": f"Bearer {settings['INCIDENT_API_KEY']}"}
-    assert httpx.get(f"{url}/v2/status_pages", headers=headers).status_code == 200
-    assert f"{url}/pages/acme" in text
-    assert "emulator-read" in text
-    process.send_signal(ending)
-    assert process.wait(5) == 0
-    assert process.stderr.read() == ""
+def test_it_prints_what_to_paste_and_ends_quietly(run):
+    started = {ending: run("--port", "0") for ending in (signal.SIGINT, signal.SIGTERM)}
+    for ending, process in started.items():
+        settings, text = read_settings(process)
+        url = settings["INCIDENT_ENDPOINT"]
+        headers = {"Authorization": f"Bearer {settings['INCIDENT_API_KEY']}"}
+        assert httpx.get(f"{url}/v2/status_pages", headers=headers).status_code == 200
+        assert f"{url}/pages/acme" in text
+        assert "emulator-read" in text
+        process.send_signal(ending)
+        assert process.wait(5) == 0
+        assert process.stderr.read() == ""
 
 
 def test_its_state_file_survives_even_a_kill(run, tmp_path):
