@@ -10,7 +10,7 @@ A value that a preview does not know yet passes every rule: nothing can be said 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal, cast
 
 from pulumi.output import Unknown
@@ -41,8 +41,9 @@ def has_unknown(value: object) -> bool:
 
 
 def refusal(reason: str) -> PydanticCustomError:
-    # The reason is the whole message: pydantic's own wording names types, not fixes.
-    return PydanticCustomError("refused", "{reason}", {"reason": reason})
+    # The reason is the whole message: pydantic's own wording names types, not fixes. A value that is quoted in it may
+    # have line breaks.
+    return PydanticCustomError("refused", "{reason}", {"reason": " ".join(reason.split())})
 
 
 def _text(limit: int | None = None) -> BeforeValidator:
@@ -126,7 +127,9 @@ def _component_statuses(*allowed: str) -> BeforeValidator:
         for item in items:
             if not isinstance(item, Mapping) or not {"component_id", "component_status"} <= set(item):
                 raise refusal("each entry needs component_id and component_status")
-            component, status = str(item["component_id"]), item["component_status"]
+            component, status = item["component_id"], item["component_status"]
+            if not isinstance(component, str) or not component.strip():
+                raise refusal(f"{_shown(component)} is not a component id")
             if status not in allowed:
                 raise refusal(f"{component}: {_shown(status)} is not one of {', '.join(allowed)}")
             if statuses.setdefault(component, status) != status:
@@ -140,7 +143,8 @@ def _instant(value: object, info: ValidationInfo, also: str = "") -> str:
     if not isinstance(value, str):
         raise refusal(f'must be a datetime, text like "2026-03-01T22:00:00Z"{also}, not {_shown(value)}')
     zone = info.data.get("time_zone")
-    if has_unknown(zone):
+    # Of a zone that was itself refused, its own line says why, and one is enough.
+    if has_unknown(zone) or "time_zone" not in info.data:
         return value
     return _attempt(lambda: times.format_instant(times.parse_instant(value, zone)))
 
@@ -175,7 +179,8 @@ def _end(value: object, info: ValidationInfo) -> str | None:
     if duration is not None:
         raise refusal("and duration are both given: keep one")
     end = _instant(value, info)
-    if has_unknown(info.data.get("time_zone")) or not isinstance(start, str) or times.is_relative(start):
+    zone_is_known = "time_zone" in info.data and not has_unknown(info.data["time_zone"])
+    if not zone_is_known or not isinstance(start, str) or times.is_relative(start):
         return end
     if times.parse_instant(end) <= times.parse_instant(start):
         raise refusal(f"{end} is not after start_at {start}: move one of them")
@@ -184,11 +189,17 @@ def _end(value: object, info: ValidationInfo) -> str | None:
 
 def _ids(value: object) -> list[str]:
     # Order says nothing on the page, so it must not make a diff.
-    if not isinstance(value, (list, tuple, Set)) or not all(isinstance(item, str) for item in value):
+    if not isinstance(value, (list, tuple, Set)) or not all(isinstance(item, str) and item.strip() for item in value):
         raise refusal("must be a list of component ids")
     if not value:
         raise refusal("is empty: name at least one component, or the window's times cannot be read back")
     return sorted(set(value))
+
+
+def _triggers(value: object) -> list[Any] | None:
+    if value is not None and not isinstance(value, (list, tuple)):
+        raise refusal(f"must be a list of values, not {_shown(value)}")
+    return value if value is None else list(value)
 
 
 def _events(value: object) -> bool | list[str]:
@@ -224,7 +235,7 @@ class MaintenanceInputs(_Inputs):
         None
     )
     notify_subscribers: Annotated[bool | list[Event], BeforeValidator(_events)] = False
-    triggers: list[Any] | None = None
+    triggers: Annotated[list[Any] | None, BeforeValidator(_triggers)] = None
     on_delete: Annotated[
         Literal["auto", "complete", "delete", "retain"], _choice("auto", "complete", "delete", "retain")
     ] = "auto"
@@ -454,7 +465,8 @@ def faults_of(error: ValidationError) -> list[tuple[str, str]]:
 
 def to_wire_time(value: Any) -> Any:
     """A program's datetime or timedelta as text. Anything else is left for the model to judge."""
-    if isinstance(value, datetime):
+    if isinstance(value, date):
+        # A day without a time is refused as text, by name.
         return value.isoformat()
     if isinstance(value, timedelta):
         return times.format_length(value)

@@ -161,7 +161,7 @@ def read_fault(body: Any) -> Fault:
     field = ""
     if isinstance(source, Mapping):
         # Within a list the field alone is just an index: the pointer has the whole way.
-        field = str(source.get("pointer") or "").strip("/").replace("/", ".") or source.get("field") or ""
+        field = str(source.get("pointer") or "").strip("#/").replace("/", ".") or source.get("field") or ""
     message = first.get("message") or body.get("type") or ""
     return Fault(
         str(message),
