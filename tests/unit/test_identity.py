@@ -1,0 +1,107 @@
+"""The keys that make a create safe to repeat."""
+
+import re
+
+import pulumi
+import pytest
+from pulumi.runtime import mocks
+from pulumi.runtime.settings import SETTINGS, Settings, configure
+
+from statuspage_provider.identity import generation_key, idempotency_key
+
+PLACE = {"organization": "acme", "project": "shop", "stack": "prod"}
+
+
+def key(resource_name="db-upgrade", opts=None, **place):
+    configure(Settings(**{**PLACE, **place}))
+    return idempotency_key(resource_name, opts)
+
+
+@pytest.fixture(autouse=True)
+def settings():
+    """The SDK's own settings come back after each test."""
+    names = ("organization", "project", "stack", "monitor", "engine", "dry_run")
+    before = {name: getattr(SETTINGS, name) for name in names}
+    yield
+    for name, value in before.items():
+        setattr(SETTINGS, name, value)
+
+
+def test_a_key_is_the_same_in_every_run():
+    assert key() == key()
+    assert generation_key(key(), ["page", ["v1"]], 1) == generation_key(key(), ["page", ["v1"]], 1)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"organization": "other"},
+        {"project": "other"},
+        {"stack": "other"},
+        {"resource_name": "other"},
+        {"resource_name": "db-upgrade "},
+        {"organization": "acme-shop", "project": ""},
+        {"project": "prod", "stack": "shop"},
+    ],
+    ids=["organisation", "project", "stack", "name", "a space", "parts are kept apart", "order counts"],
+)
+def test_a_key_differs_by(other):
+    assert key(**other) != key()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ((["page", None], 1), (["other", None], 1)),
+        ((["page", None], 1), (["page", []], 1)),
+        ((["page", ["v1"]], 1), (["page", ["v2"]], 1)),
+        ((["page", ["v1", "v2"]], 1), (["page", ["v2", "v1"]], 1)),
+        ((["page", ["v1,v2"]], 1), (["page", ["v1", "v2"]], 1)),
+        ((["page", None], 1), (["page", None], 2)),
+    ],
+    ids=["page", "no triggers and none", "triggers", "order of triggers", "triggers are kept apart", "attempt"],
+)
+def test_a_generation_has_a_key_of_its_own(one, other):
+    assert generation_key("key", *one) != generation_key("key", *other)
+
+
+def test_the_order_of_a_mapping_makes_no_other_generation():
+    one, other = [{"a": 1.0, "b": 2.0}], [{"b": 2.0, "a": 1.0}]
+    assert generation_key("key", ["page", one], 1) == generation_key("key", ["page", other], 1)
+
+
+def test_a_key_is_short_and_tells_nothing_of_what_it_is_made_of():
+    text = generation_key(key(organization="acme-secret"), ["page-secret", ["trigger-secret"]], 3)
+    assert re.fullmatch(r"[0-9a-f]{32}\.[0-9a-f]{12}\.3", text)
+
+
+def test_a_key_of_ones_own_is_kept_in_front():
+    assert generation_key("release-42", ["page", None], 1).startswith("release-42.")
+
+
+def test_names_of_any_script_make_a_key():
+    assert re.fullmatch(r"[0-9a-f]{32}", key("Überfällig 維護"))
+
+
+class Answers(mocks.Mocks):
+    def new_resource(self, args):
+        return args.name, args.inputs
+
+    def call(self, args):
+        return {}
+
+
+def test_a_key_differs_by_parent():
+    keys = []
+
+    @pulumi.runtime.test
+    def program():
+        mocks.set_mocks(Answers(), project="shop", stack="prod", organization="acme")
+        parents = [pulumi.ComponentResource("acme:Service", name) for name in ("one", "two")]
+        children = [idempotency_key("db-upgrade", pulumi.ResourceOptions(parent=parent)) for parent in parents]
+        alone = idempotency_key("db-upgrade", pulumi.ResourceOptions())
+        return pulumi.Output.all(*children, alone).apply(keys.extend)
+
+    program()
+    assert len(set(keys)) == 3
+    assert all(re.fullmatch(r"[0-9a-f]{32}", text) for text in keys)

@@ -1,0 +1,184 @@
+"""Values go one way through the package, and so do imports. Read from the source, so nothing has to run."""
+
+import ast
+import graphlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import statuspage_provider
+
+ROOT = Path(statuspage_provider.__file__).parent
+PACKAGE = ROOT.name
+
+
+def dotted(path):
+    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {dotted(path): path for path in sorted(ROOT.rglob("*.py"))}
+TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in FILES.items()}
+
+
+def is_emulator(name):
+    return name.startswith(f"{PACKAGE}.emulator")
+
+
+CLIENT = [name for name in FILES if not is_emulator(name)]
+
+
+def imports(name):
+    """Every module that a module names in an import, at its top or within a function, by its full name."""
+    found = set()
+    base = name.split(".") if FILES[name].name == "__init__.py" else name.split(".")[:-1]
+    for node in ast.walk(TREES[name]):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            start = base[: len(base) - node.level + 1] if node.level else []
+            module = ".".join([*start, *(node.module or "").split(".")]).strip(".")
+            submodules = {f"{module}.{alias.name}" for alias in node.names} & set(FILES)
+            found |= submodules
+            if not submodules or len(submodules) < len(node.names):
+                found.add(module)
+    return found
+
+
+def own(name):
+    """The package's own modules that a module imports, by their short names."""
+    return {module.removeprefix(f"{PACKAGE}.") for module in imports(name) if module.split(".")[0] == PACKAGE}
+
+
+def names_used(tree):
+    """Names and attributes, such as `open` and `datetime.now`, and the functions they stand in."""
+    inside = []
+
+    def walk(node, function):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            function = node.name
+        if isinstance(node, ast.Attribute):
+            inside.append((ast.unparse(node), function))
+        elif isinstance(node, ast.Name):
+            inside.append((node.id, function))
+        for child in ast.iter_child_nodes(node):
+            walk(child, function)
+
+    walk(tree, "")
+    return inside
+
+
+def test_imports_make_no_circle():
+    graph = {name: {f"{PACKAGE}.{module}" for module in own(name)} & set(FILES) for name in FILES}
+    assert len(list(graphlib.TopologicalSorter(graph).static_order())) == len(FILES)
+
+
+@pytest.mark.parametrize(
+    ("module", "may_import"),
+    [
+        ("errors", set()),
+        ("times", set()),
+        ("models", {"times"}),
+        ("settings", {"errors", "times"}),
+        ("identity", set()),
+        ("lifecycle", {"errors", "models", "times"}),
+        ("transport", {"errors", "settings", "times"}),
+        ("incident_io.wire", {"errors", "models", "times", "transport"}),
+        ("incident_io.api", {"errors", "incident_io", "incident_io.wire", "models", "settings", "transport"}),
+    ],
+)
+def test_a_layer_knows_only_the_layers_below(module, may_import):
+    # `from . import times` names the package itself, which is no layer.
+    assert own(f"{PACKAGE}.{module}") - {PACKAGE} <= may_import
+
+
+RESOURCES = {"maintenance", "incident"}
+
+
+def test_no_layer_below_the_resources_knows_them():
+    above = {PACKAGE, *(f"{PACKAGE}.{name}" for name in ("maintenance", "incident", "covering", "summary", "__main__"))}
+    for name in CLIENT:
+        if name not in above and not name.endswith("retrospective"):
+            assert not own(name) & RESOURCES, name
+
+
+PURE = {"__future__", "collections", "dataclasses", "datetime", "enum", "functools", "itertools", "re", "typing"}
+DOORS = {"open", "print", "input", "exec", "eval", "__import__"}
+CLOCKS = ("now", "utcnow", "today", "time", "monotonic", "perf_counter", "sleep")
+
+
+def test_lifecycle_touches_neither_network_nor_files_nor_the_clock():
+    name = f"{PACKAGE}.lifecycle"
+    foreign = {module.split(".")[0] for module in imports(name)} - {PACKAGE}
+    assert foreign <= PURE
+    used = {text for text, _ in names_used(TREES[name])}
+    assert not used & DOORS
+    assert not {text for text in used if text.rpartition(".")[2] in CLOCKS and "." in text}
+    assert not {text for text in used if "environ" in text}
+
+
+@pytest.mark.parametrize("module", ["models", "times", "errors", "identity"])
+def test_the_leaves_open_nothing(module):
+    foreign = {name.split(".")[0] for name in imports(f"{PACKAGE}.{module}")}
+    assert not foreign & {"httpx", "socket", "subprocess", "pathlib", "urllib", "requests"}
+
+
+def test_the_clock_is_read_only_where_it_can_be_replaced():
+    read = set()
+    for name in CLIENT:
+        for text, function in names_used(TREES[name]):
+            owner, _, what = text.rpartition(".")
+            if owner.split(".")[-1] in ("datetime", "time", "date") and what in CLOCKS:
+                read.add((name.removeprefix(f"{PACKAGE}."), function, text))
+    seams = {
+        ("settings", "clock", "datetime.now"),
+        ("transport", "__init__", "time.sleep"),
+        ("transport", "__init__", "time.monotonic"),
+        ("transport", "retry_after", "datetime.now"),
+    }
+    assert read == seams
+
+
+def test_the_emulator_knows_nothing_of_the_client():
+    for name in FILES:
+        if is_emulator(name):
+            outside = {module for module in own(name) if not module.startswith("emulator")} - {PACKAGE}
+            assert not outside, name
+
+
+def test_only_the_command_line_knows_the_emulator_and_only_once_it_is_asked_for():
+    for name in CLIENT:
+        knows = {module for module in own(name) if module.startswith("emulator")}
+        assert not knows or name == f"{PACKAGE}.__main__", name
+    at_the_top = TREES[f"{PACKAGE}.__main__"].body
+    assert not [node for node in at_the_top if isinstance(node, ast.ImportFrom) and node.level]
+
+
+def test_no_client_module_needs_the_emulators_packages():
+    for name in CLIENT:
+        assert not {module.split(".")[0] for module in imports(name)} & {"flask", "werkzeug", "markdown_it"}, name
+
+
+def test_importing_the_package_imports_no_emulator_and_opens_no_client():
+    program = (
+        "import sys, statuspage_provider\n"
+        "loaded = [name for name in sys.modules if name.split('.')[0] in ('flask', 'werkzeug', 'markdown_it')]\n"
+        "loaded += [name for name in sys.modules if name.startswith('statuspage_provider.emulator')]\n"
+        "from statuspage_provider.services import open_incident_io\n"
+        "print(loaded, open_incident_io.cache_info().currsize, hasattr(sys, 'tracebacklimit'))\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT.parent, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert run.stdout.strip() == "[] 0 False"
+
+
+def test_a_file_is_named_for_what_a_reader_would_search():
+    vague = {"utils", "util", "helpers", "helper", "common", "misc"}
+    assert not {name for name in FILES if name.rpartition(".")[2] in vague}
+
+
+def test_every_module_says_what_it_is_for():
+    assert not [name for name, tree in TREES.items() if not ast.get_docstring(tree)]
