@@ -1,0 +1,565 @@
+"""The bodies of incident.io: what is sent, judged by the vendor's own SDK, and how answers are read."""
+
+import copy
+import importlib
+import inspect
+import json
+import re
+from datetime import datetime, timedelta, timezone
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from statuspage_provider import times
+from statuspage_provider.errors import Unreachable
+from statuspage_provider.incident_io import wire
+from statuspage_provider.incident_io.api import IncidentIo
+from statuspage_provider.models import Incident, IncidentInputs, Maintenance, MaintenanceInputs, Page, Update
+from statuspage_provider.settings import Settings
+
+UTC = timezone.utc
+EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+MAINTENANCE_STATUSES = ["maintenance_scheduled", "maintenance_in_progress", "maintenance_complete"]
+INCIDENT_STATUSES = ["investigating", "identified", "monitoring", "resolved"]
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30).filter(str.strip)
+windows = st.tuples(st.integers(0, 10**9), st.integers(1, 10**7)).map(
+    lambda pair: (EPOCH + timedelta(seconds=pair[0]), EPOCH + timedelta(seconds=sum(pair)))
+)
+
+
+def component_statuses(*statuses):
+    return st.none() | st.dictionaries(texts, st.sampled_from(statuses), min_size=1, max_size=4)
+
+
+def listed(statuses):
+    """As the models hold them."""
+    if statuses is None:
+        return None
+    return [{"component_id": key, "component_status": status} for key, status in sorted(statuses.items())]
+
+
+@st.composite
+def declared_windows(draw):
+    return MaintenanceInputs.model_validate(
+        {
+            "status_page_id": draw(texts),
+            "name": draw(texts),
+            "message": draw(texts),
+            "start_at": "now",
+            "duration": "1h",
+            "affected_component_ids": draw(st.lists(texts, min_size=1, max_size=4)),
+            "automate_maintenance_status": draw(st.booleans()),
+            "component_statuses": draw(component_statuses("operational", "under_maintenance")),
+            "idempotency_key": "key",
+        }
+    )
+
+
+@st.composite
+def declared_incidents(draw):
+    return IncidentInputs.model_validate(
+        {
+            "status_page_id": draw(texts),
+            "name": draw(texts),
+            "message": draw(texts),
+            "incident_status": draw(st.sampled_from(INCIDENT_STATUSES)),
+            "component_statuses": draw(
+                component_statuses("operational", "degraded_performance", "partial_outage", "full_outage")
+            ),
+            "notify_subscribers": draw(st.booleans()),
+            "idempotency_key": "key",
+        }
+    )
+
+
+# One strategy for each function that builds a body, and the SDK's class for it.
+BODIES = {
+    "create_maintenance": (
+        "StatusPagesCreateStatusPageMaintenancePayloadV2",
+        st.builds(
+            wire.create_maintenance,
+            declared_windows(),
+            window=windows,
+            maintenance_status=st.sampled_from(MAINTENANCE_STATUSES),
+            notify_subscribers=st.booleans(),
+            idempotency_key=texts,
+        ),
+    ),
+    "update_maintenance": (
+        "StatusPagesUpdateStatusPageMaintenancePayloadV2",
+        st.builds(wire.update_maintenance, texts, windows),
+    ),
+    "create_maintenance_update": (
+        "StatusPagesCreateStatusPageMaintenanceUpdatePayloadV2",
+        st.builds(
+            wire.create_maintenance_update,
+            texts,
+            texts,
+            maintenance_status=st.none() | st.sampled_from(MAINTENANCE_STATUSES),
+            component_statuses=component_statuses("operational", "under_maintenance").map(listed),
+            notify_subscribers=st.booleans(),
+        ),
+    ),
+    "create_incident": (
+        "StatusPagesCreateStatusPageIncidentPayloadV2",
+        st.builds(wire.create_incident, declared_incidents(), idempotency_key=texts),
+    ),
+    "update_incident": (
+        "StatusPagesUpdateStatusPageIncidentPayloadV2",
+        st.builds(wire.update_incident, texts),
+    ),
+    "create_incident_update": (
+        "StatusPagesCreateStatusPageIncidentUpdatePayloadV2",
+        st.builds(
+            wire.create_incident_update,
+            texts,
+            texts,
+            incident_status=st.none() | st.sampled_from(INCIDENT_STATUSES),
+            component_statuses=component_statuses("operational", "full_outage").map(listed),
+            notify_subscribers=st.booleans(),
+        ),
+    ),
+}
+
+
+def builders():
+    """The public functions of wire.py that build a body: those that answer with a dict."""
+    return {
+        name
+        for name, function in inspect.getmembers(wire, inspect.isfunction)
+        if function.__module__ == wire.__name__
+        and not name.startswith("_")
+        and str(function.__annotations__.get("return", "")).startswith("dict")
+    }
+
+
+def test_every_body_that_wire_builds_is_judged_here():
+    assert set(BODIES) == builders()
+
+
+def sdk(name):
+    models = pytest.importorskip("incident_io.models", reason="the vendor's SDK needs Python 3.11")
+    return getattr(models, name)
+
+
+def with_instants(value):
+    """The same body with its times as instants, since two spellings of one are the same."""
+    if isinstance(value, dict):
+        return {
+            key: times.parse_instant(item) if key.endswith("_at") else with_instants(item)
+            for key, item in value.items()
+        }
+    return [with_instants(item) for item in value] if isinstance(value, list) else value
+
+
+def required(model):
+    nothing = pytest.importorskip("attrs").NOTHING
+    return {field.name for field in model.__attrs_attrs__ if field.default is nothing}
+
+
+def unknown_fields(parsed):
+    """Fields that the SDK does not know, at any depth."""
+    found = list(getattr(parsed, "additional_properties", {}))
+    for field in getattr(parsed, "__attrs_attrs__", ()):
+        value = getattr(parsed, field.name)
+        for item in value if isinstance(value, list) else [value]:
+            if hasattr(item, "__attrs_attrs__"):
+                found += unknown_fields(item)
+    return found
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_body_is_what_the_vendors_sdk_would_send(name):
+    model, bodies = sdk(BODIES[name][0]), BODIES[name][1]
+
+    @given(bodies)
+    def check(body):
+        through_http = json.loads(json.dumps(body))
+        parsed = model.from_dict(copy.deepcopy(through_http))
+        assert unknown_fields(parsed) == []
+        assert with_instants(parsed.to_dict()) == with_instants(through_http)
+        assert required(model) <= set(body)
+        assert None not in body.values()
+
+    check()
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_the_sdk_says_what_it_requires(name):
+    # Guards the test above: an empty set would be satisfied by anything.
+    assert required(sdk(BODIES[name][0]))
+
+
+@given(BODIES["create_incident"][1])
+def test_an_incident_that_is_opened_resolved_says_nothing_of_components(body):
+    assert "component_statuses" not in body or body["incident_status"] != "resolved"
+
+
+@given(windows)
+def test_times_are_sent_in_utc_to_the_second(window):
+    elsewhere = tuple(moment.astimezone(timezone(timedelta(hours=5, minutes=45))) for moment in window)
+    body = wire.update_maintenance("n", elsewhere)
+    assert body == wire.update_maintenance("n", window)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", body["start_at"])
+
+
+def test_an_update_without_a_status_sends_none_so_that_automation_stays_on():
+    body = wire.create_maintenance_update(
+        "w", "m", maintenance_status=None, component_statuses=None, notify_subscribers=False
+    )
+    assert body == {"status_page_maintenance_id": "w", "message": "m", "notify_subscribers": False}
+
+
+# Answers, in the shape of the vendor's examples.
+
+MAINTENANCE = {
+    "status_page_maintenance": {
+        "automate_maintenance_status": True,
+        "component_maintenance_periods": [
+            {
+                "component_id": "01GW7P4ES31Q6V1ZQH321T0GJN",
+                "end_at": "2021-08-17T14:28:57.801578Z",
+                "start_at": "2021-08-17T13:28:57.801578Z",
+            }
+        ],
+        "id": "01FCNDV6P870EA6S7TK1DSYDG0",
+        "maintenance_status": "maintenance_scheduled",
+        "name": "Routine infrastructure upgrade",
+        "published_at": "2021-08-17T13:28:57.801578Z",
+        "status_page_id": "01FCNDV6P870EA6S7TK1DSYDG9",
+        "updates": [
+            {
+                "component_statuses": [
+                    {"component_id": "01FCNDV6P870EA6S7TK1DSYDG2", "component_status": "operational"}
+                ],
+                "id": "01FCNDV6P870EA6S7TK1DSYDG1",
+                "maintenance_status": "maintenance_scheduled",
+                "message": "Planned maintenance.",
+                "published_at": "2021-08-17T13:28:57.801578Z",
+                "status_page_maintenance_id": "01FCNDV6P870EA6S7TK1DSYDG0",
+            }
+        ],
+    }
+}
+INCIDENT = {
+    "status_page_incident": {
+        "component_impacts": [
+            {
+                "component_id": "01FCNDV6P870EA6S7TK1DSYDG2",
+                "component_status": "degraded_performance",
+                "end_at": "2021-08-17T13:28:57.801578Z",
+                "start_at": "2021-08-17T13:28:57.801578Z",
+            }
+        ],
+        "id": "01FCNDV6P870EA6S7TK1DSYDG0",
+        "incident_status": "investigating",
+        "name": "Increased latency",
+        "published_at": "2021-08-17T13:28:57.801578Z",
+        "status_page_id": "01FCNDV6P870EA6S7TK1DSYDG9",
+        "updates": [
+            {
+                "component_statuses": [],
+                "id": "01FCNDV6P870EA6S7TK1DSYDG1",
+                "incident_status": "investigating",
+                "message": "We are looking.",
+                "published_at": "2021-08-17T13:28:57.801578Z",
+                "status_page_incident_id": "01FCNDV6P870EA6S7TK1DSYDG0",
+            }
+        ],
+    }
+}
+MAINTENANCE_UPDATE = {"status_page_maintenance_update": MAINTENANCE["status_page_maintenance"]["updates"][0]}
+INCIDENT_UPDATE = {"status_page_incident_update": INCIDENT["status_page_incident"]["updates"][0]}
+PAGE = {"status_page": {"description": "d", "id": "01P", "name": "Acme", "public_url": "https://status.acme.example"}}
+PAGES = {"pagination_meta": {"after": "01P", "page_size": 25}, "status_pages": [PAGE["status_page"]]}
+STRUCTURE = {
+    "current_structure": {
+        "items": [
+            {"component": {"component_id": "1", "display_uptime": True, "hidden": False, "name": "API"}},
+            {
+                "group": {
+                    "components": [{"component_id": "2", "display_uptime": True, "hidden": False, "name": "Database"}],
+                    "description": "d",
+                    "display_aggregated_uptime": True,
+                    "hidden": False,
+                    "id": "g",
+                    "name": "EU",
+                }
+            },
+            {
+                "sub_page": {
+                    "id": "s",
+                    "name": "Shop",
+                    "items": [
+                        {"component": {"component_id": "3", "display_uptime": True, "hidden": False, "name": "Cart"}},
+                        {
+                            "group": {
+                                "components": [
+                                    {"component_id": "4", "display_uptime": True, "hidden": False, "name": "Queue"}
+                                ],
+                                "display_aggregated_uptime": True,
+                                "hidden": False,
+                                "id": "h",
+                                "name": "US",
+                            }
+                        },
+                    ],
+                }
+            },
+        ]
+    }
+}
+
+ANSWERS = [
+    pytest.param(Maintenance, MAINTENANCE, "StatusPagesCreateStatusPageMaintenanceResultV2", id="maintenance"),
+    pytest.param(Update, MAINTENANCE_UPDATE, "StatusPagesCreateStatusPageMaintenanceUpdateResultV2", id="its update"),
+    pytest.param(Incident, INCIDENT, "StatusPagesCreateStatusPageIncidentResultV2", id="incident"),
+    pytest.param(Update, INCIDENT_UPDATE, "StatusPagesCreateStatusPageIncidentUpdateResultV2", id="its post"),
+    pytest.param(Page, PAGE, "StatusPagesShowStatusPageResultV2", id="page"),
+]
+
+
+@pytest.mark.parametrize(("model", "answer", "result"), ANSWERS)
+def test_the_samples_are_answers_of_the_service(model, answer, result):
+    parsed = sdk(result).from_dict(copy.deepcopy(answer))
+    assert unknown_fields(parsed) == []
+    assert with_instants_of(parsed.to_dict()) == with_instants_of(answer)
+
+
+def with_instants_of(value):
+    """As above, with fractions of seconds, which answers have."""
+    if isinstance(value, dict):
+        return {
+            key: datetime.fromisoformat(item.replace("Z", "+00:00")) if key.endswith("_at") else with_instants_of(item)
+            for key, item in value.items()
+        }
+    return [with_instants_of(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize(("model", "answer", "result"), ANSWERS)
+def test_an_answer_is_read(model, answer, result):
+    ((key, sent),) = answer.items()
+    found = wire.read(model, answer, key)
+    assert isinstance(found, model)
+    assert found.id == sent["id"]
+    for field in ("name", "message", "status_page_id", "public_url", "maintenance_status", "incident_status"):
+        if field in sent:
+            assert getattr(found, field) == sent[field]
+
+
+@pytest.mark.parametrize(("model", "answer", "result"), ANSWERS)
+def test_fields_that_the_service_adds_are_ignored(model, answer, result):
+    ((key, sent),) = answer.items()
+    more = {key: {**sent, "new_field": {"nested": [1]}}, "new_sibling": None}
+    assert wire.read(model, more, key) == wire.read(model, answer, key)
+
+
+def required_fields(model):
+    return [name for name, field in model.model_fields.items() if field.is_required()]
+
+
+@pytest.mark.parametrize(("model", "answer", "result"), ANSWERS)
+def test_a_missing_field_is_named_on_one_line(model, answer, result):
+    ((key, sent),) = answer.items()
+    for field in required_fields(model):
+        rest = {name: value for name, value in sent.items() if name != field}
+        with pytest.raises(Unreachable) as caught:
+            wire.read(model, {key: rest}, key)
+        where = f"{key}.{field} is missing or malformed"
+        assert str(caught.value) == f"incident.io answered something unexpected: {where}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [None, {}, [], "text", 5, {"status_page_maintenance": None}, {"status_page_maintenance": []}],
+    ids=["no body", "empty", "a list", "a text", "a number", "null within", "a list within"],
+)
+def test_an_answer_of_another_shape_names_what_was_looked_for(body):
+    with pytest.raises(Unreachable, match=r"unexpected: status_page_maintenance is missing or malformed$"):
+        wire.read(Maintenance, body, "status_page_maintenance")
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"maintenance_status": "paused"}, "maintenance_status"),
+        ({"published_at": "soon"}, "published_at"),
+        ({"updates": None}, "updates"),
+        ({"updates": [{"id": "1"}]}, r"updates\.0\.message"),
+        ({"component_maintenance_periods": [{"component_id": "a"}]}, r"component_maintenance_periods\.0\.start_at"),
+    ],
+)
+def test_a_malformed_field_is_named_down_to_its_place(change, where):
+    body = {"status_page_maintenance": {**MAINTENANCE["status_page_maintenance"], **change}}
+    with pytest.raises(Unreachable, match=rf"unexpected: status_page_maintenance\.{where} is missing or malformed$"):
+        wire.read(Maintenance, body, "status_page_maintenance")
+
+
+def test_a_list_of_pages_is_read():
+    assert [page.name for page in wire.read_list(Page, PAGES, "status_pages")] == ["Acme"]
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        (None, "status_pages"),
+        ({}, "status_pages"),
+        ({"status_pages": None}, "status_pages"),
+        ({"status_pages": 5}, "status_pages"),
+        ({"status_pages": [{"id": "1"}]}, "status_pages.name"),
+        ({"status_pages": [None]}, "status_pages"),
+    ],
+)
+def test_a_malformed_list_is_named(body, where):
+    with pytest.raises(Unreachable) as caught:
+        wire.read_list(Page, body, "status_pages")
+    assert str(caught.value) == f"incident.io answered something unexpected: {where} is missing or malformed"
+
+
+def test_components_are_read_with_the_names_of_where_they_stand():
+    assert [(found.id, found.path) for found in wire.read_components(STRUCTURE)] == [
+        ("1", "API"),
+        ("2", "EU / Database"),
+        ("3", "Shop / Cart"),
+        ("4", "Shop / US / Queue"),
+    ]
+
+
+def test_the_sample_structure_is_one_of_the_service():
+    parsed = sdk("StatusPageStructureV2").from_dict(copy.deepcopy(STRUCTURE["current_structure"]))
+    assert unknown_fields(parsed) == []
+    assert parsed.to_dict() == STRUCTURE["current_structure"]
+
+
+def structure(*items):
+    return {"current_structure": {"items": list(items)}}
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        (None, "items"),
+        ({}, "current_structure"),
+        ({"current_structure": {}}, "items"),
+        ({"current_structure": {"items": None}}, "items"),
+        ({"current_structure": {"items": {"component": 1}}}, "items"),
+        (structure("text"), "items"),
+        (structure({"component": {"name": "API"}}), "component_id"),
+        (structure({"component": {"component_id": "1"}}), "name"),
+        (structure({"component": {"component_id": 1, "name": "API"}}), "id"),
+        (structure({"group": {"name": "EU"}}), "components"),
+        (structure({"sub_page": {"name": "Shop"}}), "items"),
+    ],
+)
+def test_a_malformed_structure_is_named(body, where):
+    with pytest.raises(Unreachable) as caught:
+        wire.read_components(body)
+    assert str(caught.value).startswith("incident.io answered something unexpected: current_structure")
+    assert f"{where} is missing or malformed" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "item", [{}, {"component": None}, {"new_kind": {"name": "x"}}], ids=["empty", "null", "new kind"]
+)
+def test_an_item_of_no_known_kind_is_passed_over(item):
+    assert wire.read_components(structure(item)) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "field"),
+    [
+        ({"field": "name"}, "name"),
+        ({"field": "name", "pointer": "/name"}, "name"),
+        ({"field": "name", "pointer": "#/name"}, "name"),
+        ({"field": "0", "pointer": "/affected_component_ids/0"}, "affected_component_ids.0"),
+        ({"pointer": ""}, ""),
+        ({}, ""),
+        (None, ""),
+    ],
+)
+def test_the_field_of_a_refusal_is_the_whole_way_to_it(source, field):
+    fault = wire.read_fault({"request_id": "01H", "errors": [{"code": "c", "message": "m", "source": source}]})
+    assert (fault.message, fault.code, fault.field, fault.request_id) == ("m", "c", field, "01H")
+
+
+# Calls: which method and path each body goes to.
+
+
+class Recorder:
+    def __init__(self, *answers):
+        self.answers, self.requests = list(answers), []
+
+    def answer(self, request):
+        self.requests.append(request)
+        return httpx.Response(200, json=self.answers.pop(0))
+
+    def api(self):
+        settings = Settings("incident.io", "https://api.example", "key")
+        return IncidentIo(settings, transport=httpx.MockTransport(self.answer))
+
+
+def test_pages_are_listed_to_the_last():
+    recorder = Recorder(
+        PAGES, {"pagination_meta": {"page_size": 25}, "status_pages": [{**PAGE["status_page"], "id": "02P"}]}
+    )
+    assert [page.id for page in recorder.api().list_pages()] == ["01P", "02P"]
+    assert [request.url.query for request in recorder.requests] == [b"page_size=25", b"page_size=25&after=01P"]
+
+
+@pytest.mark.parametrize("id_", ["a/b", "../secrets", "a?b", "a#b", "a b", "%2e%2e"])
+def test_an_id_cannot_lead_to_another_path(id_):
+    recorder = Recorder(MAINTENANCE)
+    recorder.api().show_maintenance(id_)
+    (request,) = recorder.requests
+    head, _, tail = request.url.raw_path.decode().rpartition("/")
+    assert head == "/v2/status_page_maintenances"
+    assert "?" not in tail
+
+
+def test_every_endpoint_of_the_api_is_called_as_the_vendors_sdk_calls_it():
+    pytest.importorskip("incident_io", reason="the vendor's SDK needs Python 3.11")
+    group = "incident_io.api.status_pages_v2.status_pages_v2_"
+    window = (EPOCH, EPOCH + timedelta(hours=1))
+    declared = MaintenanceInputs.model_construct(
+        status_page_id="p", name="n", message="m", affected_component_ids=["a"], idempotency_key="k"
+    )
+    opened = IncidentInputs.model_construct(status_page_id="p", name="n", message="m", idempotency_key="k")
+    update = {"status": None, "component_statuses": None, "notify_subscribers": False}
+    how = {"window": window, "maintenance_status": "maintenance_scheduled", "notify_subscribers": False}
+    calls = {
+        "list_status_pages": (lambda api: api.list_pages(), {"status_pages": []}),
+        "show_status_page": (lambda api: api.show_page("1"), PAGE),
+        "show_status_page_structure": (lambda api: api.show_components("1"), STRUCTURE),
+        "create_status_page_incident": (lambda api: api.create_incident(opened, idempotency_key="k"), INCIDENT),
+        "show_status_page_incident": (lambda api: api.show_incident("1"), INCIDENT),
+        "update_status_page_incident": (lambda api: api.update_incident("1", "n"), INCIDENT),
+        "create_status_page_incident_update": (
+            lambda api: api.create_incident_update("1", "m", **update),
+            INCIDENT_UPDATE,
+        ),
+        "create_status_page_maintenance": (
+            lambda api: api.create_maintenance(declared, **how, idempotency_key="k"),
+            MAINTENANCE,
+        ),
+        "show_status_page_maintenance": (lambda api: api.show_maintenance("1"), MAINTENANCE),
+        "update_status_page_maintenance": (lambda api: api.update_maintenance("1", "n", window), MAINTENANCE),
+        "delete_status_page_maintenance": (lambda api: api.delete_maintenance("1"), None),
+        "create_status_page_maintenance_update": (
+            lambda api: api.create_maintenance_update("1", "m", **update),
+            MAINTENANCE_UPDATE,
+        ),
+    }
+    assert {call for call, _ in inspect.getmembers(IncidentIo, inspect.isfunction) if not call.startswith("_")} == {
+        re.sub("status_page_|status_", "", name).replace("show_structure", "show_components") for name in calls
+    }
+    for name, (call, answer) in calls.items():
+        recorder = Recorder(answer)
+        call(recorder.api())
+        (request,) = recorder.requests
+        source = inspect.getsource(importlib.import_module(f"{group}{name}"))
+        method = re.search(r'"method": "(\w+)"', source)[1].upper()
+        path = re.sub(r"\{\w+\}", "1", re.search(r'"url": "([^"]+)"', source)[1])
+        assert (request.method, request.url.path) == (method, path), name
