@@ -16,7 +16,7 @@ from .errors import NotFound, Refused
 from .identity import generation_key
 from .identity import idempotency_key as derive_key
 from .models import Incident, IncidentInputs, IncidentState, Notice, Update
-from .plugin import KEYS, RUN, Plugin, gone, noted, publish, say
+from .plugin import GENERATIONS, RUN, Plugin, gone, noted, publish, say
 from .services import IncidentService, open_incident_io
 
 
@@ -94,7 +94,7 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
             "adopt_id": adopt_id,
             "idempotency_key": idempotency_key or derive_key(resource_name, opts),
         }
-        outputs = dict.fromkeys(("phase", "notices", "last_update_id", "public_url"))
+        outputs = dict.fromkeys(("phase", "generation", "notices", "last_update_id", "public_url"))
         super().__init__(IncidentProvider(), resource_name, {**declared, **outputs}, opts)
 
     @classmethod
@@ -128,7 +128,8 @@ class IncidentProvider(Plugin[IncidentInputs]):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         recorded, declared = IncidentState.from_props(_olds), IncidentInputs.model_validate(_news)
-        return RUN.decided(_id, lifecycle.incident_change(_id, recorded, declared))
+        change = lifecycle.incident_change(_id, recorded, declared)
+        return RUN.decided(_id, change, str(declared.idempotency_key), recorded.generation)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         declared, service = IncidentInputs.model_validate(props), self._service()
@@ -136,9 +137,9 @@ class IncidentProvider(Plugin[IncidentInputs]):
             remote = service.show_incident(declared.adopt_id)
             if remote is None:
                 raise Refused(f"adopt_id: there is no incident {declared.adopt_id}. Nothing was posted")
-            return self._adopted(declared, remote, [])
-        for attempt in range(1, KEYS + 1):
-            key = generation_key(declared.idempotency_key, [declared.status_page_id], attempt)
+            return self._adopted(declared, remote, [], 1)
+        for generation in RUN.generations(declared.idempotency_key):
+            key = generation_key(declared.idempotency_key, declared.status_page_id, generation)
             made = service.create_incident(declared, idempotency_key=key)
             # The answer may be the replay of an earlier one, so only a read tells whether the incident is open.
             remote = service.show_incident(made.id)
@@ -150,9 +151,9 @@ class IncidentProvider(Plugin[IncidentInputs]):
                 subscribers=declared.notify_subscribers,
                 update_id=remote.timeline[0].id if remote.updates else None,
             )
-            return self._adopted(declared, remote, [notice])
+            return self._adopted(declared, remote, [notice], generation)
         raise Refused(
-            f"idempotency_key: {KEYS} incidents were opened with it and are resolved or gone. Nothing was posted. "
+            f"idempotency_key: {GENERATIONS} incidents of it are resolved or gone. Nothing was posted. "
             "Give another idempotency_key"
         )
 
@@ -186,8 +187,11 @@ class IncidentProvider(Plugin[IncidentInputs]):
     def _service(self) -> IncidentService:
         return open_incident_io(self.settings())
 
-    def _adopted(self, declared: IncidentInputs, remote: Incident, notices: list[Notice]) -> CreateResult:
-        recorded = lifecycle.adopt_incident(declared, remote).model_copy(update={"notices": notices})
+    def _adopted(
+        self, declared: IncidentInputs, remote: Incident, notices: list[Notice], generation: int
+    ) -> CreateResult:
+        recorded = lifecycle.adopt_incident(declared, remote)
+        recorded = recorded.model_copy(update={"notices": notices, "generation": generation})
         state = self._changed(remote.id, recorded, declared, remote)
         RUN.kept.add(remote.id)
         return CreateResult(remote.id, state.to_props())

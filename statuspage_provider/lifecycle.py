@@ -115,10 +115,12 @@ def resolve(declared: MaintenanceInputs, anchor: Anchor | None, now: datetime) -
 
 
 def creation_fault(declared: MaintenanceInputs, now: datetime) -> tuple[str, str] | None:
-    """(property, reason) where a window that is to be created is over already. The rule holds at creation only."""
-    if has_unknown([declared.start_at, declared.end_at, declared.duration, declared.time_zone]):
-        return None
+    """(property, reason) where a window that is to be announced is over already. The rule holds at creation only."""
     if declared.adopt_id is not None:
+        return None
+    if declared.maintenance_status == STATUSES["complete"]:
+        return "maintenance_status", "a window cannot be announced as complete: leave it out, or take the window out"
+    if has_unknown([declared.start_at, declared.end_at, declared.duration, declared.time_zone]):
         return None
     (start, end), _ = resolve(declared, None, now)
     if end <= start:
@@ -197,12 +199,10 @@ def create_maintenance(declared: MaintenanceInputs, now: datetime) -> Creation:
     begun: Event = "in_progress" if window[0] <= now else "scheduled"
     status = declared.maintenance_status or STATUSES["in_progress" if begun == "in_progress" else "scheduled"]
     event: Event = "in_progress" if status == STATUSES["in_progress"] else begun
-    if status == STATUSES["complete"]:
-        event = "complete"
     mails = declared.notifies(event)
     says: tuple[str, ...] = ()
     later: tuple[Event, ...] = ("complete",) if event == "in_progress" else ("in_progress", "complete")
-    if declared.automate_maintenance_status and event != "complete":
+    if declared.automate_maintenance_status:
         # A create that mails makes the service's automation mail too, at the start and at the end (the API's rule).
         # Where those mails are not wanted, the window is made silently, and an update that sets no status mails.
         at_creation = mails and all(declared.notifies(other) for other in later)
@@ -211,7 +211,7 @@ def create_maintenance(declared: MaintenanceInputs, now: datetime) -> Creation:
     else:
         at_creation = mails
     then = None
-    if (mails and not at_creation) or (declared.component_statuses and event != "complete"):
+    if (mails and not at_creation) or declared.component_statuses:
         # What a create cannot carry follows it.
         mail = mails and not at_creation
         then = Post(event, declared.message, None, declared.component_statuses, notify_subscribers=mail)
@@ -232,6 +232,7 @@ def adopt_maintenance(declared: MaintenanceInputs, remote: Maintenance, now: dat
     window, anchor = resolve(declared, None, now)
     window = remote.window or window
     if anchor is not None:
+        # What was announced is kept: a relative start is counted once.
         anchor = Anchor(expression=anchor.expression, start_at=times.format_instant(window[0]))
     start, end = (times.format_instant(moment) for moment in window)
     posted = Post("update", declared.message).found_in(remote.updates)

@@ -26,7 +26,7 @@ from .models import (
     Window,
     to_wire_time,
 )
-from .plugin import KEYS, RUN, Plugin, clock, gone, noted, publish, say
+from .plugin import GENERATIONS, RUN, Plugin, clock, gone, noted, publish, say
 from .services import MaintenanceService, open_incident_io
 
 
@@ -125,7 +125,9 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
             "adopt_id": adopt_id,
             "idempotency_key": idempotency_key or derive_key(resource_name, opts),
         }
-        outputs = dict.fromkeys(("phase", "automated", "notices", "last_update_id", "anchor", "public_url"))
+        outputs = dict.fromkeys(
+            ("phase", "automated", "generation", "notices", "last_update_id", "anchor", "public_url")
+        )
         super().__init__(MaintenanceProvider(), resource_name, {**declared, **outputs}, opts)
 
     @classmethod
@@ -158,7 +160,8 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         recorded, declared = MaintenanceState.from_props(_olds), MaintenanceInputs.model_validate(_news)
-        return RUN.decided(_id, lifecycle.maintenance_change(_id, recorded, declared, clock()))
+        change = lifecycle.maintenance_change(_id, recorded, declared, clock())
+        return RUN.decided(_id, change, str(declared.idempotency_key), recorded.generation)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         declared, now, service = MaintenanceInputs.model_validate(props), clock(), self._service()
@@ -166,11 +169,10 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
             remote = service.show_maintenance(declared.adopt_id)
             if remote is None:
                 raise Refused(f"adopt_id: there is no maintenance window {declared.adopt_id}. Nothing was posted")
-            return self._adopted(declared, remote, now, [])
+            return self._adopted(declared, lifecycle.adopt_maintenance(declared, remote, now), remote, now)
         plan = lifecycle.create_maintenance(declared, now)
-        parts = [declared.status_page_id, declared.triggers]
-        for attempt in range(1, KEYS + 1):
-            key = generation_key(declared.idempotency_key, parts, attempt)
+        for generation in RUN.generations(declared.idempotency_key):
+            key = generation_key(declared.idempotency_key, declared.status_page_id, generation)
             made = service.create_maintenance(
                 declared,
                 window=plan.window,
@@ -180,26 +182,19 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
             )
             # The answer may be the replay of an earlier one, so only a read tells whether the window is there.
             remote = service.show_maintenance(made.id)
-            if remote is None or (remote.phase == "complete" and plan.event != "complete"):
+            if remote is None or remote.phase == "complete":
                 continue
             recorded = lifecycle.adopt_maintenance(declared, remote, now)
             if lifecycle.maintenance_change(remote.id, recorded, declared, now).delete_first:
                 # A run that was killed announced it, and its components have been changed since.
                 service.delete_maintenance(remote.id)
                 continue
-            first = remote.timeline[0] if remote.updates else None
-            notice = Notice(
-                event=plan.event,
-                at=times.format_instant(remote.published_at),
-                subscribers=plan.notify_subscribers,
-                update_id=first.id if first else None,
-            )
-            notices = [notice, *self._follow(plan, remote)]
             for line in plan.says:
                 say(f"“{declared.name}”: {line}")
-            return self._adopted(declared, remote, now, notices)
+            recorded, remote = _announced(service, plan, remote, recorded)
+            return self._adopted(declared, recorded.model_copy(update={"generation": generation}), remote, now)
         raise Refused(
-            f"idempotency_key: {KEYS} windows were announced with it and are over or gone. Nothing was posted. "
+            f"idempotency_key: {GENERATIONS} windows of it are over or gone. Nothing was posted. "
             "Give another idempotency_key"
         )
 
@@ -238,27 +233,9 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
     def _service(self) -> MaintenanceService:
         return open_incident_io(self.settings())
 
-    def _follow(self, plan: Creation, remote: Maintenance) -> list[Notice]:
-        """The post that a create cannot carry. If it is refused, the window, which nobody was told of, goes again."""
-        if plan.then is None:
-            return []
-        service = self._service()
-        first = remote.timeline[0].id if remote.updates else None
-        if found := plan.then.found_in(remote.since(first)):
-            return [noted(plan.then, found)]
-        try:
-            return [noted(plan.then, _publish(service, remote.id, plan.then, first))]
-        except ServiceError:
-            if not plan.notify_subscribers:
-                service.delete_maintenance(remote.id)
-            raise
-
     def _adopted(
-        self, declared: MaintenanceInputs, remote: Maintenance, now: datetime, notices: list[Notice]
+        self, declared: MaintenanceInputs, recorded: MaintenanceState, remote: Maintenance, now: datetime
     ) -> CreateResult:
-        recorded = lifecycle.adopt_maintenance(declared, remote, now).model_copy(update={"notices": notices})
-        if notices and notices[-1].update_id:
-            recorded = recorded.model_copy(update={"last_update_id": notices[-1].update_id})
         state = self._changed(remote.id, recorded, declared, now, remote)
         RUN.kept.add(remote.id)
         return CreateResult(remote.id, state.to_props())
@@ -294,6 +271,37 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
             undo = Put(recorded.declared.name, seen.window) if decision.put else None
             state = _post(service, id_, decision.post, seen, state, undo)
         return state
+
+
+def _announced(
+    service: MaintenanceService, plan: Creation, remote: Maintenance, recorded: MaintenanceState
+) -> tuple[MaintenanceState, Maintenance]:
+    """State and window once the post that a create cannot carry has followed, with the ledger begun."""
+    first = remote.timeline[0] if remote.updates else None
+    notices = [
+        Notice(
+            event=plan.event,
+            at=times.format_instant(remote.published_at),
+            subscribers=plan.notify_subscribers,
+            update_id=first.id if first else None,
+        )
+    ]
+    if plan.then is None or first is None:
+        return recorded.model_copy(update={"notices": notices}), remote
+    # It repeats the text of the create, so it is known also where the declared text has been changed since.
+    update = next((entry for entry in remote.timeline[1:] if entry.message == first.message), None)
+    if update is not None:
+        return recorded.model_copy(update={"notices": [*notices, noted(plan.then, update)]}), remote
+    try:
+        update = _publish(service, remote.id, plan.then, first.id)
+    except ServiceError:
+        if not plan.notify_subscribers:
+            # Nobody was told of the window, so it goes again: nothing stays half-done.
+            service.delete_maintenance(remote.id)
+        raise
+    shown = recorded.declared.model_copy(update={"message": plan.then.message})
+    state = {"declared": shown, "notices": [*notices, noted(plan.then, update)], "last_update_id": update.id}
+    return recorded.model_copy(update=state), remote.model_copy(update={"updates": [*remote.updates, update]})
 
 
 def _found(remote: Maintenance) -> MaintenanceState:

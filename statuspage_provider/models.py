@@ -298,13 +298,15 @@ class MaintenanceState(_Model):
 
     `declared` is what was last applied. `window` has the times it came to. The property bag is flat: the inputs under
     their own names, with `start_at` and `end_at` resolved, and the rest beside them. `automated` tells whether the
-    service still moves the window by itself: a published status ends that.
+    service still moves the window by itself: a published status ends that. `generation` counts the windows that this
+    declaration has announced: each has a key of its own.
     """
 
     declared: MaintenanceInputs
     window: Window
     phase: Phase
     automated: bool = True
+    generation: int = 1
     notices: list[Notice] = []
     last_update_id: str | None = None
     anchor: Anchor | None = None
@@ -336,6 +338,7 @@ class IncidentState(_Model):
 
     declared: IncidentInputs
     phase: IncidentStatus
+    generation: int = 1
     notices: list[Notice] = []
     last_update_id: str | None = None
     public_url: str | None = None

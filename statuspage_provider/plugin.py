@@ -19,8 +19,8 @@ Inputs = TypeVar("Inputs", bound=BaseModel)
 TRIES = 3
 """How often a post is tried whose answers are lost, each time after a look at the timeline."""
 
-KEYS = 50
-"""How many keys a create tries. Each object that is over or gone has used one up."""
+GENERATIONS = 500
+"""How many generations a create goes through to find one that is neither over nor gone."""
 
 
 class Plugin(ResourceProvider, Generic[Inputs]):
@@ -62,10 +62,15 @@ class Run:
     def __init__(self) -> None:
         self.kept: set[str] = set()
         self.corrected: set[str] = set()
+        self._next: dict[str, int] = {}
 
-    def decided(self, id_: str, change: Change) -> DiffResult:
+    def decided(self, id_: str, change: Change, key: str, generation: int) -> DiffResult:
         """The engine's answer to a change, and a note of what becomes of the object."""
-        (self.kept.discard if change.replaces else self.kept.add)(id_)
+        if change.replaces:
+            self.kept.discard(id_)
+            self._next[key] = generation + 1
+        else:
+            self.kept.add(id_)
         if change.delete_first:
             self.corrected.add(id_)
         if not change:
@@ -74,6 +79,15 @@ class Run:
         return DiffResult(
             changes=None, replaces=list(change.replaces), stables=[], delete_before_replace=change.delete_first
         )
+
+    def generations(self, key: str) -> range:
+        """The generations that a create may use: those after the one that is being replaced, if one is."""
+        first = self._next.get(key, 1)
+        return range(first, first + GENERATIONS)
+
+    def forget(self) -> None:
+        """Begin as a new process does."""
+        self.__init__()  # type: ignore[misc]
 
 
 RUN = Run()
@@ -113,4 +127,4 @@ def noted(post: Post, update: Update) -> Notice:
     )
 
 
-__all__ = ["KEYS", "RUN", "Plugin", "Run", "clock", "gone", "noted", "publish", "say"]
+__all__ = ["GENERATIONS", "RUN", "Plugin", "Run", "clock", "gone", "noted", "publish", "say"]

@@ -15,6 +15,7 @@ _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(?:\.\d+)?(?P<offset>[Zz]|[+-]\d\d:[0-5]\d)?$",
 )
 _LENGTH = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$")
+_LONGEST = timedelta(days=36_525)  # so that an end can be counted, whatever was typed
 
 
 def parse_instant(text: str, time_zone: str | None = None) -> datetime:
@@ -72,10 +73,10 @@ def parse_length(text: str) -> timedelta:
     """The length that `text` names, such as `1h30m`, `90m` or `2d`. Raises ValueError."""
     match = _LENGTH.match(text.replace(" ", ""))
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0, 0)
-    try:
-        length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-    except OverflowError:
-        raise ValueError(f'"{text}" is too long: write it like "1h30m"') from None
+    in_all = seconds + 60 * (minutes + 60 * (hours + 24 * days))
+    if in_all > _LONGEST.total_seconds():
+        raise ValueError(f'"{text}" is longer than a century: write it like "1h30m"')
+    length = timedelta(seconds=in_all)
     if not length:
         raise ValueError(f'"{text}" is not a length of time: write it like "1h30m"')
     return length

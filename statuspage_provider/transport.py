@@ -19,6 +19,9 @@ from .times import UTC
 PATIENCE_S = 60.0
 """How long one operation may take in all, pauses included. The engine cannot interrupt a provider."""
 
+PAUSE_S = 0.25
+"""Half of the first pause. Each one after it is twice as long, up to 8 s."""
+
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 
 
@@ -88,7 +91,7 @@ class Transport:
             attempt += 1
             if pause is None or (isinstance(failure, LostAnswer) and not repeatable):
                 raise failure
-            pause = max(pause, random.uniform(0.5, 1.0) * min(0.25 * 2**attempt, 8.0))
+            pause = max(pause, random.uniform(0.5, 1.0) * min(PAUSE_S * 2**attempt, 8.0))
             if self._monotonic() + pause > deadline:
                 raise failure
             self._sleep(pause)

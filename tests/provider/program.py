@@ -104,8 +104,7 @@ class Program:
 
     def _provider(self) -> Any:
         # A run is a process: nothing is remembered from the one before.
-        RUN.kept.clear()
-        RUN.corrected.clear()
+        RUN.forget()
         provider = self.kind()
         config = {"incident:endpoint": self.endpoint}
         if self.api_key:

@@ -253,8 +253,8 @@ def test_a_create_that_was_killed_and_then_given_other_components_leaves_one_win
     assert [period["component_id"] for period in left["component_maintenance_periods"]] == [page.api]
 
 
-def test_a_killed_start_now_keeps_the_start_that_was_announced(page: Page) -> None:
-    window = page.maintenance(start_at="now", duration="30m")
+def test_a_killed_start_now_keeps_the_times_that_were_announced(page: Page) -> None:
+    window = page.maintenance(start_at="now", duration="30m", notify_subscribers=True)
     with pytest.raises(Killed):
         window.up(killed=True)
     page.advance(minutes=5)
@@ -263,6 +263,52 @@ def test_a_killed_start_now_keeps_the_start_that_was_announced(page: Page) -> No
     assert page.wrote() == [f"POST {MAINTENANCES}"]
     assert window.outs["start_at"] == "2026-03-01T12:00:00Z"
     assert len(page.windows()) == 1
+    assert page.mails() == ["maintenance_in_progress"]
+
+
+def test_a_killed_relative_start_that_is_still_ahead_is_kept(page: Page) -> None:
+    window = page.maintenance(start_at="+15m", duration="30m")
+    with pytest.raises(Killed):
+        window.up(killed=True)
+    page.advance(minutes=5)
+    page.asked()
+    window.up()
+    assert page.wrote() == [f"POST {MAINTENANCES}"]
+    assert window.outs["start_at"] == "2026-03-01T12:15:00Z"
+
+
+def test_a_create_that_was_killed_before_a_new_trigger_leaves_one_window(page: Page) -> None:
+    window = page.maintenance(triggers=["v1"])
+    with pytest.raises(Killed):
+        window.up(killed=True)
+    window.edit(triggers=["v2"]).up()
+    assert len(page.windows()) == 1
+
+
+def test_a_hundred_releases_cost_one_post_and_one_read_each(page: Page) -> None:
+    window = page.maintenance(start_at="now", duration="10m", triggers=[0])
+    window.up()
+    for release in range(1, 100):
+        page.advance(hours=1)
+        window.edit(triggers=[release])
+        page.asked()
+        assert window.up() == "replace"
+        # The third is the look at the old window, which is over, before it is left alone.
+        assert page.asked() == [f"POST {MAINTENANCES}", f"GET {MAINTENANCES}", f"GET {MAINTENANCES}"]
+    assert window.outs["generation"] == 100
+
+
+def test_a_killed_announcement_by_mail_alone_is_mailed_once(page: Page) -> None:
+    window = page.maintenance(notify_subscribers=["scheduled"])
+    with pytest.raises(Killed):
+        window.up(killed=True)
+    window.edit(message="Other text.")
+    with pytest.raises(Killed):
+        window.up(killed=True)
+    window.up()
+    assert page.mails() == ["maintenance_scheduled"]
+    texts = [update["message"] for update in page.windows()[0]["updates"]]
+    assert texts == ["We upgrade.", "We upgrade.", "Other text."]
 
 
 @pytest.mark.parametrize(

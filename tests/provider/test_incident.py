@@ -1,0 +1,202 @@
+"""Stories of one incident: opened once, told on, resolved, taken over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from statuspage_provider import Refused
+from tests.provider.conftest import Page
+from tests.provider.program import CheckFailed, Killed
+
+INCIDENTS = "status_page_incidents"
+UPDATES = "status_page_incident_updates"
+
+
+def test_an_incident_is_opened_by_one_post_and_one_read(page: Page) -> None:
+    incident = page.incident()
+    assert incident.up() == "create"
+    assert page.asked() == [f"POST {INCIDENTS}", f"GET {INCIDENTS}"]
+    assert incident.outs["phase"] == "investigating"
+
+
+@pytest.mark.parametrize(
+    ("change", "when_open", "when_resolved"),
+    [
+        ({}, ("same", []), ("same", [])),
+        ({"name": "Renamed"}, ("update", [f"PUT {INCIDENTS}"]), ("update", [])),
+        ({"message": "More."}, ("update", [f"POST {UPDATES}"]), ("update", [])),
+        ({"incident_status": "identified"}, ("update", [f"POST {UPDATES}"]), ("update", [f"POST {UPDATES}"])),
+        ({"component_statuses": {"API": "full_outage"}}, ("update", [f"POST {UPDATES}"]), ("update", [])),
+        (
+            {"message": "More.", "incident_status": "monitoring", "component_statuses": {"API": "operational"}},
+            ("update", [f"POST {UPDATES}"]),
+            ("update", [f"POST {UPDATES}"]),
+        ),
+        ({"notify_subscribers": True}, ("update", []), ("update", [])),
+        ({"on_delete": "retain"}, ("update", []), ("update", [])),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("resolved", [False, True], ids=["open", "resolved"])
+def test_cell(
+    page: Page,
+    change: dict[str, Any],
+    when_open: tuple[str, list[str]],
+    when_resolved: tuple[str, list[str]],
+    resolved: bool,
+) -> None:
+    incident = page.incident()
+    incident.up()
+    if resolved:
+        incident.edit(incident_status="resolved", message="Fixed.").up()
+    page.asked()
+    if "component_statuses" in change:
+        change = {**change, "component_statuses": {page.api: change["component_statuses"]["API"]}}
+    step, written = when_resolved if resolved else when_open
+    assert incident.edit(**change).up() == step
+    assert page.wrote() == written
+    assert incident.up() == "same"
+    incident.refresh()
+    assert incident.up() == "same"
+    assert page.wrote() == []
+
+
+def test_resolving_sends_no_component_statuses(page: Page) -> None:
+    incident = page.incident(component_statuses={page.api: "full_outage"}, notify_subscribers=True)
+    incident.up()
+    page.asked()
+    incident.edit(incident_status="resolved", message="Fixed.", component_statuses={page.api: "operational"}).up()
+    (body,) = page.bodies()
+    assert "component_statuses" not in body
+    assert page.mails() == ["investigating", "resolved"]
+
+
+def test_reopening_tells_which_components_are_affected_again(page: Page) -> None:
+    incident = page.incident(component_statuses={page.api: "full_outage"})
+    incident.up()
+    incident.edit(incident_status="resolved").up()
+    page.asked()
+    incident.edit(incident_status="investigating", message="It is back.").up()
+    (body,) = page.bodies()
+    assert body["component_statuses"] == [{"component_id": page.api, "component_status": "full_outage"}]
+
+
+@pytest.mark.parametrize(
+    ("on_delete", "sent"), [("auto", [f"POST {UPDATES}"]), ("resolve", [f"POST {UPDATES}"]), ("retain", [])]
+)
+def test_leaving_the_program_resolves_what_is_open(page: Page, on_delete: str, sent: list[str]) -> None:
+    incident = page.incident(on_delete=on_delete)
+    incident.up()
+    page.asked()
+    incident.destroy()
+    assert page.wrote() == sent
+    incident.up()
+    page.asked()
+    incident.edit(incident_status="resolved").up()
+    page.asked()
+    incident.destroy()
+    assert page.wrote() == []
+
+
+def test_what_incident_io_cannot_do_is_refused_at_preview(page: Page) -> None:
+    with pytest.raises(CheckFailed) as refused:
+        page.incident(on_delete="delete", component_id=page.api).preview()
+    assert [where for where, _ in refused.value.failures] == ["on_delete", "component_id"]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_killed_open_leaves_one_incident(page: Page, times: int) -> None:
+    incident = page.incident(notify_subscribers=True)
+    for _ in range(times):
+        with pytest.raises(Killed):
+            incident.up(killed=True)
+    incident.up()
+    assert len(page.incidents()) == 1
+    assert page.mails() == ["investigating"]
+
+
+def test_a_killed_update_is_posted_once(page: Page) -> None:
+    incident = page.incident(notify_subscribers=True)
+    incident.up()
+    incident.edit(message="More.", incident_status="monitoring")
+    for _ in range(3):
+        with pytest.raises(Killed):
+            incident.up(killed=True)
+    incident.up()
+    assert page.mails() == ["investigating", "monitoring"]
+
+
+@pytest.mark.parametrize("kind", ["reset_before", "reset_after", "status:502", "status:429"])
+def test_an_update_whose_answer_is_lost_is_posted_once(page: Page, kind: str) -> None:
+    incident = page.incident(notify_subscribers=True)
+    incident.up()
+    page.emulator.fault(method="POST", kind=kind, times=1)
+    incident.edit(message="More.").up()
+    assert page.mails() == ["investigating", "investigating"]
+
+
+def test_a_status_that_a_human_set_is_respected_until_the_declared_one_changes(page: Page) -> None:
+    incident = page.incident()
+    incident.up()
+    page.human(
+        "POST",
+        UPDATES,
+        status_page_incident_id=incident.id,
+        message="Human.",
+        incident_status="resolved",
+        notify_subscribers=False,
+    )
+    incident.refresh()
+    assert incident.outs["phase"] == "resolved"
+    assert incident.up() == "same"
+    assert incident.edit(message="More.").up() == "update"
+    assert page.wrote() == []
+    incident.edit(incident_status="identified").up()
+    assert page.wrote() == [f"POST {UPDATES}"]
+
+
+def test_an_opened_and_resolved_incident_is_not_reused_by_a_new_one(page: Page) -> None:
+    incident = page.incident()
+    incident.up()
+    first = incident.id
+    incident.destroy()
+    incident.up()
+    assert incident.id != first
+    assert sorted(item["incident_status"] for item in page.incidents()) == ["investigating", "resolved"]
+
+
+def test_an_adopted_incident_is_never_moved_back(page: Page) -> None:
+    made = page.human(
+        "POST",
+        INCIDENTS,
+        status_page_id=page.id,
+        name="By hand",
+        message="By hand.",
+        incident_status="monitoring",
+        notify_subscribers=False,
+        idempotency_key="by hand",
+    )
+    incident = page.incident(adopt_id=made["status_page_incident"]["id"], message="By hand.", name="By hand")
+    incident.up()
+    assert page.wrote() == []
+    assert incident.outs["phase"] == "monitoring"
+    with pytest.raises(Refused, match=r"adopt_id: there is no incident"):
+        page.incident(adopt_id="01HZNONE", idempotency_key="other").up()
+
+
+def test_replace_on_demand_keeps_the_incident(page: Page) -> None:
+    incident = page.incident(notify_subscribers=True)
+    incident.up()
+    assert incident.up(forced=True) == "replace"
+    assert len(page.incidents()) == 1
+    assert page.mails() == ["investigating"]
+
+
+def test_another_page_opens_the_incident_there_and_resolves_it_here(page: Page) -> None:
+    incident = page.incident()
+    incident.up()
+    other, _ = page.another()
+    assert incident.edit(status_page_id=other).up() == "replace"
+    assert [item["incident_status"] for item in page.incidents()] == ["resolved"]
