@@ -15,7 +15,7 @@ from . import lifecycle, times
 from .errors import NotFound, Refused
 from .identity import generation_key
 from .identity import idempotency_key as derive_key
-from .models import Incident, IncidentInputs, IncidentState, Notice, Update
+from .models import Incident, IncidentInputs, IncidentState, Notice, Update, has_unknown
 from .plugin import GENERATIONS, RUN, Plugin, gone, noted, publish, say
 from .services import IncidentService, open_incident_io
 
@@ -120,7 +120,7 @@ class IncidentProvider(Plugin[IncidentInputs]):
             result.failures.append(
                 CheckFailure("on_delete", 'incident.io has no call that deletes an incident: use "auto" or "retain"')
             )
-        if declared is not None and declared.component_id is not None:
+        if declared is not None and declared.component_id is not None and not has_unknown(declared.component_id):
             result.failures.append(
                 CheckFailure("component_id", "an incident.io incident belongs to a page: use component_statuses")
             )

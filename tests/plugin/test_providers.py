@@ -1,0 +1,232 @@
+"""Our providers in the real plugin process, driven as the engine drives them."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from statuspage_provider.emulator import Emulator
+from statuspage_provider.incident import IncidentProvider
+from statuspage_provider.maintenance import MaintenanceProvider
+from statuspage_provider.models import IncidentInputs, MaintenanceInputs
+from tests.plugin.plugin import UNKNOWN, Plugin, PluginError
+
+Page = tuple[Emulator, str]
+SOON = datetime.now(timezone.utc) + timedelta(days=1)
+KEY = "emulator-write"
+SECRET = "a-secret-key-4711"
+
+
+def maintenance(page: Page, **inputs: Any) -> dict[str, Any]:
+    declared = {
+        "status_page_id": page[0].page_id,
+        "name": "Upgrade",
+        "message": "We upgrade.",
+        "start_at": f"{SOON:%Y-%m-%dT%H:%M:%SZ}",
+        "duration": "2h",
+        "affected_component_ids": [page[0].components["API"]],
+        "idempotency_key": "key",
+        # What the engine really sends: numbers as floats.
+        "triggers": [1, "v1"],
+    }
+    return {**declared, **inputs}
+
+
+def incident(page: Page, **inputs: Any) -> dict[str, Any]:
+    declared = {
+        "status_page_id": page[0].page_id,
+        "name": "Slow",
+        "message": "We look.",
+        "component_statuses": {page[0].components["API"]: "full_outage"},
+        "idempotency_key": "key",
+    }
+    return {**declared, **inputs}
+
+
+def test_a_window_lives_its_whole_life_in_the_plugin(page: Page) -> None:
+    page[0].reset()
+    provider = MaintenanceProvider()
+    with Plugin({"INCIDENT_API_KEY": KEY, "INCIDENT_ENDPOINT": page[1]}) as plugin:
+        inputs, failures = plugin.check(provider, maintenance(page))
+        assert failures == []
+        id_, outs = plugin.create(provider, inputs)
+        assert plugin.diff(provider, id_, outs, inputs).changes is False
+        edited, _ = plugin.check(provider, {**inputs, "name": "Renamed"}, inputs)
+        diff = plugin.diff(provider, id_, outs, edited)
+        # The engine is left to compare the inputs, so that it shows them one by one.
+        assert (diff.changes, diff.replaces) == (None, [])
+        outs = plugin.update(provider, id_, outs, edited)
+        seen = plugin.read(provider, id_, outs)
+        assert (seen.id, seen.inputs, seen.outs) == (id_, edited, outs)
+        with_get = plugin.read(provider, id_, {}, {})
+        assert with_get.outs["name"] == "Renamed"
+    with Plugin({"INCIDENT_API_KEY": KEY, "INCIDENT_ENDPOINT": page[1]}) as plugin:
+        plugin.delete(provider, id_, outs)
+        assert plugin.read(provider, id_, outs).id == ""
+
+
+def test_an_incident_lives_its_whole_life_in_the_plugin(page: Page) -> None:
+    page[0].reset()
+    provider = IncidentProvider()
+    with Plugin({"INCIDENT_API_KEY": KEY, "INCIDENT_ENDPOINT": page[1]}) as plugin:
+        inputs, failures = plugin.check(provider, incident(page))
+        assert failures == []
+        id_, outs = plugin.create(provider, inputs)
+        edited, _ = plugin.check(provider, {**inputs, "incident_status": "resolved", "message": "Fixed."}, inputs)
+        outs = plugin.update(provider, id_, outs, edited)
+        assert outs["phase"] == "resolved"
+        seen = plugin.read(provider, id_, outs)
+        assert (seen.inputs, seen.outs) == (edited, outs)
+
+
+@pytest.mark.parametrize("field", list(MaintenanceInputs.model_fields))
+def test_an_unknown_input_of_a_window_passes_check_and_never_replaces(page: Page, field: str) -> None:
+    assert_unknown_passes(page, MaintenanceProvider(), maintenance(page), field)
+
+
+@pytest.mark.parametrize("field", list(IncidentInputs.model_fields))
+def test_an_unknown_input_of_an_incident_passes_check_and_never_replaces(page: Page, field: str) -> None:
+    assert_unknown_passes(page, IncidentProvider(), incident(page), field)
+
+
+PROCESS: dict[str, Plugin] = {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_process(page: Page) -> Any:
+    """One plugin for the tables of unknowns: nothing in it depends on the test before."""
+    with Plugin({"INCIDENT_API_KEY": KEY, "INCIDENT_ENDPOINT": page[1]}) as plugin:
+        PROCESS["unknowns"] = plugin
+        yield
+    PROCESS.clear()
+
+
+def assert_unknown_passes(page: Page, provider: Any, known: dict[str, Any], field: str) -> None:
+    plugin = PROCESS["unknowns"]
+    news = {**known, field: UNKNOWN}
+    if field == "end_at":
+        del news["duration"]
+    inputs, failures = plugin.check(provider, news)
+    assert failures == []
+    assert inputs[field] == UNKNOWN
+    recorded, _ = plugin.check(provider, known)
+    outs = {**recorded, "phase": "scheduled", "end_at": f"{SOON + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"}
+    outs = outs if "start_at" in recorded else {**recorded, "phase": "investigating"}
+    assert plugin.diff(provider, "01HZ", outs, inputs).replaces == []
+
+
+def test_an_unknown_within_a_list_passes_and_other_faults_are_still_told(page: Page) -> None:
+    news = maintenance(page, affected_component_ids=[UNKNOWN, "01HZ"], name="x" * 201, on_delete="never")
+    _, failures = PROCESS["unknowns"].check(MaintenanceProvider(), news)
+    assert [failure.property for failure in failures] == ["name", "on_delete"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "config", "words"),
+    [
+        ({"INCIDENT_API_KEY": SECRET}, {}, "KeyRefused: incident.io answered 401"),
+        ({"INCIDENT_API_KEY": "emulator-read"}, {}, "KeyRefused: incident.io answered 403"),
+        ({}, {"incident:apiKey": SECRET}, "KeyRefused: incident.io answered 401"),
+        ({"INCIDENT_API_KEY": None}, {}, "SettingsError: no API key for incident.io: set INCIDENT_API_KEY"),
+    ],
+)
+def test_an_expected_failure_is_one_line_without_a_traceback_or_the_key(
+    page: Page, environment: dict[str, str | None], config: dict[str, str], words: str
+) -> None:
+    provider = MaintenanceProvider()
+    given = {"INCIDENT_API_KEY": None, "INCIDENT_ENDPOINT": page[1], **environment}
+    with Plugin(given) as plugin:
+        plugin.configure(config)
+        inputs, failures = plugin.check(provider, maintenance(page))
+        assert failures == []
+        with pytest.raises(PluginError) as error:
+            plugin.create(provider, inputs)
+    details = error.value.details
+    assert details.startswith(words)
+    assert details.strip().count("\n") == 0
+    assert SECRET not in details
+
+
+def test_with_debug_the_traceback_is_back(page: Page) -> None:
+    given = {"INCIDENT_API_KEY": SECRET, "INCIDENT_ENDPOINT": page[1], "STATUSPAGE_DEBUG": "1"}
+    with Plugin(given) as plugin:
+        inputs, _ = plugin.check(MaintenanceProvider(), maintenance(page))
+        with pytest.raises(PluginError) as error:
+            plugin.create(MaintenanceProvider(), inputs)
+    assert error.value.details.startswith("Traceback")
+    assert SECRET not in error.value.details
+
+
+def test_another_providers_traceback_is_whole_in_the_same_process(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "others.py").write_text(
+        textwrap.dedent(
+            """
+            from pulumi.dynamic import ResourceProvider
+
+            class Other(ResourceProvider):
+                def create(self, props):
+                    raise ValueError("not ours")
+            """
+        )
+    )
+    sys.path.insert(0, str(tmp_path))
+    try:
+        import others  # type: ignore[import-not-found]
+
+        with Plugin({"INCIDENT_ENDPOINT": page[1]}, cwd=str(tmp_path)) as plugin:
+            plugin.check(MaintenanceProvider(), maintenance(page))
+            with pytest.raises(PluginError) as error:
+                plugin.create(others.Other(), {})
+    finally:
+        sys.path.remove(str(tmp_path))
+        sys.modules.pop("others", None)
+    assert error.value.details.startswith("Traceback")
+    assert "in create" in error.value.details
+
+
+def test_a_false_clock_is_announced(page: Page) -> None:
+    given = {"STATUSPAGE_NOW": "2026-03-01T12:00:00Z", "INCIDENT_ENDPOINT": page[1]}
+    with Plugin(given) as plugin:
+        plugin.check(MaintenanceProvider(), maintenance(page))
+        assert plugin.printed("STATUSPAGE_NOW is set: this run takes it to be Sun 1 Mar 2026, 12:00 UTC")
+
+
+@pytest.mark.parametrize(("method", "asked"), [("POST", 0), ("GET", 1)], ids=["in its POST", "in the read after it"])
+def test_a_plugin_killed_in_a_create_leaves_one_window(page: Page, method: str, asked: int) -> None:
+    page[0].reset()
+    provider = MaintenanceProvider()
+    given = {"INCIDENT_API_KEY": KEY, "INCIDENT_ENDPOINT": page[1]}
+    with Plugin(given) as plugin:
+        inputs, _ = plugin.check(provider, maintenance(page, notify_subscribers=True))
+        page[0].fault(kind="slow:1", times=1, method=method)
+
+        def create() -> None:
+            with pytest.raises(PluginError):
+                plugin.create(provider, inputs)
+
+        call = threading.Thread(target=create)
+        call.start()
+        wait_for(lambda: len(page[0].requests) >= asked)
+        plugin.kill()
+        call.join()
+    with Plugin(given) as plugin:
+        made = plugin.create(provider, inputs)
+        assert made.outs["generation"] == 1
+        seen = plugin.read(provider, made.id, made.outs)
+    assert seen.id == made.id
+    assert [notice["object_id"] for notice in page[0].notices] == [made.id]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
