@@ -1,0 +1,339 @@
+"""The main job on a real engine: announced once, quiet on every re-run, right in every phase."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.conftest import NOON, PROGRAM, Job
+from tests.engine.stack import Stack
+
+pytestmark = pytest.mark.engine
+
+MAINTENANCES, UPDATES = "status_page_maintenances", "status_page_maintenance_updates"
+
+
+def test_up_again_refresh_edit_and_destroy_send_just_what_they_should(job: Job) -> None:
+    job.window(notify_subscribers=True)
+    job.incident()
+    preview = job.stack.preview()
+    assert preview.changes == {"create": 2}
+    assert job.asked() == []
+
+    assert job.stack.up().changes == {"create": 2}
+    assert sorted(job.asked()) == [
+        "GET status_page_incidents",
+        f"GET {MAINTENANCES}",
+        "POST status_page_incidents",
+        f"POST {MAINTENANCES}",
+    ]
+
+    assert job.stack.up().changes == {"same": 2}
+    assert job.asked() == []
+
+    assert job.stack.refresh().changes == {"same": 2}
+    assert sorted(job.asked()) == ["GET status_page_incidents", f"GET {MAINTENANCES}"]
+    assert job.stack.preview().changes == {"same": 2}
+
+    job.window(name="Renamed")
+    assert job.stack.up().changes == {"update": 1, "same": 1}
+    assert job.asked() == [f"PUT {MAINTENANCES}"]
+    job.window(message="Other text.")
+    job.stack.up()
+    assert job.wrote() == [f"POST {UPDATES}"]
+
+    job.stack.destroy()
+    assert sorted(job.wrote()) == [f"DELETE {MAINTENANCES}", "POST status_page_incident_updates"]
+    assert job.windows() == []
+
+
+def test_a_preview_shows_each_changed_property(job: Job) -> None:
+    job.window()
+    job.stack.up()
+    job.window(name="Renamed", start_at="2026-03-02T14:00:00Z")
+    (step,) = [step for step in job.stack.preview_json()["steps"] if step["op"] == "update"]
+    assert set(step["detailedDiff"]) == {"name", "start_at"}
+    assert set(step["diffReasons"]) == {"name", "start_at"}
+    job.window(triggers=["v2"])
+    (step, *_) = [step for step in job.stack.preview_json()["steps"] if step["op"] == "replace"]
+    assert "triggers" in step["replaceReasons"]
+    assert job.wrote() == [f"POST {MAINTENANCES}"]
+
+
+def test_through_all_phases_and_a_year_later_nothing_is_posted(job: Job) -> None:
+    job.window()
+    job.stack.up()
+    assert job.wrote() == [f"POST {MAINTENANCES}"]
+    for after, phase in (
+        (timedelta(), "scheduled"),
+        (timedelta(hours=3), "in_progress"),
+        (timedelta(hours=2), "complete"),
+        (timedelta(days=365), "complete"),
+    ):
+        job.at(job.now + after)
+        assert job.stack.up().changes == {"same": 1}
+        job.stack.refresh()
+        assert job.stack.up().changes == {"same": 1}
+        assert job.stack.outputs()["window-phase"] == phase
+    assert job.wrote() == []
+    assert job.mails() == []
+    job.stack.destroy()
+    assert job.wrote() == []
+    assert [window["maintenance_status"] for window in job.windows()] == ["maintenance_complete"]
+
+
+def test_destroying_a_live_window_completes_it(job: Job) -> None:
+    job.window(delete_message="Done early.")
+    job.stack.up()
+    job.advance(hours=3)
+    job.asked()
+    job.stack.destroy()
+    assert job.wrote() == [f"POST {UPDATES}"]
+    assert job.windows()[0]["maintenance_status"] == "maintenance_complete"
+
+
+def test_removing_the_resource_from_the_program_does_the_same_as_destroy(job: Job) -> None:
+    job.window()
+    job.incident()
+    job.stack.up()
+    job.asked()
+    del job.declared["StatusPageMaintenance"]
+    job.incident()
+    assert job.stack.up().changes == {"delete": 1, "same": 1}
+    assert job.wrote() == [f"DELETE {MAINTENANCES}"]
+
+
+def test_replace_on_demand_and_taint_keep_the_window_and_mail_nobody_again(job: Job) -> None:
+    job.window(notify_subscribers=True)
+    job.stack.up()
+    (first,) = job.windows()
+    job.stack.up("--replace", job.stack.urn("window"))
+    assert [window["id"] for window in job.windows()] == [first["id"]]
+    job.stack.run("state", "taint", job.stack.urn("window"), "--yes")
+    job.stack.up()
+    assert [window["id"] for window in job.windows()] == [first["id"]]
+    assert job.stack.up().changes == {"same": 1}
+    assert job.mails() == ["maintenance_scheduled"]
+
+
+def test_a_replacement_announces_the_new_window_before_it_removes_the_old_one(job: Job) -> None:
+    job.window(triggers=["v1"])
+    job.stack.up()
+    job.asked()
+    job.window(triggers=["v2"])
+    assert job.stack.up().changes == {"replace": 1}
+    assert job.wrote() == [f"POST {MAINTENANCES}", f"DELETE {MAINTENANCES}"]
+    job.window(affected_component_ids=[job.emulator.components["API"]])
+    job.stack.up()
+    assert job.wrote() == [f"DELETE {MAINTENANCES}", f"POST {MAINTENANCES}"]
+    assert len(job.windows()) == 1
+
+
+def test_a_human_edit_is_shown_after_a_refresh(job: Job) -> None:
+    import httpx
+
+    job.window()
+    job.stack.up()
+    (window,) = job.windows()
+    body = {"name": "Human", "start_at": "2026-03-01T14:00:00Z", "end_at": "2026-03-01T16:00:00Z"}
+    headers = {"Authorization": "Bearer emulator-write"}
+    httpx.put(f"{job.url}/v2/{MAINTENANCES}/{window['id']}", json=body, headers=headers).raise_for_status()
+    assert job.stack.preview().changes == {"same": 1}
+    job.stack.refresh()
+    shown = job.stack.preview("--diff")
+    assert shown.changes == {"update": 1}
+    assert '"Human" => "Upgrade"' in shown.output
+
+
+@pytest.mark.parametrize(
+    ("method", "edit", "asked"),
+    [
+        ("POST", None, 0),
+        ("GET", None, 1),
+        ("GET", {"message": "Other text."}, 0),
+        ("POST", {"message": "Other text."}, 1),
+        ("PUT", {"start_at": "2026-03-02T14:00:00Z"}, 1),
+        ("POST", {"start_at": "2026-03-02T14:00:00Z"}, 2),
+    ],
+    ids=[
+        "create, in its POST",
+        "create, in the read after it",
+        "message, in the read before it",
+        "message, in its POST",
+        "move, in its PUT",
+        "move, in its POST",
+    ],
+)
+def test_a_run_killed_at_any_step_leaves_one_window_and_each_notice_once(
+    job: Job, method: str, edit: dict[str, Any] | None, asked: int
+) -> None:
+    job.window(notify_subscribers=True)
+    if edit is not None:
+        job.stack.up()
+        job.window(**edit)
+    job.emulator.clear_requests()
+    job.emulator.fault(kind="slow:2", times=1, method=method)
+    with job.stack.start_up() as run:
+        wait_for(lambda: len(job.emulator.requests) >= max(asked, 1) if asked else is_held(job))
+        run.kill()
+    job.stack.unlock()
+    job.stack.up()
+    assert job.stack.up().changes == {"same": 1}
+    (window,) = job.windows()
+    assert len(window["updates"]) == (1 if edit is None else 2)
+    assert job.mails() == ["maintenance_scheduled"] * (1 if edit is None else 2)
+
+
+def is_held(job: Job) -> bool:
+    """Whether the request that the fault holds up has come in. It is logged once it is answered."""
+    import httpx
+
+    return not httpx.get(f"{job.url}/_emulator/faults").json()
+
+
+def wait_for(condition: Any) -> None:
+    import time
+
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"duration": None, "end_at": "2026-03-01T13:00:00Z"}, "property end_at .* is not after start_at"),
+    ({"start_at": "2026-03-01 14:00"}, "property start_at .* has no offset"),
+    ({"name": "x" * 201}, "property name .* is 201 characters long"),
+    ({"message": "x" * 4097}, "property message .* is 4097 characters long"),
+    ({"maintenance_status": "maintenance_paused"}, "property maintenance_status .* is not one of"),
+    ({"affected_component_ids": []}, "property affected_component_ids .* is empty"),
+    ({"start_at": "2026-02-01T14:00:00Z"}, "property start_at .* is already over"),
+]
+
+
+def test_bad_inputs_are_told_all_at_once_at_preview_in_one_line_each(job: Job) -> None:
+    for inputs, _ in BAD:
+        job.window(**{key: value for key, value in inputs.items() if value is not None})
+    job.declared["StatusPageMaintenance"] = {}
+    good = {
+        "status_page_id": job.emulator.page_id,
+        "name": "Upgrade",
+        "message": "We upgrade.",
+        "start_at": "2026-03-01T14:00:00Z",
+        "duration": "2h",
+        "affected_component_ids": [job.emulator.components["API"]],
+    }
+    for number, (inputs, _) in enumerate(BAD):
+        job.declared["StatusPageMaintenance"][f"bad{number}"] = {**good, **inputs}
+    job.save()
+    result = job.stack.preview(check=False)
+    assert result.code != 0
+    assert "Traceback" not in result.output
+    import re
+
+    for number, (_, words) in enumerate(BAD):
+        lines = [line for line in result.errors if f"'bad{number}'" in line]
+        assert len(lines) == 1, lines
+        assert re.search(words, lines[0], re.S), lines[0]
+        assert lines[0].strip().count("\n") == 0
+    assert job.asked() == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"INCIDENT_API_KEY": "wrong-key-4711"}, "KeyRefused: incident.io answered 401"),
+        ({"INCIDENT_API_KEY": "emulator-read"}, "KeyRefused: incident.io answered 403"),
+        ({"INCIDENT_API_KEY": None}, "SettingsError: no API key"),
+        ({"INCIDENT_ENDPOINT": "http://status.example.com"}, "plain http would send the key"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_told_in_one_line(job: Job, environment: dict[str, Any], words: str) -> None:
+    job.window()
+    job.stack.env |= environment
+    result = job.stack.up(check=False)
+    assert result.code != 0
+    (line,) = [line for line in result.errors if words in line]
+    assert line.strip().count("\n") == 0
+    assert "Traceback" not in result.output
+    assert "4711" not in result.output
+    assert job.windows() == []
+
+
+def test_the_key_is_in_no_output_and_in_no_file_of_the_stack(job: Job, tmp_path: Path) -> None:
+    secret = "emulator-write"
+    job.stack.env["INCIDENT_API_KEY"] = None
+    job.window(notify_subscribers=True)
+    job.stack.config_set("incident:apiKey", secret, secret=True)
+    said = [job.stack.up().output, job.stack.refresh().output]
+    job.window(message="Other text.")
+    said += [job.stack.preview("--diff").output, job.stack.up("--diff").output, str(job.stack.preview_json())]
+    assert all(secret not in text for text in said)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    assert [path.name for path in files if secret.encode() in path.read_bytes()] == []
+
+
+def test_an_explicit_provider_has_its_own_account(job: Job) -> None:
+    program = PROGRAM.replace(
+        "getattr(statuspage, kind)(name, **inputs)",
+        "getattr(statuspage, kind)(name, **inputs, opts=pulumi.ResourceOptions(provider=account))",
+    ).replace(
+        "declared = json",
+        f'account = statuspage.Provider("acme", api_key="emulator-write", endpoint="{job.url}")\ndeclared = json',
+    )
+    job.stack.write(program)
+    job.stack.env |= {"INCIDENT_API_KEY": "wrong", "INCIDENT_ENDPOINT": "http://127.0.0.1:9"}
+    job.window()
+    job.stack.up()
+    assert job.stack.up().changes.get("create", 0) == 0
+    job.stack.destroy()
+    assert job.windows() == []
+    assert "emulator-write" not in str(job.stack.state())
+
+
+def test_get_reads_a_window_and_never_changes_it(job: Job, tmp_path: Path) -> None:
+    job.window()
+    job.stack.up()
+    (window,) = job.windows()
+    other = Stack(
+        tmp_path / "other",
+        program=f"""
+import pulumi
+import statuspage_provider as statuspage
+found = statuspage.StatusPageMaintenance.get("found", "{window["id"]}")
+pulumi.export("name", found.name)
+pulumi.export("phase", found.phase)
+""",
+        env=dict(job.stack.env),
+    )
+    other.init()
+    other.up()
+    assert other.outputs() == {"name": "Upgrade", "phase": "scheduled"}
+    other.destroy()
+    assert len(job.windows()) == 1
+
+
+def test_inputs_that_are_known_only_at_up_are_shown_unknown_and_work(job: Job) -> None:
+    job.stack.write(
+        PROGRAM
+        + f"""
+first = statuspage.StatusPageMaintenance(
+    "first", status_page_id="{job.emulator.page_id}", name="First", message="First.",
+    start_at="2026-03-01T14:00:00Z", duration="1h", affected_component_ids=["{job.emulator.components["API"]}"])
+statuspage.StatusPageMaintenance(
+    "second", status_page_id=first.status_page_id, name=pulumi.Output.format("After {{0}}", first.phase),
+    message=pulumi.Output.format("{{0}}", first.phase), start_at=first.end_at, duration="1h",
+    affected_component_ids=first.affected_component_ids)
+"""
+    )
+    job.declared = {}
+    job.save()
+    assert job.stack.preview().changes == {"create": 2}
+    job.stack.up()
+    assert sorted(window["name"] for window in job.windows()) == ["After scheduled", "First"]
+    assert job.stack.up().changes == {"same": 2}
+    assert job.now == NOON
