@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from statuspage_provider.emulator import Emulator
@@ -85,8 +86,6 @@ class Job:
         return [notice["status"] for notice in self.emulator.notices]
 
     def windows(self) -> list[dict[str, Any]]:
-        import httpx
-
         answer = httpx.get(
             f"{self.url}/v2/status_page_maintenances",
             params={"status_page_id": self.emulator.page_id, "page_size": 250},
