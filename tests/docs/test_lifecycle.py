@@ -1,0 +1,72 @@
+"""The tables of docs/lifecycle.md say what the tables of the provider's tests prove."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.docs.markdown import Page, bare
+from tests.provider import test_incident, test_maintenance_table
+
+LIFECYCLE = Page("docs/lifecycle.md")
+
+WORDS = {
+    "POST status_page_maintenances": "POST window",
+    "PUT status_page_maintenances": "PUT window",
+    "DELETE status_page_maintenances": "DELETE window",
+    "POST status_page_maintenance_updates": "POST update",
+    "POST status_page_incidents": "POST incident",
+    "PUT status_page_incidents": "PUT incident",
+    "POST status_page_incident_updates": "POST update",
+}
+
+
+def cell(step: str, written: list[str], said: str | None = None) -> str:
+    """How a cell of the tests is written in the docs: `update: PUT window; "recorded only"`."""
+    if step == "check":
+        return f'refused: "{said}"'
+    sent = ", ".join(WORDS[line] for line in written)
+    text = f"{step}: {sent}" if sent else step
+    return f'{text}; "{said}"' if said else text
+
+
+def parameters(test: Callable[..., None], name: str) -> list[Any]:
+    """The rows of a test's `parametrize` whose arguments begin with `name`."""
+    marks: list[Any] = test.pytestmark  # type: ignore[attr-defined]
+    for mark in marks:
+        names = mark.args[0].split(", ") if isinstance(mark.args[0], str) else list(mark.args[0])
+        if names[0] == name:
+            return list(mark.args[1])
+    raise AssertionError(f"{test.__name__} has no parameter {name}")
+
+
+def written(rows: list[list[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def test_what_a_change_of_a_window_does_is_what_the_tests_prove() -> None:
+    cells = test_maintenance_table.CELLS.items()
+    proven = [[f"`{name}`", *(cell(*each) for each in phases)] for name, (_, phases) in cells]
+    assert written(LIFECYCLE.table("What a change does")) == written(proven)
+
+
+def test_what_a_change_of_an_incident_does_is_what_the_tests_prove() -> None:
+    proven = []
+    for change, when_open, when_resolved in parameters(test_incident.test_cell, "change"):
+        label = ", ".join(f"`{field}`" for field in change) or "`nothing`"
+        proven.append([label, cell(*when_open), cell(*when_resolved)])
+    assert written(LIFECYCLE.table("Incidents")) == written(proven)
+
+
+def test_leaving_the_program_does_what_the_tests_prove() -> None:
+    proven = []
+    for on_delete, sent in parameters(test_maintenance_table.test_leaving_the_program, "on_delete"):
+        cells = [", ".join(WORDS[line] for line in sent[phase]) or "nothing" for phase in test_maintenance_table.PHASES]
+        proven.append([f'`"{on_delete}"`', *cells])
+    assert written(LIFECYCLE.table("Leaving the program")) == written(proven)
+
+
+def test_the_events_are_those_of_the_model() -> None:
+    from statuspage_provider.models import EVENTS
+
+    assert tuple(bare(row[0]) for row in LIFECYCLE.table("Mails")) == EVENTS

@@ -1,0 +1,256 @@
+"""The lines that the docs quote are the lines that users see, each one brought about here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from statuspage_provider import lookups, transport
+from statuspage_provider.errors import LookupFailed, StatusPageError
+from tests.docs.markdown import Page as Document
+from tests.docs.markdown import bare
+from tests.provider.conftest import Page
+from tests.provider.program import CheckFailed, Program
+
+REFERENCE, TROUBLES = Document("docs/reference.md"), Document("docs/troubleshooting.md")
+
+
+def refusals(heading: str) -> list[Any]:
+    rows = REFERENCE.table(heading)
+    return [pytest.param(*row, id=row[1]) for row in rows]
+
+
+def given(example: str) -> dict[str, Any]:
+    """The keyword arguments of an example, as a dict. The docs are ours: they may be evaluated."""
+    return dict(eval(f"dict({example})"))
+
+
+def refused(program: Program) -> list[tuple[str, str]]:
+    with pytest.raises(CheckFailed) as caught:
+        program.preview()
+    return caught.value.failures
+
+
+@pytest.fixture
+def february(page: Page, monkeypatch: pytest.MonkeyPatch) -> Page:
+    """The moment that the reference's examples are taken at."""
+    monkeypatch.setenv("STATUSPAGE_NOW", "2026-02-01T12:00:00Z")
+    return page
+
+
+@pytest.mark.parametrize(("field", "example", "line"), refusals("Refused at preview: maintenance windows"))
+def test_a_window_is_refused_with_the_line_in_the_reference(
+    february: Page, field: str, example: str, line: str
+) -> None:
+    program = february.maintenance(start_at="2026-03-01T22:00:00Z", duration="1h30m").edit(**given(bare(example)))
+    assert refused(program) == [(bare(field), line)]
+
+
+@pytest.mark.parametrize(("field", "example", "line"), refusals("Refused at preview: incidents"))
+def test_an_incident_is_refused_with_the_line_in_the_reference(
+    february: Page, field: str, example: str, line: str
+) -> None:
+    assert refused(february.incident().edit(**given(bare(example)))) == [(bare(field), line)]
+
+
+# errors, each with how it comes about
+
+
+def shown(run: Callable[[], object]) -> str:
+    """What the engine shows of the error that a run ends with."""
+    try:
+        run()
+    except CheckFailed as failed:
+        return failed.failures[0][1]
+    except LookupFailed as failed:
+        return str(failed)  # raised in the program, so shown without its name
+    except StatusPageError as error:
+        return f"{type(error).__name__}: {error}"
+    raise AssertionError("nothing was refused")
+
+
+def no_key(page: Page) -> str:
+    window = page.maintenance()
+    window.api_key = None
+    return shown(window.up)
+
+
+def broken_key(page: Page) -> str:
+    window = page.maintenance()
+    window.api_key = "two\nlines"
+    return shown(window.up)
+
+
+def plain_http(page: Page) -> str:
+    window = page.maintenance()
+    window.endpoint = "http://status.example.com"
+    return shown(window.preview)
+
+
+def wrong_key(page: Page) -> str:
+    window = page.maintenance()
+    window.api_key = "wrong"
+    return shown(window.up)
+
+
+def reading_key(page: Page) -> str:
+    window = page.maintenance()
+    window.api_key = "emulator-read"
+    return shown(window.up)
+
+
+def looked_up(page: Page, look_up: Callable[[], object]) -> str:
+    """What a look-up ends with, in a program's environment. It would win over the config of the other runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INCIDENT_ENDPOINT", page.url)
+        patch.setenv("INCIDENT_API_KEY", "emulator-read")
+        return shown(look_up)
+
+
+def no_such_page(page: Page) -> str:
+    return looked_up(page, lambda: lookups.get_status_page(name="Nope"))
+
+
+def two_components(page: Page) -> str:
+    layout = {"name": "Twins", "groups": {"EU": ["Queue"], "US": ["Queue"]}}
+    page.client.post("/_emulator/pages", json=layout).raise_for_status()
+    return looked_up(page, lambda: lookups.get_status_page(name="Twins").component("Queue"))
+
+
+def many_subscribers(page: Page) -> str:
+    page.emulator.set_subscribers(page.id, 1001)
+    return shown(page.maintenance(notify_subscribers=True).up)
+
+
+def no_such_component(page: Page) -> str:
+    return shown(page.maintenance(affected_component_ids=["01HZNONE"]).up)
+
+
+def nothing_to_adopt(page: Page) -> str:
+    return shown(page.maintenance(adopt_id="01HZNONE").up)
+
+
+def gone(page: Page) -> str:
+    window = page.maintenance()
+    window.up()
+    page.human("DELETE", f"status_page_maintenances/{window.id}")
+    return shown(window.edit(message="Other text.").up)
+
+
+def completed_by_a_human(page: Page) -> str:
+    window = page.maintenance()
+    window.up()
+    page.advance(hours=3)
+    page.human(
+        "POST",
+        "status_page_maintenance_updates",
+        status_page_maintenance_id=window.id,
+        message="Done.",
+        maintenance_status="maintenance_complete",
+        notify_subscribers=False,
+    )
+    return shown(window.edit(duration="4h").up)
+
+
+def end_has_passed(page: Page) -> str:
+    window = page.maintenance()
+    window.up()
+    page.advance(hours=3)
+    return shown(window.edit(duration="30m").up)
+
+
+def state_of_a_newer_version(page: Page) -> str:
+    window = page.maintenance()
+    window.up()
+    window.outs["phase"] = "postponed"
+    return shown(window.up)
+
+
+def no_server(page: Page) -> str:
+    window = page.maintenance()
+    window.endpoint = "http://127.0.0.1:9"
+    return shown(window.up)
+
+
+def another_server(page: Page) -> str:
+    page.emulator.fault(kind="garbage", method="GET")
+    window = page.maintenance()
+    return shown(window.up)
+
+
+def too_many_requests(page: Page) -> str:
+    page.emulator.fault(kind="status:429", retry_after=3600)
+    return shown(page.maintenance().up)
+
+
+def out_of_order(page: Page) -> str:
+    page.emulator.fault(kind="status:503", times=1000)
+    return shown(page.maintenance().up)
+
+
+TROUBLE = [
+    no_key,
+    broken_key,
+    plain_http,
+    wrong_key,
+    reading_key,
+    no_such_page,
+    two_components,
+    many_subscribers,
+    no_such_component,
+    nothing_to_adopt,
+    gone,
+    completed_by_a_human,
+    end_has_passed,
+    state_of_a_newer_version,
+    no_server,
+    another_server,
+    too_many_requests,
+    out_of_order,
+]
+
+
+@pytest.fixture
+def troubled(page: Page, monkeypatch: pytest.MonkeyPatch) -> Page:
+    """A page whose look-ups begin afresh, and a transport that soon gives up."""
+    for patience in ("PATIENCE_S", "CONNECT_PATIENCE_S"):
+        monkeypatch.setattr(transport, patience, 0.05)
+    for cached in (lookups._pages, lookups._components):
+        cached.cache_clear()
+    return page
+
+
+def matching(line: str, heading: str) -> list[str]:
+    """The quoted lines under a heading that this one is an instance of; `…` stands for anything."""
+    quoted = [bare(row[0]) for row in TROUBLES.table(heading)]
+    return [one for one in quoted if re.fullmatch(".*".join(map(re.escape, one.split("…"))), line)]
+
+
+@pytest.mark.parametrize("bring_about", TROUBLE, ids=lambda each: each.__name__)
+def test_an_error_is_shown_as_troubleshooting_has_it(troubled: Page, bring_about: Callable[[Page], str]) -> None:
+    line = bring_about(troubled)
+    assert len(matching(line, "Lines of this package")) == 1, line
+
+
+def test_each_quoted_error_is_brought_about_by_one_of_these() -> None:
+    assert len(TROUBLES.table("Lines of this package")) == len(TROUBLE)
+
+
+def test_what_is_said_is_as_quoted_and_each_quoted_line_is_said(page: Page, capsys: pytest.CaptureFixture[str]) -> None:
+    window = page.maintenance(notify_subscribers=["complete"])
+    window.up()
+    window.up(forced=True)
+    window.edit(maintenance_status="maintenance_in_progress").up()
+    window.edit(automate_maintenance_status=False).up()
+    window.edit(maintenance_status="maintenance_complete").up()
+    window.edit(message="Other text.").up()
+    incident = page.incident(incident_status="resolved")
+    incident.up()
+    incident.edit(message="Other text.").up()
+    said = {line.removeprefix("statuspage: ") for line in capsys.readouterr().out.splitlines()}
+    quoted = {one for line in said for one in matching(line, "Lines that are no errors")}
+    assert all(matching(line, "Lines that are no errors") for line in said), said
+    assert quoted == {bare(row[0]) for row in TROUBLES.table("Lines that are no errors")}
