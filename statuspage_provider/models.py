@@ -9,15 +9,26 @@ A value that a preview does not know yet passes every rule: nothing can be said 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal, cast
 
 from pulumi.output import Unknown
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from . import times
+from .errors import Refused
 
 MaintenanceStatus = Literal["maintenance_scheduled", "maintenance_in_progress", "maintenance_complete"]
 IncidentStatus = Literal["investigating", "identified", "monitoring", "resolved"]
@@ -176,6 +187,8 @@ def _end(value: object, info: ValidationInfo) -> str | None:
         if "duration" in info.data and duration is None:
             raise refusal("is missing: give end_at, or duration")
         return None
+    if has_unknown(duration):
+        return _instant(value, info)
     if duration is not None:
         raise refusal("and duration are both given: keep one")
     end = _instant(value, info)
@@ -319,7 +332,15 @@ class MaintenanceState(_Model):
 
     @classmethod
     def from_props(cls, props: Mapping[str, Any]) -> MaintenanceState:
-        """The state in a property bag. The inputs are taken as they are: a rule that is new may not lock a stack."""
+        """The state in a property bag. The inputs are taken as they are: a rule that is new may not lock a stack.
+
+        Raises Refused where it cannot be read, as of a version that is newer.
+        """
+        with _readable():
+            return cls._from_props(props)
+
+    @classmethod
+    def _from_props(cls, props: Mapping[str, Any]) -> MaintenanceState:
         window = (times.parse_instant(props["start_at"]), times.parse_instant(props["end_at"]))
         own = {key: props[key] for key in cls.model_fields if key in props}
         anchor = own.get("anchor")
@@ -348,11 +369,25 @@ class IncidentState(_Model):
 
     @classmethod
     def from_props(cls, props: Mapping[str, Any]) -> IncidentState:
-        """The state in a property bag, taken as it is."""
+        """The state in a property bag, taken as it is. Raises Refused where it cannot be read."""
         declared = IncidentInputs.model_construct(
             **{key: props[key] for key in IncidentInputs.model_fields if key in props}
         )
-        return cls(declared=declared, **{key: props[key] for key in cls.model_fields if key in props})
+        with _readable():
+            return cls(declared=declared, **{key: props[key] for key in cls.model_fields if key in props})
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, ValueError) as error:
+        faults = faults_of(error) if isinstance(error, ValidationError) else []
+        where = faults[0][0] if faults else str(error).strip("'")
+        raise Refused(
+            f"the recorded state cannot be read: {where} is missing or unknown. Nothing was posted. "
+            "Was it written by a newer version? Install that, or run `pulumi refresh`"
+        ) from None
 
 
 class Update(_Model):
@@ -360,7 +395,7 @@ class Update(_Model):
 
     id: str
     message: str
-    published_at: datetime
+    published_at: AwareDatetime
     maintenance_status: str | None = None
     incident_status: str | None = None
 
@@ -373,15 +408,15 @@ class Period(_Model):
     """When one component is under maintenance."""
 
     component_id: str
-    start_at: datetime
-    end_at: datetime | None = None
+    start_at: AwareDatetime
+    end_at: AwareDatetime | None = None
 
 
 class _Event(_Model):
     id: str
     name: str
     status_page_id: str
-    published_at: datetime
+    published_at: AwareDatetime
     updates: list[Update] = []
     public_url: str | None = None
 

@@ -14,7 +14,8 @@ class Provider(pulumi.ProviderResource):
         eu = statuspage.Provider("eu", api_key=config.require_secret("euKey"))
         statuspage.StatusPageMaintenance(…, opts=pulumi.ResourceOptions(provider=eu))
 
-    Its settings win over the environment and stack config. What it leaves out is looked up there.
+    Its settings win over the environment. What it leaves out is looked up there, and not in stack config, which the
+    engine does not give to an explicit provider.
 
     `api_key`: the account's key (str or Output[str]); it is stored in the stack's state, encrypted. Default: none.
     `endpoint`: the API's base URL (str or Output[str]). Default: the service's own. Plain http is refused with

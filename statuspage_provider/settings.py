@@ -95,12 +95,13 @@ def endpoint_fault(endpoint: str) -> str | None:
         return 'is not a URL: write it like "https://api.incident.io"'
     if "@" in url.netloc or "?" in endpoint or "#" in endpoint:
         return "must be a bare URL: the key goes in its own setting"
-    if url.scheme == "http" and not _is_this_machine(host):
+    if url.scheme == "http" and not is_this_machine(host):
         return "is plain http, which would send the key readable to all: use https"
     return None
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether a host is this machine, so that nothing sent to it passes a network."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -11,9 +11,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 UTC = timezone.utc
 
+LAST_YEAR = 9000
+"""An end that is counted from a start must still be a time."""
+
 _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(?:\.\d+)?(?P<offset>[Zz]|[+-]\d\d:[0-5]\d)?$",
 )
+# Files of a machine's own settings: the same name would be another zone elsewhere.
+_LOCAL_ZONES = ("localtime", "posixrules")
 _LENGTH = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$")
 _LONGEST = timedelta(days=36_525)  # so that an end can be counted, whatever was typed
 
@@ -31,6 +36,8 @@ def parse_instant(text: str, time_zone: str | None = None) -> datetime:
         moment = datetime.fromisoformat(f"{match[1]}T{match[2]}{match[3] or ':00'}{offset}")
     except ValueError as error:
         raise ValueError(f'"{text}" is not a time: {error}') from None
+    if moment.year > LAST_YEAR:
+        raise ValueError(f'"{text}" is not a time: the year is past {LAST_YEAR}')
     if moment.tzinfo is None and time_zone is None:
         raise ValueError(
             f'"{text}" has no offset, so it names no instant: end it in "Z" or "+01:00", '
@@ -59,6 +66,8 @@ def _in_zone(naive: datetime, time_zone: str, text: str) -> datetime:
 def parse_zone(time_zone: str) -> ZoneInfo:
     """The zone of an IANA name. Raises ValueError for a name that is none."""
     try:
+        if time_zone in _LOCAL_ZONES:
+            raise ValueError(time_zone)
         return ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(f'"{time_zone}" is not a time zone: give an IANA name, such as "Europe/Berlin"') from None

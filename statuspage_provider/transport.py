@@ -9,15 +9,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
 from .errors import KeyRefused, LostAnswer, NotFound, RateLimited, ServiceError, Unreachable
-from .settings import Settings
+from .settings import Settings, is_this_machine
 from .times import UTC
 
 PATIENCE_S = 60.0
-"""How long one operation may take in all, pauses included. The engine cannot interrupt a provider."""
+"""How long after the first try of a request another may begin. The engine cannot interrupt a provider."""
+
+CONNECT_PATIENCE_S = 10.0
+"""The same where there is no connection: a wrong endpoint should not cost a minute."""
 
 PAUSE_S = 0.25
 """Half of the first pause. Each one after it is twice as long, up to 8 s."""
@@ -41,9 +45,9 @@ ReadFault = Callable[[Any], Fault]
 class Transport:
     """Requests to one service with one key.
 
-    Tried again, with growing pauses and jitter, up to `PATIENCE_S` in all:
+    Tried again, with growing pauses and jitter, for `PATIENCE_S`:
     - 429, after the pause that `Retry-After` asks for (seconds or a date). It was not carried out.
-    - no connection. It was not carried out.
+    - no connection, for `CONNECT_PATIENCE_S` only. It was not carried out.
     - 5xx, a time-out, a closed connection: only where the request is repeatable, which means that doing it twice is
       the same as doing it once. Otherwise LostAnswer is raised, and the caller has to look before it posts again.
 
@@ -70,6 +74,8 @@ class Transport:
             headers={"Authorization": f"Bearer {settings.key()}", "Accept": "application/json"},
             timeout=TIMEOUT,
             transport=transport,
+            # What is on this machine is not asked for through a proxy, which would see the key.
+            trust_env=not is_this_machine(urlsplit(settings.endpoint).hostname or ""),
         )
 
     def request(
@@ -82,7 +88,7 @@ class Transport:
         repeatable: bool,
     ) -> Any:
         """The JSON of a successful answer, or None where it has no body. Raises ServiceError or Unreachable."""
-        deadline = self._monotonic() + PATIENCE_S
+        begun = self._monotonic()
         attempt = 0
         while True:
             failure, pause = self._try(method, path, json, params)
@@ -92,7 +98,8 @@ class Transport:
             if pause is None or (isinstance(failure, LostAnswer) and not repeatable):
                 raise failure
             pause = max(pause, random.uniform(0.5, 1.0) * min(PAUSE_S * 2**attempt, 8.0))
-            if self._monotonic() + pause > deadline:
+            reached = isinstance(failure, (LostAnswer, ServiceError))
+            if self._monotonic() + pause > begun + (PATIENCE_S if reached else CONNECT_PATIENCE_S):
                 raise failure
             self._sleep(pause)
 

@@ -44,7 +44,7 @@ class IncidentIo:
             params = {"page_size": 25} if after is None else {"page_size": 25, "after": after}
             body = self._get("/v2/status_pages", params)
             pages += wire.read_list(Page, body, "status_pages")
-            after = (body.get("pagination_meta") or {}).get("after")
+            after = wire.read_after(body)
             if not after:
                 return pages
 

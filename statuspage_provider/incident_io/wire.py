@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ..errors import Unreachable
+from ..errors import LostAnswer
 from ..models import Component, ComponentStatuses, IncidentInputs, MaintenanceInputs, Window
 from ..times import format_instant
 from ..transport import Fault
@@ -102,11 +102,14 @@ def _given(**fields: Any) -> dict[str, Any]:
 
 
 def read(model: type[Model], body: Any, *path: str) -> Model:
-    """The model at `path` in an answer. Raises Unreachable, naming what is missing, where there is none."""
+    """The model at `path` in an answer.
+
+    Raises LostAnswer, naming what is missing, where there is none: what was asked for may have been carried out.
+    """
     try:
         return model.model_validate(_at(body, path))
     except (ValidationError, LookupError, TypeError) as error:
-        raise Unreachable(f"incident.io answered something unexpected: {_where(error, path)}") from None
+        raise LostAnswer(f"incident.io answered something unexpected: {_where(error, path)}") from None
 
 
 def read_list(model: type[Model], body: Any, *path: str) -> list[Model]:
@@ -114,7 +117,13 @@ def read_list(model: type[Model], body: Any, *path: str) -> list[Model]:
     try:
         return [model.model_validate(item) for item in _at(body, path)]
     except (ValidationError, LookupError, TypeError) as error:
-        raise Unreachable(f"incident.io answered something unexpected: {_where(error, path)}") from None
+        raise LostAnswer(f"incident.io answered something unexpected: {_where(error, path)}") from None
+
+
+def read_after(body: Any) -> str | None:
+    """Where the next page of a list begins, or None after the last."""
+    meta = body.get("pagination_meta")
+    return meta.get("after") if isinstance(meta, Mapping) else None
 
 
 def read_components(body: Any) -> list[Component]:
@@ -124,7 +133,7 @@ def read_components(body: Any) -> list[Component]:
     except (ValidationError, LookupError, TypeError, AttributeError) as error:
         missing = str(error.args[0]) if isinstance(error, KeyError) else "items"
         where = _where(error, tuple(dict.fromkeys(("current_structure", missing))))
-        raise Unreachable(f"incident.io answered something unexpected: {where}") from None
+        raise LostAnswer(f"incident.io answered something unexpected: {where}") from None
 
 
 def _components(items: Any, group: str | None = None, sub_page: str | None = None) -> Iterable[Component]:
