@@ -36,8 +36,8 @@ lint: setup ## style, imports, common mistakes
 types: setup ## strict types
 	$(BIN)/mypy
 
-bench: setup ## how fast the pure parts and a run are, as ratios within one run
-	$(BIN)/python -m pytest benchmarks --override-ini addopts= -q -s
+bench: engine ## how fast the pure parts and a run are, as ratios within one run
+	$(BIN)/python -m benchmarks
 
 clean: ## remove what the targets made here (the engine stays in the user's cache)
 	rm -rf $(VENV) .demo .pytest_cache .mypy_cache .ruff_cache dist

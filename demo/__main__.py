@@ -148,7 +148,7 @@ def story(demo: Demo) -> None:
     demo.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
     _expect_none(demo.show_requests(), "a run without a change")
 
-    say("up with edits: the window moves by a day and subscribers are told, the incident is resolved, the schema is upgraded.")
+    say("up with edits: the window moves (subscribers are told), the incident is resolved, the schema is upgraded.")
     later = datetime.now(timezone.utc) + timedelta(days=3)
     demo.config(
         startAt=f"{later:%Y-%m-%dT22:00:00Z}",

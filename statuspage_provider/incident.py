@@ -129,7 +129,7 @@ class IncidentProvider(Plugin[IncidentInputs]):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         recorded, declared = IncidentState.from_props(_olds), IncidentInputs.model_validate(_news)
         change = lifecycle.incident_change(_id, recorded, declared)
-        return RUN.decided(_id, change, str(declared.idempotency_key), recorded.generation)
+        return RUN.decided(_id, change, declared, recorded.generation)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         declared, service = IncidentInputs.model_validate(props), self._service()
@@ -190,7 +190,7 @@ class IncidentProvider(Plugin[IncidentInputs]):
     def _adopted(
         self, declared: IncidentInputs, remote: Incident, notices: list[Notice], generation: int
     ) -> CreateResult:
-        recorded = lifecycle.adopt_incident(declared, remote)
+        recorded = lifecycle.adopt_incident(declared, remote, ours=declared.adopt_id is None)
         recorded = recorded.model_copy(update={"notices": notices, "generation": generation})
         state = self._changed(remote.id, recorded, declared, remote)
         RUN.kept.add(remote.id)

@@ -15,6 +15,7 @@ from .errors import Refused
 from .models import (
     MESSAGE_LIMIT,
     Anchor,
+    Component,
     ComponentStatuses,
     Event,
     Incident,
@@ -417,6 +418,16 @@ def delete_maintenance(recorded: MaintenanceState, remote: Maintenance | None) -
     return Decision(post=Post(event, message, STATUSES["complete"], notify_subscribers=declared.notifies(event)))
 
 
+def refuse_strangers(declared: MaintenanceInputs, components: Iterable[Component]) -> None:
+    """Raises Refused where a declared component is not on the page."""
+    there = {component.id for component in components}
+    strangers = [component for component in declared.affected_component_ids if component not in there]
+    if strangers:
+        raise Refused(
+            f"affected_component_ids: {', '.join(strangers)} is not on the page. “{declared.name}” stays as it is"
+        )
+
+
 def read_maintenance(recorded: MaintenanceState, remote: Maintenance, now: datetime) -> MaintenanceState:
     """State after a look at the service.
 
@@ -476,14 +487,20 @@ def incident_change(id_: str, recorded: IncidentState, declared: IncidentInputs)
     return Change(tuple(fields), tuple(replaces))
 
 
-def adopt_incident(declared: IncidentInputs, remote: Incident) -> IncidentState:
-    """State for an incident that is there already, as if what it shows had been declared."""
+def adopt_incident(declared: IncidentInputs, remote: Incident, *, ours: bool) -> IncidentState:
+    """State for an incident that is there already, as if what it shows had been declared.
+
+    One that is `ours` was opened by a run that was killed. As long as nobody moved it since, its status is that run's,
+    and what is declared now is an edit of it.
+    """
+    unmoved = ours and bool(remote.updates) and remote.timeline[0].status == remote.incident_status
+    status = _shown_status(declared.incident_status, remote.incident_status, INCIDENT_ORDER)
     posted = Post("update", declared.message).found_in(remote.updates)
     shown = declared.model_copy(
         update={
             "name": remote.name,
             "message": declared.message if posted or not remote.updates else remote.timeline[0].message,
-            "incident_status": _shown_status(declared.incident_status, remote.incident_status, INCIDENT_ORDER),
+            "incident_status": remote.incident_status if unmoved else status,
         }
     )
     return IncidentState(

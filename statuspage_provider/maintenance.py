@@ -161,7 +161,7 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         recorded, declared = MaintenanceState.from_props(_olds), MaintenanceInputs.model_validate(_news)
         change = lifecycle.maintenance_change(_id, recorded, declared, clock())
-        return RUN.decided(_id, change, str(declared.idempotency_key), recorded.generation)
+        return RUN.decided(_id, change, declared, recorded.generation)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         declared, now, service = MaintenanceInputs.model_validate(props), clock(), self._service()
@@ -219,7 +219,12 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
         if recorded.declared.on_delete == "retain" and _id not in RUN.corrected:
             return None
         service = self._service()
-        if _id in RUN.corrected or recorded.declared.on_delete == "delete":
+        if _id in RUN.corrected:
+            # A new one follows at once: what can be known to fail then must fail before this one is gone.
+            declared = RUN.corrected[_id]
+            lifecycle.refuse_strangers(declared, service.show_components(declared.status_page_id))
+            return service.delete_maintenance(_id)
+        if recorded.declared.on_delete == "delete":
             return service.delete_maintenance(_id)
         remote = service.show_maintenance(_id)
         decision = lifecycle.delete_maintenance(recorded, remote)

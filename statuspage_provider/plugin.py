@@ -61,18 +61,18 @@ class Run:
 
     def __init__(self) -> None:
         self.kept: set[str] = set()
-        self.corrected: set[str] = set()
+        self.corrected: dict[str, Any] = {}
         self._next: dict[str, int] = {}
 
-    def decided(self, id_: str, change: Change, key: str, generation: int) -> DiffResult:
+    def decided(self, id_: str, change: Change, declared: Any, generation: int) -> DiffResult:
         """The engine's answer to a change, and a note of what becomes of the object."""
         if change.replaces:
             self.kept.discard(id_)
-            self._next[key] = generation + 1
+            self._next[str(declared.idempotency_key)] = generation + 1
         else:
             self.kept.add(id_)
         if change.delete_first:
-            self.corrected.add(id_)
+            self.corrected[id_] = declared
         if not change:
             return DiffResult(changes=False)
         # None lets the engine compare the inputs itself: only so does it show the change property by property.

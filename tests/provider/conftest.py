@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -120,6 +121,8 @@ def page(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
         here = httpx.WSGITransport(app=emulator.app) if settings.endpoint == URL else None
         return IncidentIo(settings, transport=here)
 
+    # A provider sets the process's limit, which the next test must not find.
+    monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
     monkeypatch.setattr(services, "IncidentIo", client)
     monkeypatch.setattr(transport, "PAUSE_S", 0.001)
     services.open_incident_io.cache_clear()

@@ -100,7 +100,7 @@ INCIDENT_EDITS = st.one_of(
 TIME = st.sampled_from([1, 3, 26]).map(time_passes)
 
 HISTORIES = settings(
-    max_examples=150,
+    max_examples=175,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -183,8 +183,13 @@ def test_an_incident_ends_as_declared_once_with_each_notice_once(page: Page, his
     assert page.wrote() == []
     open_ = [item for item in page.incidents() if item["incident_status"] != "resolved"]
     assert len(open_) <= 1
-    assert len(page.incidents()) == 1
-    assert page.incidents()[0]["incident_status"] == program.inputs.get("incident_status", "investigating")
+    # The newest is listed first. One that was opened as resolved, by a run that was killed, is history.
+    newest = page.incidents()[0]
+    if killed_run not in history:
+        # An edit that a killed run posted, and that the program then took back, is in no state: no run can see it.
+        assert newest["incident_status"] == program.inputs.get("incident_status", "investigating")
+    if newest["incident_status"] != "resolved":
+        assert newest["name"] == program.outs["name"]
     assert posts_of(program, page.incidents()) <= asked
 
 

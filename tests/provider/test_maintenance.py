@@ -390,6 +390,14 @@ def test_a_replacement_for_other_components_never_leaves_two(page: Page) -> None
     assert [period["component_id"] for period in left["component_maintenance_periods"]] == [page.api]
 
 
+def test_a_replacement_that_would_fail_is_refused_before_the_old_window_is_gone(page: Page) -> None:
+    window = page.maintenance()
+    window.up()
+    with pytest.raises(Refused, match=r"affected_component_ids: 01HZNONE is not on the page.*stays as it is"):
+        window.edit(affected_component_ids=["01HZNONE"]).up()
+    assert [item["id"] for item in page.windows()] == [window.id]
+
+
 # taking over
 
 

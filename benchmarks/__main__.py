@@ -1,0 +1,109 @@
+"""Times what a user waits for, each against the least that could do the same job, in turn and in one run."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+
+import httpx
+
+from engine import Refusal, find_engine
+from statuspage_provider import lifecycle
+from statuspage_provider.emulator import Emulator
+from statuspage_provider.incident_io.api import IncidentIo
+from statuspage_provider.models import MaintenanceInputs, MaintenanceState
+from statuspage_provider.settings import Settings
+from tests.engine.stack import Stack
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+INPUTS = {
+    "status_page_id": "01HZPAGE",
+    "name": "Upgrade",
+    "message": "We upgrade.",
+    "start_at": "2026-03-01T14:00:00Z",
+    "duration": "2h",
+    "affected_component_ids": ["01HZA", "01HZB"],
+    "idempotency_key": "key",
+}
+
+
+def ratio(label: str, ours: Callable[[], object], least: Callable[[], object], runs: int, times: int) -> None:
+    """Print the median of ours/least over pairs of runs, with the lowest and highest."""
+    ours(), least()
+    pairs = sorted(_spent(ours, times) / _spent(least, times) for _ in range(runs))
+    print(f"{label:<66} {statistics.median(pairs):7.2f}x  ({pairs[0]:.2f} to {pairs[-1]:.2f}, {runs} pairs)")
+
+
+def _spent(job: Callable[[], object], times: int) -> float:
+    begun = time.perf_counter()
+    for _ in range(times):
+        job()
+    return time.perf_counter() - begun
+
+
+def pure() -> None:
+    declared = MaintenanceInputs.model_validate(INPUTS)
+    window, _ = lifecycle.resolve(declared, None, NOW)
+    recorded = MaintenanceState(declared=declared, window=window, phase="scheduled")
+    outs, text = recorded.to_props(), json.dumps(INPUTS)
+
+    def change() -> object:
+        return lifecycle.maintenance_change("id", MaintenanceState.from_props(outs), declared, NOW)
+
+    def check() -> object:
+        return MaintenanceInputs.model_validate(INPUTS)
+
+    ratio("check of one window / its JSON read", check, lambda: json.loads(text), 9, 500)
+    ratio("diff of one window / check of it", change, check, 9, 500)
+
+
+def client() -> None:
+    emulator = Emulator()
+    with emulator.serve(0) as server:
+        ours = IncidentIo(Settings("incident.io", server.url, "emulator-read"))
+        bare = httpx.Client(base_url=server.url, headers={"Authorization": "Bearer emulator-read"}, trust_env=False)
+        least = lambda: bare.get("/v2/status_pages").json()  # noqa: E731
+        ratio("a read through our client / through a bare httpx client", ours.list_pages, least, 9, 40)
+
+
+PROGRAM = """
+import statuspage_provider as statuspage
+for number in range({count}):
+    statuspage.StatusPageMaintenance(
+        f"window-{{number}}", status_page_id="{page}", name="N", message="M", start_at="2031-03-01T14:00:00Z",
+        duration="1h", affected_component_ids=["{api}"])
+"""
+
+
+def runs() -> None:
+    emulator = Emulator()
+    with emulator.serve(0) as server, tempfile.TemporaryDirectory() as folder:
+        stacks = []
+        for count in (0, 20, 100):
+            program = PROGRAM.format(count=count, page=emulator.page_id, api=emulator.components["API"])
+            stack = Stack(Path(folder) / str(count), program=program)
+            stack.env |= {"INCIDENT_ENDPOINT": server.url, "INCIDENT_API_KEY": "emulator-write"}
+            stack.init()
+            stack.up()
+            stacks.append(stack)
+        none, twenty, hundred = stacks
+        emulator.clear_requests()
+        ratio("`up` of 20 unchanged windows / of an empty program", twenty.up, none.up, 3, 1)
+        ratio("`up` of 100 unchanged windows / of an empty program", hundred.up, none.up, 3, 1)
+        print(f"{'requests sent by all those runs':<66} {len(emulator.requests):7d}")
+
+
+if __name__ == "__main__":
+    pure()
+    client()
+    try:
+        print(f"on {find_engine()}")
+    except Refusal as refusal:
+        sys.exit(str(refusal))
+    runs()
