@@ -15,7 +15,7 @@ from . import lifecycle, times
 from .errors import NotFound, Refused
 from .identity import generation_key
 from .identity import idempotency_key as derive_key
-from .models import Incident, IncidentInputs, IncidentState, Notice, Update, has_unknown
+from .models import Incident, IncidentInputs, IncidentState, Notice, has_unknown
 from .plugin import GENERATIONS, RUN, Plugin, gone, noted, publish, say
 from .services import IncidentService, open_incident_io
 
@@ -181,7 +181,7 @@ class IncidentProvider(Plugin[IncidentInputs]):
         remote = service.show_incident(_id)
         decision = lifecycle.delete_incident(recorded, remote)
         if decision.post is not None and remote is not None:
-            _publish(service, _id, decision.post, remote.timeline[-1].id if remote.updates else None)
+            publish(decision.post, _id, remote.last_update_id, service.create_incident_update, service.show_incident)
         return None
 
     def _service(self) -> IncidentService:
@@ -222,7 +222,9 @@ class IncidentProvider(Plugin[IncidentInputs]):
         if decision.post is None:
             return state
         post, entries = decision.post, remote.since(recorded.last_update_id) if remote is not None else []
-        update = post.found_in(entries) or _publish(service, id_, post, state.last_update_id)
+        update = post.found_in(entries) or publish(
+            post, id_, state.last_update_id, service.create_incident_update, service.show_incident
+        )
         after: dict[str, object] = {"notices": [*state.notices, noted(post, update)], "last_update_id": update.id}
         if post.status is not None:
             after["phase"] = post.status
@@ -242,22 +244,5 @@ def _found(remote: Incident) -> IncidentState:
 
 
 def _seen(state: IncidentState, remote: Incident) -> IncidentState:
-    last = remote.timeline[-1].id if remote.updates else state.last_update_id
+    last = remote.last_update_id or state.last_update_id
     return state.model_copy(update={"phase": remote.incident_status, "last_update_id": last})
-
-
-def _publish(service: IncidentService, id_: str, post: lifecycle.Post, known: str | None) -> Update:
-    def send() -> Update:
-        return service.create_incident_update(
-            id_,
-            post.message,
-            status=post.status,
-            component_statuses=post.component_statuses,
-            notify_subscribers=post.notify_subscribers,
-        )
-
-    def look() -> list[Update]:
-        remote = service.show_incident(id_)
-        return remote.since(known) if remote is not None else []
-
-    return publish(post, send, look)

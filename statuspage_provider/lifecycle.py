@@ -253,7 +253,7 @@ def adopt_maintenance(declared: MaintenanceInputs, remote: Maintenance, now: dat
         window=window,
         phase=remote.phase,
         automated=remote.automate_maintenance_status,
-        last_update_id=remote.timeline[-1].id if remote.updates else None,
+        last_update_id=remote.last_update_id,
         anchor=anchor,
         public_url=remote.public_url,
     )
@@ -506,7 +506,7 @@ def adopt_incident(declared: IncidentInputs, remote: Incident, *, ours: bool) ->
     return IncidentState(
         declared=shown,
         phase=remote.incident_status,
-        last_update_id=remote.timeline[-1].id if remote.updates else None,
+        last_update_id=remote.last_update_id,
         public_url=remote.public_url,
     )
 

@@ -22,7 +22,6 @@ from .models import (
     MaintenanceInputs,
     MaintenanceState,
     Notice,
-    Update,
     Window,
     to_wire_time,
 )
@@ -231,8 +230,9 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
         if decision.delete:
             service.delete_maintenance(_id)
         if decision.post is not None and remote is not None:
-            known = remote.timeline[-1].id if remote.updates else None
-            _publish(service, _id, decision.post, known)
+            publish(
+                decision.post, _id, remote.last_update_id, service.create_maintenance_update, service.show_maintenance
+            )
         return None
 
     def _service(self) -> MaintenanceService:
@@ -298,7 +298,7 @@ def _announced(
     if update is not None:
         return recorded.model_copy(update={"notices": [*notices, noted(plan.then, update)]}), remote
     try:
-        update = _publish(service, remote.id, plan.then, first.id)
+        update = publish(plan.then, remote.id, first.id, service.create_maintenance_update, service.show_maintenance)
     except ServiceError:
         if not plan.notify_subscribers:
             # Nobody was told of the window, so it goes again: nothing stays half-done.
@@ -325,7 +325,7 @@ def _found(remote: Maintenance) -> MaintenanceState:
 
 
 def _seen(state: MaintenanceState, remote: Maintenance) -> MaintenanceState:
-    last = remote.timeline[-1].id if remote.updates else state.last_update_id
+    last = remote.last_update_id or state.last_update_id
     return state.model_copy(
         update={"phase": remote.phase, "automated": remote.automate_maintenance_status, "last_update_id": last}
     )
@@ -344,7 +344,9 @@ def _post(
     update = post.found_in(seen.entries)
     if update is None:
         try:
-            update = _publish(service, id_, post, state.last_update_id)
+            update = publish(
+                post, id_, state.last_update_id, service.create_maintenance_update, service.show_maintenance
+            )
         except ServiceError:
             if undo is not None:
                 # The announcement of the new times was refused, so the times go back: nothing stays half-done.
@@ -355,20 +357,3 @@ def _post(
         phases = {status: phase for phase, status in lifecycle.STATUSES.items()}
         after |= {"phase": phases[post.status], "automated": False}
     return state.model_copy(update=after)
-
-
-def _publish(service: MaintenanceService, id_: str, post: Post, known: str | None) -> Update:
-    def send() -> Update:
-        return service.create_maintenance_update(
-            id_,
-            post.message,
-            status=post.status,
-            component_statuses=post.component_statuses,
-            notify_subscribers=post.notify_subscribers,
-        )
-
-    def look() -> list[Update]:
-        remote = service.show_maintenance(id_)
-        return remote.since(known) if remote is not None else []
-
-    return publish(post, send, look)

@@ -425,6 +425,10 @@ class _Event(_Model):
         """The updates, oldest first. The API does not promise an order; its ids grow with time."""
         return sorted(self.updates, key=lambda update: (update.published_at, update.id))
 
+    @property
+    def last_update_id(self) -> str | None:
+        return self.timeline[-1].id if self.updates else None
+
     def since(self, update_id: str | None) -> list[Update]:
         """The updates that came after the one of that id: those a lost answer can have left behind."""
         timeline = self.timeline

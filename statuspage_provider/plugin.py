@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, DiffResult, ResourceProvider
 from pydantic import BaseModel, ValidationError
 
 from .errors import LostAnswer, Refused, SettingsError, show_errors_on_one_line
 from .lifecycle import Change, Post
-from .models import Notice, Update, faults_of
+from .models import ComponentStatuses, Incident, Maintenance, Notice, Update, faults_of
 from .settings import Settings, clock, clock_notice, read_settings
 from .times import format_instant
 
@@ -105,16 +105,47 @@ def gone(name: str) -> Refused:
     )
 
 
-def publish(post: Post, send: Callable[[], Update], look: Callable[[], list[Update]]) -> Update:
-    """Post once. After a lost answer the timeline is read, and the post is sent again only if it is not there."""
-    for _ in range(TRIES - 1):
+class CreateUpdate(Protocol):
+    """A service's call that adds an entry to a timeline."""
+
+    def __call__(
+        self,
+        object_id: str,
+        message: str,
+        /,
+        *,
+        status: str | None,
+        component_statuses: ComponentStatuses | None,
+        notify_subscribers: bool,
+    ) -> Update: ...
+
+
+def publish(
+    post: Post,
+    id_: str,
+    known: str | None,
+    create_update: CreateUpdate,
+    show: Callable[[str], Maintenance | Incident | None],
+) -> Update:
+    """Post once. After a lost answer the timeline since `known` is read, and the post is sent again only if it is
+    not there."""
+    for remaining in reversed(range(TRIES)):
         try:
-            return send()
+            return create_update(
+                id_,
+                post.message,
+                status=post.status,
+                component_statuses=post.component_statuses,
+                notify_subscribers=post.notify_subscribers,
+            )
         except LostAnswer:
-            found = post.found_in(look())
+            remote = show(id_)
+            found = post.found_in(remote.since(known)) if remote is not None else None
             if found is not None:
                 return found
-    return send()
+            if not remaining:
+                raise
+    raise AssertionError("unreachable")
 
 
 def noted(post: Post, update: Update) -> Notice:
