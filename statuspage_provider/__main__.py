@@ -13,7 +13,10 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .emulator import Emulator
 
 PROG = "statuspage"
 
@@ -30,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _add_emulator(subcommands: Subcommands) -> None:
-    command = subcommands.add_parser("emulator", help="run a stand-in for incident.io's status pages on this machine")
+    command = subcommands.add_parser("emulator", help="run a stand-in for incident.io and statuspage.me locally")
     command.add_argument(
         "--port", type=_port, default=4010, help="port on 127.0.0.1; 0 takes a free one (default 4010)"
     )
@@ -52,14 +55,14 @@ def _run_emulator(args: argparse.Namespace) -> int:
     with contextlib.closing(emulator):
         try:
             with emulator.serve(args.port) as served:
-                print(_greeting(served.url, KEYS), flush=True)
+                print(_greeting(served.url, KEYS, emulator), flush=True)
                 _wait_for_the_end()
         except OSError as error:
             return _fail(f"cannot listen on port {args.port}: {error.strerror or error}", 1)
     return 0
 
 
-def _greeting(url: str, keys: dict[str, str]) -> str:
+def _greeting(url: str, keys: dict[str, str], emulator: Emulator) -> str:
     writer = next(key for key, scope in keys.items() if scope == "write")
     lines = [
         f"Emulator  {url}",
@@ -68,6 +71,12 @@ def _greeting(url: str, keys: dict[str, str]) -> str:
         "",
         f"export INCIDENT_ENDPOINT={url}",
         f"export INCIDENT_API_KEY={writer}",
+        "",
+        f"statuspage.me page {emulator.statuspage_me_page_id}, components:",
+        *(f"  {key}  {name}" for name, key in emulator.statuspage_me_components.items()),
+        "",
+        f"export STATUSPAGEME_ENDPOINT={url}",
+        f"export STATUSPAGEME_API_KEY=spk_{writer}",
     ]
     return "\n".join(lines)
 

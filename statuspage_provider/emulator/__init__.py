@@ -1,4 +1,4 @@
-"""A stand-in for incident.io's status pages: same calls, same refusals, a clock that can be moved.
+"""A stand-in for incident.io's status pages and statuspage.me's incidents: same calls, same refusals, own clock.
 
     emulator = Emulator()
     httpx.Client(transport=httpx.WSGITransport(app=emulator.app), base_url="http://emulator")
@@ -23,6 +23,8 @@ from .faults import Fault
 from .pages import DEFAULT_PAGE_ID, NewPage, components_of
 from .server import Served
 from .server import serve as _serve
+from .statuspage_me import AnswersOrder, NewMePage
+from .statuspage_me_objects import DEFAULT_PAGE_ID as DEFAULT_ME_PAGE_ID
 from .world import KEYS, World
 
 __all__ = ["KEYS", "Emulator", "Served"]
@@ -32,6 +34,7 @@ class Emulator:
     """One emulated account. What the control routes do over HTTP, this does in process."""
 
     page_id = DEFAULT_PAGE_ID
+    statuspage_me_page_id = DEFAULT_ME_PAGE_ID
 
     def __init__(self, state: Path | None = None, now: Callable[[], datetime] | None = None) -> None:
         self._world = World(state, now)
@@ -70,6 +73,13 @@ class Emulator:
             return components_of(self._world.store.pages[self.page_id])
 
     @property
+    def statuspage_me_components(self) -> dict[str, str]:
+        """Component ids by name of statuspage.me's default page."""
+        with self._world.store.lock:
+            page = self._world.statuspage_me.page(self.statuspage_me_page_id)
+            return {name: key for key, name in page.components.items()}
+
+    @property
     def now(self) -> datetime:
         return self._world.clock.now()
 
@@ -104,6 +114,16 @@ class Emulator:
         """One more page, laid out as for `POST /_emulator/pages`; answers with its id."""
         with self._changing() as world:
             return world.add_page(NewPage(name=name, **layout)).id
+
+    def add_statuspage_me_page(self, name: str, **layout: Any) -> str:
+        """One more statuspage.me page, laid out as for `POST /_emulator/statuspage_me/pages`; answers with its id."""
+        with self._changing() as world:
+            return world.statuspage_me.add_page(NewMePage(name=name, **layout)).id
+
+    def set_statuspage_me(self, **order: Any) -> None:
+        """Choose how statuspage.me answers: `set_statuspage_me(shape="wrapped", states={"resolved": "9"})`."""
+        with self._changing() as world:
+            world.statuspage_me.set_answers(AnswersOrder(**order))
 
     def close(self) -> None:
         """Let go of the state file."""

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
 from werkzeug.wrappers import Response as Answer
 
-from . import control, incident_io_routes, page, widget
+from . import control, incident_io_routes, page, statuspage_me_routes, widget
 from .bodies import read_json
 from .clock import rfc3339
 from .current import ENVIRON_KEY
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 LARGEST_BODY = 1_000_000
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
+WRITE_SCOPES = {
+    incident_io_routes.PREFIX: "Create status page incidents, maintenance windows and publish updates",
+    statuspage_me_routes.PREFIX: "incidents:write",
+}
 
 
 @functools.cache
@@ -41,35 +45,46 @@ def flask_app() -> Flask:
     app.before_request(_authenticate)
     app.register_error_handler(Exception, _refuse)
     app.register_blueprint(incident_io_routes.v2)
+    app.register_blueprint(statuspage_me_routes.me)
     app.register_blueprint(widget.widget)
     app.register_blueprint(page.pages)
     app.register_blueprint(control.control)
     return app
 
 
-def key_scope(authorization: str | None) -> str | None:
-    """What the key in this header may do; None for no key, or one nobody issued."""
+def key_scope(authorization: str | None, path: str) -> str | None:
+    """What the key in this header may do on this path; None for no key, or one nobody issued."""
     scheme, _, key = (authorization or "").partition(" ")
-    return KEYS.get(key.strip()) if scheme.lower() == "bearer" else None
+    key = key.strip()
+    if _is_statuspage_me(path):
+        key = key.removeprefix(statuspage_me_routes.KEY_PREFIX)
+    return KEYS.get(key) if scheme.lower() == "bearer" else None
+
+
+def _is_statuspage_me(path: str) -> bool:
+    return path.startswith(statuspage_me_routes.PREFIX)
 
 
 def _authenticate() -> None:
-    if not request.path.startswith(incident_io_routes.PREFIX):
+    if not request.path.startswith(tuple(WRITE_SCOPES)):
         return
     header = request.headers.get("Authorization")
-    scope = key_scope(header)
+    scope = key_scope(header, request.path)
     if scope is None:
         raise Unauthenticated("Send a valid API key as `Authorization: Bearer <key>`")
     if scope != "write" and request.method in WRITES and request.url_rule is not None:
-        scopes = "Create status page incidents, maintenance windows and publish updates"
-        raise Forbidden(f'This API key lacks the scope "{scopes}"')
+        lacks = next(name for prefix, name in WRITE_SCOPES.items() if request.path.startswith(prefix))
+        raise Forbidden(f'This API key lacks the scope "{lacks}"')
     g.api_key = header
 
 
 def _refuse(error: Exception) -> ResponseReturnValue:
-    """Every error in the vendor's envelope, with a request id of its own."""
+    """Every error in the form of the service that was called; incident.io's has a request id of its own."""
     refusal, headers = _as_refusal(error)
-    answer = jsonify(refusal.to_wire(request_id=secrets.token_hex(8)))
+    if _is_statuspage_me(request.path):
+        answer = jsonify(statuspage_me_routes.error_body(refusal))
+    else:
+        answer = jsonify(refusal.to_wire(request_id=secrets.token_hex(8)))
     answer.status_code = refusal.status
     answer.headers.extend({**headers, **refusal.headers})
     return answer
@@ -152,7 +167,7 @@ class Door:
             "path": asked.path,
             "query": asked.query_string.decode("latin-1"),
             "body": _logged_body(body),
-            "key_scope": key_scope(asked.headers.get("Authorization")),
+            "key_scope": key_scope(asked.headers.get("Authorization"), asked.path),
             "at": at,
             "status": None if answer is None else answer.status_code,
         }
@@ -164,7 +179,7 @@ class Door:
 
 def _is_logged(path: str) -> bool:
     """API calls and the widget. Control routes and people looking at a page leave no trace and meet no fault."""
-    return path.startswith(incident_io_routes.PREFIX) or path.endswith(widget.SUFFIX)
+    return path.startswith(tuple(WRITE_SCOPES)) or path.endswith(widget.SUFFIX)
 
 
 def _read_body(asked: Request) -> bytes:

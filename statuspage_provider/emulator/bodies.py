@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
@@ -26,11 +26,16 @@ def _text(value: str) -> str:
     return value
 
 
-def _page_size(value: object) -> object:
-    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else -1
-    if number not in PAGE_SIZES:
-        raise ValueError(f"must be a whole number from {PAGE_SIZES[0]} to {PAGE_SIZES[-1]}")
-    return number
+def whole_number(allowed: range) -> Callable[[object], int]:
+    """Reads a query parameter that is a number within this range."""
+
+    def read_number(value: object) -> int:
+        number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else -1
+        if number not in allowed:
+            raise ValueError(f"must be a whole number from {allowed[0]} to {allowed[-1]}")
+        return number
+
+    return read_number
 
 
 Text = Annotated[str, AfterValidator(_text)]
@@ -122,7 +127,7 @@ class ChangeMaintenance(Body):
 
 
 class Paging(Body):
-    page_size: Annotated[int, BeforeValidator(_page_size)] = 25
+    page_size: Annotated[int, BeforeValidator(whole_number(PAGE_SIZES))] = 25
     after: Text | None = None
 
 

@@ -14,6 +14,7 @@ from .current import world
 from .errors import Invalid
 from .faults import Fault
 from .pages import NewPage, components_of
+from .statuspage_me import AnswersOrder, NewMePage
 
 PREFIX = "/_emulator/"
 
@@ -113,6 +114,23 @@ def add_page() -> ResponseReturnValue:
     page = world.add_page(bodies.read(NewPage, _json()))
     url = f"{request.host_url}pages/{page.slug}"
     return {"status_page": page.to_wire(url), "components": components_of(page)}, 201
+
+
+@control.get("/statuspage_me")
+def show_statuspage_me() -> ResponseReturnValue:
+    return world.statuspage_me.answers.model_dump()
+
+
+@control.post("/statuspage_me")
+def set_statuspage_me() -> ResponseReturnValue:
+    return world.statuspage_me.set_answers(bodies.read(AnswersOrder, _json())).model_dump()
+
+
+@control.post("/statuspage_me/pages")
+def add_statuspage_me_page() -> ResponseReturnValue:
+    page = world.statuspage_me.add_page(bodies.read(NewMePage, _json()))
+    components = {name: key for key, name in page.components.items()}
+    return {"status_page": {"id": page.id, "name": page.name}, "components": components}, 201
 
 
 def _json() -> Any:

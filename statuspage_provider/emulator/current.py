@@ -1,14 +1,23 @@
-"""The world a request is about. Routes are made once for the process; the request brings its world along."""
+"""What a request brings along: the world it is about, as routes are made once for the process, and its JSON."""
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from flask import request
 from werkzeug.local import LocalProxy
 
+from . import bodies
+from .errors import BadRequest
 from .world import World
 
 ENVIRON_KEY = "statuspage.world"
 
 world = cast(World, LocalProxy(lambda: request.environ[ENVIRON_KEY]))
+
+
+def json_body() -> Any:
+    """The request's JSON; it has to say that it is JSON."""
+    if request.mimetype != "application/json":
+        raise BadRequest("The body must be JSON, sent with Content-Type: application/json")
+    return bodies.read_json(request.get_data())

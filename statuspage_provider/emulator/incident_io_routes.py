@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
 
 from . import bodies
-from .current import world
-from .errors import BadRequest
+from .current import json_body, world
 from .objects import Page
 
 PREFIX = "/v2/"
-
-
-def json_body() -> Any:
-    """The request's JSON; it has to say that it is JSON."""
-    if request.mimetype != "application/json":
-        raise BadRequest("The body must be JSON, sent with Content-Type: application/json")
-    return bodies.read_json(request.get_data())
 
 
 def page_url(page: Page) -> str:

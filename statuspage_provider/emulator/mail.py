@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from .clock import rfc3339
 from .errors import Invalid
 from .objects import Event, Page
@@ -23,20 +25,23 @@ class Mail:
             raise Invalid.at("/notify_subscribers", reason, "too_many_subscribers")
 
     def announce(self, page: Page, event: Event, *, automated: bool = False) -> None:
-        """Tell subscribers of the event's last update. A page without subscribers sends nothing."""
-        if not page.subscribers:
-            return
+        """Tell subscribers of the event's last update."""
         update = event.updates[-1]
-        notice = {
-            "at": rfc3339(update.published_at),
-            "status_page_id": page.id,
-            "object": event.kind,
-            "object_id": event.id,
-            "update_id": update.id,
-            "name": event.name,
-            "status": update.status,
-            "message": update.message,
-            "recipients": page.subscribers,
-            "automated": automated,
-        }
-        self._store.log("notices", notice)
+        self.send(
+            at=update.published_at,
+            recipients=page.subscribers,
+            automated=automated,
+            status_page_id=page.id,
+            object=event.kind,
+            object_id=event.id,
+            update_id=update.id,
+            name=event.name,
+            status=update.status,
+            message=update.message,
+        )
+
+    def send(self, *, at: datetime, recipients: int, automated: bool = False, **told: str | None) -> None:
+        """Note one announcement. A page without subscribers sends nothing."""
+        if recipients:
+            notice = {"at": rfc3339(at), **told, "recipients": recipients, "automated": automated}
+            self._store.log("notices", notice)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from .objects import Incident, Maintenance, Page, Record, Replay
+from .statuspage_me_objects import MeIncident, MePage
 
 KEPT_LOG_LINES = 10_000
 
@@ -41,6 +42,8 @@ class Store:
         self.incidents: dict[str, Incident] = {}
         self.maintenances: dict[str, Maintenance] = {}
         self.replays: dict[str, Replay] = {}
+        self.statuspage_me_pages: dict[str, MePage] = {}
+        self.statuspage_me_incidents: dict[str, MeIncident] = {}
         self.requests: list[dict[str, Any]] = []
         self.notices: list[dict[str, Any]] = []
         self.settings: dict[str, Any] = {}
@@ -50,6 +53,8 @@ class Store:
             "incidents": self.incidents,
             "maintenances": self.maintenances,
             "replays": self.replays,
+            "statuspage_me_pages": self.statuspage_me_pages,
+            "statuspage_me_incidents": self.statuspage_me_incidents,
         }
         self._logs: dict[str, list[dict[str, Any]]] = {"requests": self.requests, "notices": self.notices}
 
@@ -120,7 +125,8 @@ class Store:
         return sum(map(len, [*self._tables.values(), *self._logs.values(), self.settings]))
 
     def _load(self, file: Path) -> None:
-        models: dict[str, type[Record]] = {model.table: model for model in (Page, Incident, Maintenance, Replay)}
+        kept: tuple[type[Record], ...] = (Page, Incident, Maintenance, Replay, MePage, MeIncident)
+        models = {model.table: model for model in kept}
         for change in _read(file):
             match change:
                 case ["save", table, data]:

@@ -15,6 +15,8 @@ from .incident_io import IncidentIO
 from .mail import Mail
 from .objects import Page
 from .pages import LAST_DEFAULT_ID, NewPage, build_page, default_page, slug_of
+from .statuspage_me import StatuspageMe
+from .statuspage_me_objects import default_page as default_me_page
 from .store import Store
 
 KEYS = {"emulator-write": "write", "emulator-read": "read"}
@@ -31,13 +33,19 @@ class World:
         self._assemble()
 
     def _assemble(self) -> None:
-        if not self.store.pages:
-            self.store.save(default_page())
+        self._save_default_pages()
         self.ids = Ids(self.store.settings.get("last_id", LAST_DEFAULT_ID))
         self.mail = Mail(self.store)
         self.automation = Automation(self.store, self.clock, self.ids, self.mail)
         self.incident_io = IncidentIO(self.store, self.clock, self.ids, self.mail)
+        self.statuspage_me = StatuspageMe(self.store, self.clock, self.mail)
         self.settle()
+
+    def _save_default_pages(self) -> None:
+        if not self.store.pages:
+            self.store.save(default_page())
+        if not self.store.statuspage_me_pages:
+            self.store.save(default_me_page())
 
     def settle(self) -> None:
         """Write down what a request or a lever changed."""
@@ -46,12 +54,12 @@ class World:
         self.store.flush()
 
     def reset(self) -> None:
-        """Back to the beginning: default page, present time, no faults, nothing published, nothing remembered."""
+        """Back to the beginning: default pages, present time, no faults, nothing published, nothing remembered."""
         self.store.reset()
         self.clock.shift = timedelta(0)
         self.faults.clear()
         self.incident_io.forget_limits()
-        self.store.save(default_page())
+        self._save_default_pages()
         self.ids.last = LAST_DEFAULT_ID
 
     def page_with_slug(self, slug: str) -> Page:
@@ -69,7 +77,7 @@ class World:
         return self.store.save(build_page(new, slug, now, lambda: self.ids.next(now)))
 
     def set_subscribers(self, page_id: str, count: int) -> None:
-        page = self.incident_io.page(page_id)
+        page = self.store.statuspage_me_pages.get(page_id) or self.incident_io.page(page_id)
         page.subscribers = count
         self.store.save(page)
 

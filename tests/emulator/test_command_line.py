@@ -30,7 +30,7 @@ def read_settings(process):
     lines = []
     for line in process.stdout:
         lines.append(line)
-        if line.startswith("export INCIDENT_API_KEY"):
+        if line.startswith("export STATUSPAGEME_API_KEY"):
             break
     return dict(re.findall(r"^export (\w+)=(\S+)$", "".join(lines), re.M)), "".join(lines)
 
@@ -43,6 +43,11 @@ def test_it_prints_what_to_paste_and_ends_quietly(run):
         headers = {"Authorization": f"Bearer {settings['INCIDENT_API_KEY']}"}
         assert httpx.get(f"{url}/v2/status_pages", headers=headers).status_code == 200
         assert f"{url}/pages/acme" in text
+        assert "components:\n  cmp-acme-api  API\n" in text
+        headers = {"Authorization": f"Bearer {settings['STATUSPAGEME_API_KEY']}"}
+        page = {"status_page_id": text.split("statuspage.me page ")[1].split(",")[0]}
+        path = f"{settings['STATUSPAGEME_ENDPOINT']}/user/api/v1/incidents"
+        assert httpx.get(path, headers=headers, params=page).status_code == 200
         assert "emulator-read" in text
         process.send_signal(ending)
         assert process.wait(5) == 0
