@@ -1,5 +1,6 @@
 """`statuspage emulator`."""
 
+import contextlib
 import re
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import httpx
 import pytest
 
 from statuspage_provider.__main__ import main
+from statuspage_provider.emulator import Emulator
 
 
 @pytest.fixture
@@ -55,15 +57,15 @@ def test_it_prints_what_to_paste_and_ends_quietly(run):
 
 
 def test_its_state_file_survives_even_a_kill(run, tmp_path):
-    state = ("--state", str(tmp_path / "state"), "--port", "0")
-    first = run(*state)
+    first = run("--state", str(tmp_path / "state"), "--port", "0")
     url = read_settings(first)[0]["INCIDENT_ENDPOINT"]
     made = httpx.post(f"{url}/_emulator/pages", json={"name": "Beta"}).json()["status_page"]["id"]
     first.kill()
     first.wait()
-    url = read_settings(run(*state))[0]["INCIDENT_ENDPOINT"]
-    headers = {"Authorization": "Bearer emulator-read"}
-    assert httpx.get(f"{url}/v2/status_pages/{made}", headers=headers).status_code == 200
+    with contextlib.closing(Emulator(tmp_path / "state")) as again:
+        transport = httpx.WSGITransport(app=again.app)
+        with httpx.Client(transport=transport, headers={"Authorization": "Bearer emulator-read"}) as http:
+            assert http.get(f"http://emulator/v2/status_pages/{made}").status_code == 200
 
 
 def test_without_its_packages_it_says_what_to_install(monkeypatch, capsys):
