@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
-import pulumi
-
 from .errors import LookupFailed
 from .models import Component, Page
+from .provider import program_settings
 from .services import PageService, open_incident_io
-from .settings import Settings, read_settings
+from .settings import Settings
 
 Item = TypeVar("Item")
 
@@ -47,7 +46,7 @@ class StatusPage:
 
 def get_status_pages() -> tuple[StatusPage, ...]:
     """Every status page of the account."""
-    settings = _settings()
+    settings = program_settings()
     return tuple(_page(page, settings) for page in _pages(settings))
 
 
@@ -56,7 +55,7 @@ def get_status_page(*, id: str | None = None, name: str | None = None, public_ur
 
     Raises LookupFailed, with the candidates, where none or more than one fits.
     """
-    settings = _settings()
+    settings = program_settings()
     pages = _pages(settings)
     given = {key: value for key, value in (("id", id), ("name", name), ("public_url", public_url)) if value is not None}
     found = [page for page in pages if all(_same(getattr(page, key), value) for key, value in given.items())]
@@ -76,14 +75,6 @@ def _only(found: Sequence[Item], of: Sequence[Item], what: str, label: Callable[
     if found:
         raise LookupFailed(f"more than one {what}: {shown}. Say which")
     raise LookupFailed(f"no {what}: there is {shown or 'none at all'}")
-
-
-def _settings() -> Settings:
-    def config(key: str) -> str | None:
-        namespace, _, name = key.partition(":")
-        return pulumi.Config(namespace).get(name)
-
-    return read_settings("incident.io", config)
 
 
 def _page(page: Page, settings: Settings) -> StatusPage:

@@ -13,7 +13,9 @@ import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
 from . import lifecycle, times
+from .covering import Cover, Rules
 from .errors import NotFound, Refused, ServiceError
+from .gate import OnFailure, Outside
 from .identity import generation_key
 from .identity import idempotency_key as derive_key
 from .lifecycle import Creation, Post, Put, Seen
@@ -128,6 +130,48 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
             ("phase", "automated", "generation", "notices", "last_update_id", "anchor", "public_url")
         )
         super().__init__(MaintenanceProvider(), resource_name, {**declared, **outputs}, opts)
+        self._cover = Cover(self, resource_name, declared)
+
+    def covering(
+        self,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        outside: Outside = "fail",
+        on_failure: OnFailure = "keep",
+        failure_message: str | None = None,
+        in_progress_message: str | None = None,
+        extend_up_to: timedelta | str | None = None,
+        required: bool = False,
+    ) -> pulumi.ResourceOptions:
+        """Options for a resource whose change this window covers, merged with `opts`.
+
+        Only a resource that really is created, updated or replaced touches the window: before its change the window is
+        read once for all that it covers. Nothing is posted by a run that changes nothing, by a preview or by a refresh.
+
+        `outside`: what happens where the window is not open. "fail" (default): the change does not run, and the error
+        says when the window opens. "hold": by the declared times, the resource keeps its present inputs in this run,
+        which stays green; a resource that is new fails. "warn": the change runs. "wait": the change waits, for an hour
+        at most. "start": the window is put in progress first, which turns the service's automation off.
+        `on_failure`: what is told where a covered change fails: "keep" (default) publishes `failure_message` if there
+        is one, "complete" ends the window, "incident" opens an incident on the same components.
+        `in_progress_message`: what is published where the window is put in progress. Default: the window's message.
+        `extend_up_to`: by how much, a timedelta or "1h", the end may be moved while the change still runs; silently, in
+        steps of five minutes. Default: not at all.
+        `required`: whether the change fails where the page cannot be reached. Default False: then the declared times
+        decide, because a status page that is down must not block a deploy.
+
+        Raises Refused for a value that is none of these, and for a resource that another window covers.
+        """
+        rules = Rules.of(outside, on_failure, failure_message, in_progress_message, extend_up_to, required)
+        return self._cover.options(opts, rules)
+
+    def complete_after(self, *resources: pulumi.Resource, message: str | None = None) -> None:
+        """Complete the window once `resources` have settled, if this run opened or used it.
+
+        Where one of them failed, `covering(on_failure=…)` decides instead. A window that a run was killed in, and that
+        the service no longer closes by itself, is completed by the next run.
+        """
+        self._cover.complete_after(resources, message)
 
     @classmethod
     def get(
@@ -138,6 +182,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         names = [*MaintenanceInputs.model_fields, "phase", "automated", "notices", "public_url"]
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         Resource.__init__(found, MaintenanceProvider(), resource_name, dict.fromkeys(names), opts)
+        found._cover = Cover(found, resource_name, {})
         return found
 
 

@@ -1,11 +1,11 @@
-"""The explicit provider: one account of a service, for programs that use several."""
+"""Settings on the program's side: the explicit provider, for programs that use several accounts, and stack config."""
 
 from __future__ import annotations
 
 import pulumi
 
 from .errors import SettingsError
-from .settings import EXPLICIT, NAMES, endpoint_fault
+from .settings import EXPLICIT, NAMES, Settings, endpoint_fault, read_settings
 
 
 class Provider(pulumi.ProviderResource):
@@ -42,5 +42,25 @@ class Provider(pulumi.ProviderResource):
             f"{namespace}:apiKey": None if api_key is None else pulumi.Output.secret(api_key),
             f"{namespace}:endpoint": endpoint,
         }
+        self._props = props
         # The resources are dynamic ones, so the plugin that serves them is the SDK's own.
         super().__init__("pulumi-python", resource_name, {k: v for k, v in props.items() if v is not None}, opts)
+
+
+def program_settings(service: str = "incident.io") -> Settings:
+    """The settings that the program's own process finds: the environment, then stack config."""
+
+    def config(key: str) -> str | None:
+        namespace, _, name = key.partition(":")
+        return pulumi.Config(namespace).get(name)
+
+    return read_settings(service, config)
+
+
+async def settings_of(resource: pulumi.Resource) -> Settings:
+    """The settings that a resource's own provider uses, for what the program itself does for the resource."""
+    provider = resource._provider
+    if not isinstance(provider, Provider):
+        return program_settings()
+    props = await pulumi.Output.all(**{k: v for k, v in provider._props.items() if v is not None}).future()
+    return read_settings("incident.io", (props or {}).get)

@@ -72,6 +72,10 @@ class PageService(Protocol):
     def show_components(self, status_page_id: str) -> list[Component]: ...
 
 
+class Service(MaintenanceService, IncidentService, PageService, Protocol):
+    """A service that has them all."""
+
+
 @lru_cache(maxsize=32)
 def open_incident_io(settings: Settings) -> IncidentIo:
     """The account's client. There is one for a process, so that its connections are shared by all resources."""

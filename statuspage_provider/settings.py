@@ -120,8 +120,13 @@ def clock(environment: Mapping[str, str] = os.environ) -> datetime:
         raise SettingsError(f"{NOW}: {error}") from None
 
 
+def is_rehearsed(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the clock is STATUSPAGE_NOW's. It stands still."""
+    return bool(environment.get(NOW))
+
+
 def clock_notice(environment: Mapping[str, str] = os.environ) -> str | None:
     """What to tell whoever set STATUSPAGE_NOW, or None: a run with a false clock must not go unseen."""
-    if not environment.get(NOW):
+    if not is_rehearsed(environment):
         return None
     return f"{NOW} is set: this run takes it to be {times.for_people(clock(environment))}"

@@ -1,0 +1,333 @@
+"""The window follows the work: hooks around the resources that a maintenance window covers.
+
+Runs in the program's process. The engine calls the hooks only for resources that really change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import pulumi
+
+from . import gate, times
+from .errors import Refused, StatusPageError, Unreachable
+from .gate import ON_FAILURE, OUTSIDE, OnFailure, Outside, Standing
+from .lifecycle import STATUSES, Post
+from .models import Event, IncidentInputs, Maintenance, MaintenanceInputs, MaintenanceState, Window
+from .plugin import publish
+from .provider import settings_of
+from .services import Service, open_incident_io
+from .settings import clock, is_rehearsed
+
+Result = TypeVar("Result")
+
+LOOK_AGAIN_S = 1.0
+"""How often a waiting change looks whether its window has begun, and a running one at the window's end."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What one call of `covering` asked for."""
+
+    outside: Outside
+    on_failure: OnFailure
+    failure_message: str | None
+    in_progress_message: str | None
+    extend_up_to: timedelta | None
+    required: bool
+
+    @classmethod
+    def of(
+        cls,
+        outside: Outside,
+        on_failure: OnFailure,
+        failure_message: str | None,
+        in_progress_message: str | None,
+        extend_up_to: timedelta | str | None,
+        required: bool,
+    ) -> Rules:
+        """The rules, each value checked: what is wrong with one is known before anything runs."""
+        for name, value, allowed in (("outside", outside, OUTSIDE), ("on_failure", on_failure, ON_FAILURE)):
+            if value not in allowed:
+                raise Refused(f'covering: {name}="{value}" is not one of {", ".join(allowed)}')
+        try:
+            length = times.parse_length(extend_up_to) if isinstance(extend_up_to, str) else extend_up_to
+        except ValueError as error:
+            raise Refused(f"covering: extend_up_to: {error}") from None
+        return cls(outside, on_failure, failure_message, in_progress_message, length, required)
+
+
+class Cover:
+    """What one run knows of one window and of the work under it."""
+
+    def __init__(self, window: pulumi.CustomResource, name: str, declared: Mapping[str, Any]) -> None:
+        self._window = window
+        self._name = name
+        self._declared = declared
+        self._lock = asyncio.Lock()
+        self._begun = time.monotonic()
+        self._state: MaintenanceState | None = None
+        self._id = ""
+        self._used = False
+        self._working = 0
+        self._extending: asyncio.Task[None] | None = None
+        self._count = 0
+        self._messages: set[str] = set()
+
+    # the program's side
+
+    def options(self, opts: pulumi.ResourceOptions | None, rules: Rules) -> pulumi.ResourceOptions:
+        """`opts` with the window as a dependency and the hooks that guard the change."""
+        if opts is not None and opts.hooks is not None:
+            mine = f"statuspage/{self._name}/"
+            for hook in opts.hooks.before_update or []:
+                name = getattr(hook, "name", "")
+                if name.startswith("statuspage/") and not name.startswith(mine):
+                    other = name.split("/")[1]
+                    raise Refused(f"covering: the resource is covered by “{other}” already. One window covers it")
+        self._count += 1
+        if rules.in_progress_message is not None:
+            self._messages.add(rules.in_progress_message)
+        prefix = f"statuspage/{self._name}/{self._count}"
+
+        async def before(args: pulumi.ResourceHookArgs) -> None:
+            await self._before(args.name, rules)
+
+        async def after(args: pulumi.ResourceHookArgs) -> None:
+            self._working -= 1
+
+        async def failed(args: pulumi.ErrorHookArgs) -> bool:
+            await self._failed(args.name, rules)
+            return False
+
+        # In a preview the hook posts nothing: it says what would happen.
+        shown = pulumi.ResourceHookOptions(on_dry_run=True)
+        ahead = pulumi.ResourceHook(f"{prefix}/before", before, shown)
+        behind = pulumi.ResourceHook(f"{prefix}/after", after)
+        hooks = pulumi.ResourceHookBinding(
+            before_create=[ahead],
+            before_update=[ahead],
+            after_create=[behind],
+            after_update=[behind],
+            on_error=[pulumi.ErrorHook(f"{prefix}/failed", failed)],
+        )
+        covered = pulumi.ResourceOptions(depends_on=[self._window], hooks=hooks)
+        if rules.outside == "hold" and (line := self._held()):
+            pulumi.log.warn(line, resource=self._window)
+            covered.ignore_changes = ["*"]
+        return pulumi.ResourceOptions.merge(opts, covered)
+
+    def complete_after(self, resources: tuple[pulumi.Resource, ...], message: str | None) -> None:
+        """Complete the window once all of `resources` have settled. Where one failed this is not reached."""
+        if pulumi.runtime.is_dry_run():
+            return
+
+        def settled(_: list[str]) -> Awaitable[bool]:
+            return self._settled(message)
+
+        # Nobody reads it, but the program does not end before it is known.
+        self._done: pulumi.Output[bool] = pulumi.Output.all(*[resource.urn for resource in resources]).apply(settled)
+
+    def _held(self) -> str | None:
+        """Why changes are held in this run, as far as the declared times tell it while the program runs."""
+        zone = self._declared.get("time_zone")
+        start, end, length = (self._declared.get(key) for key in ("start_at", "end_at", "duration"))
+        if not isinstance(start, str) or times.is_relative(start) or not isinstance(end or length, str):
+            return None
+        try:
+            begins = times.parse_instant(start, zone)
+            ends = times.parse_instant(end, zone) if end else begins + times.parse_length(str(length))
+        except ValueError:
+            # `check` says what is wrong with it.
+            return None
+        return gate.held(str(self._declared["name"]), (begins, ends), clock())
+
+    # the run's side
+
+    def _now(self) -> datetime:
+        # A rehearsed clock stands still, but whoever waits must see time pass.
+        passed = time.monotonic() - self._begun if is_rehearsed() else 0.0
+        return clock() + timedelta(seconds=passed)
+
+    async def _recorded(self) -> MaintenanceState:
+        """The window as this run left it in state."""
+        if self._state is None:
+            names = [*MaintenanceInputs.model_fields, *MaintenanceState.model_fields]
+            outputs = {name: getattr(self._window, name, None) for name in names}
+            given = {name: value for name, value in outputs.items() if isinstance(value, pulumi.Output)}
+            props = await pulumi.Output.all(**given).future(with_unknowns=True)
+            known = {key: value for key, value in (props or {}).items() if value is not None}
+            self._state = MaintenanceState.from_props(known)
+            self._id = str(await self._window.id.future())
+        return self._state
+
+    async def _before(self, resource: str, rules: Rules) -> None:
+        if pulumi.runtime.is_dry_run():
+            return self._foretell(resource, rules)
+        async with self._lock:
+            if not self._used:
+                self._used = await self._open(resource, rules)
+        self._working += 1
+        return None
+
+    def _foretell(self, resource: str, rules: Rules) -> None:
+        line = self._held()
+        if line is not None and rules.outside != "hold":
+            pulumi.log.info(f"{resource}: with outside={rules.outside!r}, as of now: {line}", resource=self._window)
+
+    async def _open(self, resource: str, rules: Rules) -> bool:
+        """Let the change run, or raise Refused. Answers whether it runs in the window."""
+        recorded = await self._recorded()
+        waited = False
+        while True:
+            remote = await self._look(rules)
+            answer = gate.ask(_standing(recorded, remote), rules.outside, self._now())
+            if answer.refused:
+                raise Refused(f"{resource}: {answer.refused}")
+            if answer.says and not waited:
+                pulumi.log.warn(f"{resource}: {answer.says}", resource=self._window)
+            if answer.wait_until is None:
+                break
+            waited = True
+            await asyncio.sleep(min(LOOK_AGAIN_S, max(0.0, (answer.wait_until - self._now()).total_seconds())))
+        if answer.publish and remote is not None:
+            message = rules.in_progress_message or recorded.declared.message
+            await self._post("in_progress", message, remote, STATUSES["in_progress"])
+        if rules.extend_up_to is not None and remote is not None:
+            await self._extend(remote, rules.extend_up_to)
+            self._extending = asyncio.ensure_future(self._keep_extending(rules.extend_up_to))
+        return answer.uses
+
+    async def _look(self, rules: Rules) -> Maintenance | None:
+        """The window on the page. None where the page is down: the clock and state must do, unless it is required."""
+        try:
+            remote = await self._call(lambda service: service.show_maintenance(self._id))
+        except Unreachable as error:
+            if rules.required:
+                raise
+            pulumi.log.warn(f"{error}. The change goes by the declared times", resource=self._window)
+            return None
+        if remote is None:
+            raise Refused(f"“{self._name}” is no longer on the page. Nothing was changed. Run `pulumi refresh`")
+        return remote
+
+    async def _extend(self, remote: Maintenance, up_to: timedelta) -> Maintenance:
+        recorded = await self._recorded()
+        if remote.window is None or remote.phase == "complete":
+            return remote
+        end = gate.extended(remote.window[1], recorded.window[1], up_to, self._now())
+        if end is None:
+            return remote
+        window: Window = (remote.window[0], end)
+        pulumi.log.info(f"“{remote.name}” is extended to {gate.moment(end)}", resource=self._window)
+        return await self._call(lambda service: service.update_maintenance(self._id, remote.name, window))
+
+    async def _keep_extending(self, up_to: timedelta) -> None:
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            try:
+                remote = await self._call(lambda service: service.show_maintenance(self._id))
+                if remote is not None:
+                    remote = await self._extend(remote, up_to)
+                    if remote.window is not None:
+                        left = (remote.window[1] - self._now() - gate.EXTEND_BEFORE).total_seconds()
+                        await asyncio.sleep(max(0.0, left))
+            except StatusPageError as error:
+                pulumi.log.warn(f"“{self._name}” could not be extended: {error}", resource=self._window)
+                await asyncio.sleep(10 * LOOK_AGAIN_S)
+
+    def _stop_extending(self) -> None:
+        if self._extending is not None:
+            self._extending.cancel()
+            self._extending = None
+
+    async def _settled(self, message: str | None) -> bool:
+        """Complete the window if its work is done. Answers whether it was completed by this."""
+        self._stop_extending()
+        recorded = await self._recorded()
+        if not self._used and (recorded.phase == "complete" or self._now() < recorded.window[0]):
+            return False
+        try:
+            remote = await self._call(lambda service: service.show_maintenance(self._id))
+            if remote is None or remote.phase == "complete":
+                return False
+            if not self._used and not self._is_left_open(recorded, remote):
+                return False
+            await self._post("complete", message or "This maintenance is complete.", remote, STATUSES["complete"])
+        except Unreachable as error:
+            pulumi.log.warn(f"“{self._name}” could not be completed: {error}. The next run does", resource=self._window)
+            return False
+        return True
+
+    def _is_left_open(self, recorded: MaintenanceState, remote: Maintenance) -> bool:
+        """Whether a run that was killed left the window open, so that neither it nor the service closes it."""
+        if remote.phase != "in_progress" or remote.automate_maintenance_status:
+            return False
+        begun = [update for update in remote.timeline if update.status == STATUSES["in_progress"]]
+        ours = not begun or begun[0].message in {recorded.declared.message, *self._messages}
+        # One that a human opened, or that is moved by hand, is theirs until its end.
+        return (ours and recorded.declared.automate_maintenance_status) or self._now() >= recorded.window[1]
+
+    async def _failed(self, resource: str, rules: Rules) -> None:
+        self._working -= 1
+        self._stop_extending()
+        recorded = await self._recorded()
+        try:
+            remote = await self._call(lambda service: service.show_maintenance(self._id))
+            if remote is None:
+                return
+            if rules.on_failure == "incident":
+                await self._open_incident(recorded, rules)
+            elif rules.on_failure == "complete" and remote.phase != "complete":
+                message = rules.failure_message or "This maintenance has ended."
+                await self._post("complete", message, remote, STATUSES["complete"])
+            elif rules.on_failure == "keep" and rules.failure_message is not None and remote.phase != "complete":
+                await self._post("update", rules.failure_message, remote, None)
+        except StatusPageError as error:
+            pulumi.log.warn(f"{resource} failed, and the page could not be told: {error}", resource=self._window)
+
+    async def _open_incident(self, recorded: MaintenanceState, rules: Rules) -> None:
+        declared = recorded.declared
+        statuses = [
+            {"component_id": component, "component_status": "degraded_performance"}
+            for component in declared.affected_component_ids
+        ]
+        incident = IncidentInputs(
+            status_page_id=declared.status_page_id,
+            name=declared.name,
+            message=rules.failure_message or "Maintenance did not go as planned. We are looking into it.",
+            component_statuses=statuses,
+            notify_subscribers=declared.notifies("update"),
+            idempotency_key=f"{declared.idempotency_key}.failure",
+        )
+        # One window has one incident: its id makes the key, so a change that fails again opens no other.
+        key = f"{self._id}.failure"
+        await self._call(lambda service: service.create_incident(incident, idempotency_key=key))
+
+    async def _post(self, event: Event, message: str, remote: Maintenance, status: str | None) -> None:
+        """Publish once: what stands in the timeline already, from a run that was killed, is not posted again."""
+        recorded = await self._recorded()
+        post = Post(event, message, status, notify_subscribers=recorded.declared.notifies(event))
+        if status is None and post.found_in(remote.updates):
+            return
+        known = remote.last_update_id
+        await self._call(
+            lambda service: publish(post, self._id, known, service.create_maintenance_update, service.show_maintenance)
+        )
+
+    async def _call(self, call: Callable[[Service], Result]) -> Result:
+        # The hooks share the program's event loop, which a call that waits would stop.
+        settings = await settings_of(self._window)
+        return await asyncio.to_thread(lambda: call(open_incident_io(settings)))
+
+
+def _standing(recorded: MaintenanceState, remote: Maintenance | None) -> Standing:
+    if remote is None:
+        return Standing(recorded.declared.name, recorded.phase, recorded.window, recorded.automated)
+    window = remote.window or recorded.window
+    return Standing(remote.name, remote.phase, window, remote.automate_maintenance_status)

@@ -1,0 +1,111 @@
+"""Whether a covered change may run now, and what is said: pure functions, with the clock passed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Literal, get_args
+
+from . import times
+from .models import Phase, Window
+
+Outside = Literal["fail", "hold", "warn", "wait", "start"]
+OnFailure = Literal["keep", "complete", "incident"]
+OUTSIDE: tuple[Outside, ...] = get_args(Outside)
+ON_FAILURE: tuple[OnFailure, ...] = get_args(OnFailure)
+
+WAIT_LIMIT = timedelta(hours=1)
+"""How far off a start may be for `outside="wait"`: a run that hangs for longer helps nobody."""
+
+EXTEND_BEFORE = timedelta(minutes=1)
+"""How close to its end a window whose change still runs is extended."""
+
+EXTEND_STEP = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a covered change is told: to go on, to wait until a moment, or why it must not run.
+
+    `publish` asks for the window to be put in progress first. `uses` tells whether the change runs in the window, so
+    that its end is the window's. `says` is a line for the user.
+    """
+
+    refused: str | None = None
+    wait_until: datetime | None = None
+    publish: bool = False
+    uses: bool = True
+    says: str | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known of a window when a covered change wants to run."""
+
+    name: str
+    phase: Phase
+    window: Window
+    automated: bool
+
+
+def ask(standing: Standing, outside: Outside, now: datetime, local: tzinfo | None = None) -> Answer:
+    """Whether a covered change may run now."""
+    start, end = standing.window
+    if standing.phase == "in_progress":
+        return Answer()
+    if standing.phase == "complete" or now >= end:
+        over = f"“{standing.name}” is over since {moment(min(end, now), local)}"
+        if outside == "warn":
+            return Answer(uses=False, says=f"{over}: the change runs outside it")
+        return Answer(refused=f"{over}. Nothing was changed. Move start_at to announce a new window, and run again")
+    if now >= start:
+        # Its time has come. Automation begins it by itself; without, the first covered change does.
+        return Answer(publish=not standing.automated)
+    opens = f"“{standing.name}” opens {moment(start, local)}, in {about(start - now)}"
+    if outside == "warn":
+        return Answer(uses=False, says=f"{opens}: the change runs before it")
+    if outside == "start":
+        return Answer(publish=True, says=f"{opens}: it begins now, with the change")
+    if outside == "wait" and start - now <= WAIT_LIMIT:
+        return Answer(wait_until=start, says=f"{opens}: the change waits for it")
+    too_far = ", which is too long to wait" if outside == "wait" else ""
+    return Answer(refused=f"{opens}{too_far}. Nothing was changed. Run again between then and {moment(end, local)}")
+
+
+def held(name: str, window: Window, now: datetime, local: tzinfo | None = None) -> str | None:
+    """Why a covered resource keeps its present inputs in this run, or None where the window is open by the clock."""
+    start, end = window
+    if now < start:
+        return f"“{name}” opens {moment(start, local)}, in {about(start - now)}: the change is held until then"
+    if now >= end:
+        return f"“{name}” is over since {moment(end, local)}: the change is held until start_at is moved"
+    return None
+
+
+def extended(end: datetime, declared_end: datetime, up_to: timedelta, now: datetime) -> datetime | None:
+    """The new end of a window whose change still runs, or None where it needs none or has reached its cap."""
+    cap = declared_end + up_to
+    if end - now > EXTEND_BEFORE or end >= cap:
+        return None
+    return min(max(end, now) + EXTEND_STEP, cap)
+
+
+def moment(when: datetime, local: tzinfo | None = None) -> str:
+    """A moment in UTC and, where that differs, on the clock of whoever reads it."""
+    there = when.astimezone(local)
+    if there.utcoffset() == timedelta():
+        return times.for_people(when)
+    return f"{times.for_people(when)} ({there:%H:%M} {there.tzname()})"
+
+
+def about(length: timedelta) -> str:
+    """A length in its two largest units: `3 d 4 h`, `2 h 5 min`, `40 s`."""
+    seconds = int(length.total_seconds())
+    parts = [
+        (seconds // 86400, "d"),
+        (seconds // 3600 % 24, "h"),
+        (seconds // 60 % 60, "min"),
+        (seconds % 60, "s"),
+    ]
+    given = [f"{count} {unit}" for count, unit in parts if count]
+    return " ".join(given[:2]) or "0 s"
