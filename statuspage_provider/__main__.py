@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import signal
 import sys
 import threading
@@ -27,6 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog=PROG, description="Tools around status pages managed with Pulumi.")
     subcommands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_emulator(subcommands)
+    _add_settle(subcommands)
     args = parser.parse_args(argv)
     code: int = args.run(args)
     return code
@@ -59,6 +61,30 @@ def _run_emulator(args: argparse.Namespace) -> int:
                 _wait_for_the_end()
         except OSError as error:
             return _fail(f"cannot listen on port {args.port}: {error.strerror or error}", 1)
+    return 0
+
+
+def _add_settle(subcommands: Subcommands) -> None:
+    command = subcommands.add_parser("settle", help="complete windows that a run that was killed left open")
+    command.add_argument("state", metavar="FILE", help="what `pulumi stack export` printed; - for standard input")
+    command.set_defaults(run=_run_settle)
+
+
+def _run_settle(args: argparse.Namespace) -> int:
+    from .errors import StatusPageError
+    from .services import open_incident_io
+    from .settings import clock, read_settings
+    from .settle import settle
+
+    try:
+        text = sys.stdin.read() if args.state == "-" else Path(args.state).read_text()
+        service = open_incident_io(read_settings("incident.io", lambda key: None))
+        for line in settle(json.loads(text), service, clock()):
+            print(line, flush=True)
+    except StatusPageError as error:
+        return _fail(str(error), 1)
+    except (OSError, ValueError) as error:
+        return _fail(f"cannot read {args.state}: {error}", 2)
     return 0
 
 

@@ -256,22 +256,13 @@ class Cover:
             remote = await self._call(lambda service: service.show_maintenance(self._id))
             if remote is None or remote.phase == "complete":
                 return False
-            if not self._used and not self._is_left_open(recorded, remote):
+            if not self._used and not gate.is_left_open(recorded, remote, self._messages, self._now()):
                 return False
             await self._post("complete", message or "This maintenance is complete.", remote, STATUSES["complete"])
         except Unreachable as error:
             pulumi.log.warn(f"“{self._name}” could not be completed: {error}. The next run does", resource=self._window)
             return False
         return True
-
-    def _is_left_open(self, recorded: MaintenanceState, remote: Maintenance) -> bool:
-        """Whether a run that was killed left the window open, so that neither it nor the service closes it."""
-        if remote.phase != "in_progress" or remote.automate_maintenance_status:
-            return False
-        begun = [update for update in remote.timeline if update.status == STATUSES["in_progress"]]
-        ours = not begun or begun[0].message in {recorded.declared.message, *self._messages}
-        # One that a human opened, or that is moved by hand, is theirs until its end.
-        return (ours and recorded.declared.automate_maintenance_status) or self._now() >= recorded.window[1]
 
     async def _failed(self, resource: str, rules: Rules) -> None:
         self._working -= 1

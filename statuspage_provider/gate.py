@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Literal, get_args
 
 from . import times
-from .models import Phase, Window
+from .models import Maintenance, MaintenanceState, Phase, Window
 
 Outside = Literal["fail", "hold", "warn", "wait", "start"]
 OnFailure = Literal["keep", "complete", "incident"]
@@ -88,6 +89,19 @@ def extended(end: datetime, declared_end: datetime, up_to: timedelta, now: datet
     if end - now > EXTEND_BEFORE or end >= cap:
         return None
     return min(max(end, now) + EXTEND_STEP, cap)
+
+
+def is_left_open(recorded: MaintenanceState, remote: Maintenance, messages: Iterable[str], now: datetime) -> bool:
+    """Whether a run that was killed left the window open: it is in progress, and the service no longer closes it.
+
+    `messages` are those with which the program itself opens it. One that a human opened, or that is moved by hand, is
+    theirs until its end.
+    """
+    if remote.phase != "in_progress" or remote.automate_maintenance_status:
+        return False
+    begun = [update for update in remote.timeline if update.status == remote.maintenance_status]
+    ours = not begun or begun[0].message in {recorded.declared.message, *messages}
+    return (ours and recorded.declared.automate_maintenance_status) or now >= recorded.window[1]
 
 
 def moment(when: datetime, local: tzinfo | None = None) -> str:
