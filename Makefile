@@ -24,10 +24,10 @@ demo: engine ## run the main job on a real engine against the bundled status pag
 	$(BIN)/python -m demo $(if $(KEEP),--keep)
 
 test: engine lint types ## every test, the real engine included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 fast: setup ## every test but those on the real engine
-	$(BIN)/python -m pytest -m 'not engine'
+	$(BIN)/python -m pytest -n 2 -m "not engine"
 
 lint: setup ## style, imports, common mistakes
 	$(BIN)/ruff check .

@@ -1,0 +1,169 @@
+"""Each example, as a user would run it: its story on a real engine against the emulated page."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from statuspage_provider.emulator import Emulator
+from tests.engine.conftest import NOON, Job
+from tests.engine.stack import Stack
+
+pytestmark = pytest.mark.engine
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+ANNOUNCE, TELL, INCIDENT = (f"POST status_page_{kind}" for kind in ("maintenances", "maintenance_updates", "incidents"))
+STAGES = ["scheduled", "in_progress", "complete"]
+
+
+class Example(Job):
+    """A copy of an example, with the settings that its README asks for."""
+
+    def config(self, **values: Any) -> None:
+        # The settings file itself: each `pulumi config set` takes as long as half a run.
+        file = self.stack.folder / f"Pulumi.{self.stack.name}.yaml"
+        settings = yaml.safe_load(file.read_text())
+        named = {f"{self.stack.folder.name}:{key}": value for key, value in values.items()}
+        settings["config"] = {**settings.get("config", {}), **named}
+        file.write_text(yaml.safe_dump(settings))
+
+    def timelines(self) -> list[list[str]]:
+        """What each window published, the oldest window first."""
+        windows = sorted(self.windows(), key=lambda window: window["published_at"])
+        return [[update["maintenance_status"].split("_", 1)[1] for update in one["updates"]] for one in windows]
+
+    def incidents(self) -> list[dict[str, Any]]:
+        answer = httpx.get(
+            f"{self.url}/v2/status_page_incidents",
+            params={"status_page_id": self.emulator.page_id},
+            headers={"Authorization": "Bearer emulator-read"},
+        )
+        self.emulator.clear_requests()
+        return list(answer.json()["status_page_incidents"])
+
+    def rows(self, database: str, query: str) -> list[Any]:
+        with closing(sqlite3.connect(self.stack.folder / database)) as opened:
+            return [value for (value,) in opened.execute(query)]
+
+    def ends(self) -> None:
+        """How every story ends: a run without a change sends nothing, and the stack can go."""
+        self.wrote()
+        again = self.stack.up()
+        assert set(again.changes) == {"same"}
+        assert self.asked() == []
+        self.stack.destroy()
+        assert self.wrote() == []
+
+
+@pytest.fixture
+def example(request: pytest.FixtureRequest, served: tuple[Emulator, str], tmp_path: Path) -> Example:
+    emulator, url = served
+    emulator.reset()
+    name = request.function.__name__.removeprefix("test_").replace("_", "-")
+    made = shutil.ignore_patterns("Pulumi.*.yaml", "*.sqlite", "__pycache__")
+    folder = shutil.copytree(EXAMPLES / name, tmp_path / name, ignore=made)
+    stack = Stack(folder)
+    stack.init()
+    example = Example(stack, emulator, url)
+    example.at(NOON)
+    example.config(pageId=emulator.page_id)
+    return example
+
+
+def test_announced_upgrade(example: Example) -> None:
+    example.config(
+        componentId=example.emulator.components["EU / Database"],
+        startAt="2026-03-04T22:00:00Z",
+        endAt="2026-03-04T23:30:00Z",
+    )
+    early = example.stack.up(check=False)
+    print(early.stdout, early.diagnostics)
+    assert early.code != 0
+    opens = "“Orders database upgrade” opens Wed 4 Mar 2026, 22:00 UTC, in 3 d 10 h. Nothing was changed."
+    assert any(opens in line for line in early.errors)
+    assert "Traceback" not in early.output
+    assert example.wrote() == [ANNOUNCE]
+    columns = "select name from pragma_table_info('orders')"
+    assert "currency" not in example.rows("orders.sqlite", columns)
+
+    example.advance(days=3, hours=10, minutes=5)
+    assert example.stack.up().changes == {"create": 1, "same": 2}
+    assert example.wrote() == [TELL]
+    assert "currency" in example.rows("orders.sqlite", columns)
+    assert example.timelines() == [STAGES]
+    example.ends()
+
+
+def test_deploy_window(example: Example) -> None:
+    example.config(componentId=example.emulator.components["API"], version="1.0")
+    example.stack.up()
+    assert example.wrote() == [ANNOUNCE, TELL]
+
+    example.advance(days=1)
+    example.config(version="1.1")
+    example.stack.up()
+    assert example.wrote() == [ANNOUNCE, TELL]
+    assert example.rows("deployments.sqlite", "select version from live order by id") == ["1.0", "1.1"]
+    assert example.timelines() == [STAGES[1:], STAGES[1:]]
+
+    example.advance(days=1)
+    example.ends()
+
+
+def test_several_resources(example: Example) -> None:
+    databases = ("orders.sqlite", "customers.sqlite", "reports.sqlite")
+
+    def schemas() -> list[int]:
+        return [example.rows(name, "pragma user_version")[0] for name in databases]
+
+    ids = [example.emulator.components[name] for name in ("EU / Database", "Dashboard")]
+    example.config(componentIds=ids, startAt="2026-03-01T12:00:00Z", schemaVersion="1")
+    example.stack.up()
+    assert schemas() == [1, 1, 1]
+
+    example.advance(days=1)
+    example.config(startAt="2026-03-08T12:00:00Z", schemaVersion="2")
+    example.asked()
+    held = example.stack.up()
+    assert "the change is held until then" in held.output
+    assert example.wrote() == [ANNOUNCE]
+    assert schemas() == [1, 1, 1]
+
+    example.advance(days=6, minutes=5)
+    assert example.stack.up().changes == {"same": 2, "update": 3}
+    assert example.wrote() == [TELL]
+    assert schemas() == [2, 2, 2]
+    assert example.timelines()[1] == STAGES
+    example.ends()
+
+
+def test_failed_change(example: Example) -> None:
+    example.config(componentId=example.emulator.components["EU / Database"], column="emial")
+    failed = example.stack.up(check=False)
+    print(failed.stdout, failed.diagnostics)
+    assert failed.code != 0
+    assert "table customers has no column named emial" in failed.output
+    assert example.wrote() == [ANNOUNCE, INCIDENT]
+    assert example.timelines() == [STAGES[1:2]]
+
+    example.config(column="email")
+    example.stack.up()
+    assert example.wrote() == [TELL]
+    assert example.timelines() == [STAGES[1:]]
+    assert example.rows("customers.sqlite", "select name from pragma_index_list('customers')") == ["customers_by_email"]
+    [incident] = example.incidents()
+    assert incident["updates"][0]["message"].startswith("The index could not be added.")
+    example.ends()
+
+
+def test_every_example_has_a_story() -> None:
+    names = {f"test_{folder.name.replace('-', '_')}" for folder in EXAMPLES.iterdir() if folder.is_dir()}
+    assert names <= set(globals())
+    assert names
