@@ -99,7 +99,7 @@ class Cover:
             await self._before(args.name, rules)
 
         async def after(args: pulumi.ResourceHookArgs) -> None:
-            self._working -= 1
+            self._ended()
 
         async def failed(args: pulumi.ErrorHookArgs) -> bool:
             await self._failed(args.name, rules)
@@ -177,6 +177,8 @@ class Cover:
             if not self._used:
                 self._used = await self._open(resource, rules)
         self._working += 1
+        if self._used and rules.extend_up_to is not None and self._extending is None:
+            self._extending = asyncio.ensure_future(self._keep_extending(rules.extend_up_to))
         return None
 
     def _foretell(self, resource: str, rules: Rules) -> None:
@@ -202,9 +204,6 @@ class Cover:
         if answer.publish and remote is not None:
             message = rules.in_progress_message or recorded.declared.message
             await self._post("in_progress", message, remote, STATUSES["in_progress"])
-        if rules.extend_up_to is not None and remote is not None:
-            await self._extend(remote, rules.extend_up_to)
-            self._extending = asyncio.ensure_future(self._keep_extending(rules.extend_up_to))
         return answer.uses
 
     async def _look(self, rules: Rules) -> Maintenance | None:
@@ -222,7 +221,7 @@ class Cover:
 
     async def _extend(self, remote: Maintenance, up_to: timedelta) -> Maintenance:
         recorded = await self._recorded()
-        if remote.window is None or remote.phase == "complete":
+        if remote.window is None:
             return remote
         end = gate.extended(remote.window[1], recorded.window[1], up_to, self._now())
         if end is None:
@@ -233,26 +232,27 @@ class Cover:
 
     async def _keep_extending(self, up_to: timedelta) -> None:
         while True:
-            await asyncio.sleep(LOOK_AGAIN_S)
+            left = 10 * LOOK_AGAIN_S
             try:
                 remote = await self._call(lambda service: service.show_maintenance(self._id))
-                if remote is not None:
-                    remote = await self._extend(remote, up_to)
-                    if remote.window is not None:
-                        left = (remote.window[1] - self._now() - gate.EXTEND_BEFORE).total_seconds()
-                        await asyncio.sleep(max(0.0, left))
+                if remote is None or remote.phase == "complete":
+                    return
+                remote = await self._extend(remote, up_to)
+                if remote.window is not None:
+                    left = (remote.window[1] - self._now() - gate.EXTEND_BEFORE).total_seconds()
             except StatusPageError as error:
                 pulumi.log.warn(f"“{self._name}” could not be extended: {error}", resource=self._window)
-                await asyncio.sleep(10 * LOOK_AGAIN_S)
+            await asyncio.sleep(max(LOOK_AGAIN_S, left))
 
-    def _stop_extending(self) -> None:
-        if self._extending is not None:
+    def _ended(self) -> None:
+        """One covered change has ended. With the last of them, the end of the window stays where it is."""
+        self._working -= 1
+        if self._working == 0 and self._extending is not None:
             self._extending.cancel()
             self._extending = None
 
     async def _settled(self, message: str | None) -> bool:
         """Complete the window if its work is done. Answers whether it was completed by this."""
-        self._stop_extending()
         if await self._window_output("phase") is None:
             # Nothing was announced: the program runs under a test's mocks.
             return False
@@ -272,8 +272,10 @@ class Cover:
         return True
 
     async def _failed(self, resource: str, rules: Rules) -> None:
-        self._working -= 1
-        self._stop_extending()
+        self._ended()
+        if not self._used:
+            # The change ran outside the window, on purpose: the window has nothing to tell of it.
+            return
         recorded = await self._recorded()
         try:
             remote = await self._call(lambda service: service.show_maintenance(self._id))
