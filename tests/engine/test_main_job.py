@@ -98,6 +98,31 @@ def test_destroying_a_live_window_completes_it(job: Job) -> None:
     assert job.windows()[0]["maintenance_status"] == "maintenance_complete"
 
 
+@pytest.mark.parametrize(("phase", "hours"), [("scheduled", 0), ("in_progress", 3), ("complete", 5)])
+def test_destroy_succeeds_in_each_phase_with_each_on_delete_and_for_windows_that_are_gone(
+    job: Job, phase: str, hours: int
+) -> None:
+    job.window()
+    plain = job.declared["StatusPageMaintenance"].pop("window")
+    for on_delete in ("auto", "complete", "delete", "retain"):
+        for state in ("there", "gone"):
+            name = f"{on_delete}-{state}"
+            job.declared["StatusPageMaintenance"][name] = {**plain, "name": name, "on_delete": on_delete}
+    job.save()
+    job.stack.up()
+    headers = {"Authorization": "Bearer emulator-write"}
+    for window in job.windows():
+        if window["name"].endswith("gone"):
+            httpx.delete(f"{job.url}/v2/{MAINTENANCES}/{window['id']}", headers=headers).raise_for_status()
+    job.advance(hours=hours)
+    assert job.stack.destroy().changes == {"delete": 8}
+    left = {window["name"]: window["maintenance_status"] for window in job.windows()}
+    expected = {"complete-there": "maintenance_complete", "retain-there": f"maintenance_{phase}"}
+    if phase != "scheduled":
+        expected["auto-there"] = "maintenance_complete"
+    assert left == expected
+
+
 def test_removing_the_resource_from_the_program_does_the_same_as_destroy(job: Job) -> None:
     job.window()
     job.incident()
