@@ -16,6 +16,7 @@ window = statuspage.StatusPageMaintenance(
     start_at=config.require("startAt"),
     duration="2h",
     affected_component_ids=config.require_object("componentIds"),
+    triggers=[version],
 )
 
 # Before the window a run stays green, and each database keeps the schema it has.
