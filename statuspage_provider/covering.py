@@ -77,6 +77,7 @@ class Cover:
         self._working = 0
         self._extending: asyncio.Task[None] | None = None
         self._count = 0
+        self._told = False
         self._messages: set[str] = set()
 
     # the program's side
@@ -118,12 +119,20 @@ class Cover:
         )
         covered = pulumi.ResourceOptions(depends_on=[self._window], hooks=hooks)
         if rules.outside == "hold" and (line := self._held()):
-            pulumi.log.warn(line, resource=self._window)
+            if not self._told:
+                pulumi.log.info(line, resource=self._window)
+                self._told = True
             covered.ignore_changes = ["*"]
         return pulumi.ResourceOptions.merge(opts, covered)
 
     def complete_after(self, resources: tuple[pulumi.Resource, ...], message: str | None) -> None:
         """Complete the window once all of `resources` have settled. Where one failed this is not reached."""
+        for resource in resources:
+            if isinstance(resource, pulumi.ComponentResource):
+                # A component is settled as soon as it is registered, while its children still work.
+                raise Refused(
+                    "complete_after: a component says nothing of when its work ends: name the resources in it"
+                )
         if pulumi.runtime.is_dry_run():
             return
 
@@ -135,6 +144,10 @@ class Cover:
 
     def _held(self) -> str | None:
         """Why changes are held in this run, as far as the declared times tell it while the program runs."""
+        window = self._declared_window()
+        return None if window is None else gate.held(str(self._declared["name"]), window, clock())
+
+    def _declared_window(self) -> Window | None:
         zone = self._declared.get("time_zone")
         start, end, length = (self._declared.get(key) for key in ("start_at", "end_at", "duration"))
         if not isinstance(start, str) or times.is_relative(start) or not isinstance(end or length, str):
@@ -145,7 +158,7 @@ class Cover:
         except ValueError:
             # `check` says what is wrong with it.
             return None
-        return gate.held(str(self._declared["name"]), (begins, ends), clock())
+        return begins, ends
 
     # the run's side
 
@@ -182,9 +195,15 @@ class Cover:
         return None
 
     def _foretell(self, resource: str, rules: Rules) -> None:
-        line = self._held()
-        if line is not None and rules.outside != "hold":
-            pulumi.log.info(f"{resource}: with outside={rules.outside!r}, as of now: {line}", resource=self._window)
+        """Say in a preview what an `up` at this moment would do, as far as the declared times tell it."""
+        window = self._declared_window()
+        if window is None:
+            return
+        answer = gate.ask(Standing(str(self._declared["name"]), "scheduled", window, True), rules.outside, clock())
+        if answer.refused:
+            pulumi.log.info(f"{resource}: as of now, `up` would be refused: {answer.refused}", resource=self._window)
+        elif answer.says:
+            pulumi.log.info(f"{resource}: {answer.says}", resource=self._window)
 
     async def _open(self, resource: str, rules: Rules) -> bool:
         """Let the change run, or raise Refused. Answers whether it runs in the window."""
@@ -266,7 +285,8 @@ class Cover:
             if not self._used and not gate.is_left_open(recorded, remote, self._messages, self._now()):
                 return False
             await self._post("complete", message or "This maintenance is complete.", remote, STATUSES["complete"])
-        except Unreachable as error:
+        except StatusPageError as error:
+            # The work is done, or there was none: that the page cannot be told must not fail the run.
             pulumi.log.warn(f"“{self._name}” could not be completed: {error}. The next run does", resource=self._window)
             return False
         return True

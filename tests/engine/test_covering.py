@@ -112,7 +112,8 @@ def test_a_change_before_its_window_does_not_run_and_within_it_does(covered: Cov
     deployed(covered)
     before = covered.done()
     covered.declare(work={"version": 2})
-    assert covered.job.stack.preview().code == 0
+    preview = covered.job.stack.preview()
+    assert "work: as of now, `up` would be refused: “Upgrade” opens Sun 1 Mar 2026, 14:00 UTC, in 2 h" in preview.output
     assert covered.job.asked() == []
     result = covered.up(check=False)
     assert result.code != 0
@@ -259,6 +260,22 @@ def test_a_page_that_is_down_blocks_the_change_only_where_it_is_required(
     assert (covered.done() == "1 2 ") is runs
     assert (result.code == 0) is runs
     assert "Traceback" not in result.output
+
+
+def test_a_component_is_refused_by_complete_after_because_its_children_may_still_work(covered: Covered) -> None:
+    component = "window.complete_after(pulumi.ComponentResource('test:index:Shop', 'shop'))"
+    covered.job.stack.write(PROGRAM.replace("window.complete_after(*covered)", component))
+    result = covered.job.stack.preview(check=False)
+    assert any("complete_after: a component says nothing of when its work ends" in line for line in result.errors)
+
+
+def test_a_quiet_run_is_not_failed_by_a_page_that_refuses(covered: Covered) -> None:
+    deployed(covered)
+    covered.job.advance(hours=2, minutes=1)
+    covered.job.stack.env["INCIDENT_API_KEY"] = "wrong"
+    result = covered.up()
+    assert result.changes == {"same": 2}
+    assert "could not be completed" in result.output
 
 
 def test_covering_a_deployed_resource_is_no_change_to_it(covered: Covered) -> None:
