@@ -225,6 +225,19 @@ _UNMAILED = (
 )
 
 
+def refuse_other_clock(declared: MaintenanceInputs, planned: Window, remote: Maintenance | None) -> None:
+    """Raises Refused where the service ended a window at the declared end or later, and that is ahead of our clock.
+
+    Its clock is another than ours, so it would end the next one too: one wrong announcement must not become many.
+    """
+    window = remote.window if remote is not None else None
+    if window is not None and window[0] == planned[0] and window[1] >= planned[1]:
+        raise Refused(
+            f"“{declared.name}” is over already by the service's clock, though it ends at "
+            f"{times.format_instant(planned[1])}: is this machine's clock right, is STATUSPAGE_NOW set?"
+        )
+
+
 def adopt_maintenance(declared: MaintenanceInputs, remote: Maintenance, now: datetime) -> MaintenanceState:
     """State for a window that is there already, as if what it shows had been declared.
 

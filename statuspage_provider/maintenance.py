@@ -227,6 +227,7 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
             # The answer may be the replay of an earlier one, so only a read tells whether the window is there.
             remote = service.show_maintenance(made.id)
             if remote is None or remote.phase == "complete":
+                lifecycle.refuse_other_clock(declared, plan.window, remote)
                 continue
             recorded = lifecycle.adopt_maintenance(declared, remote, now)
             if lifecycle.maintenance_change(remote.id, recorded, declared, now).delete_first:

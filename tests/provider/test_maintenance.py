@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -85,6 +86,15 @@ def test_a_window_that_is_over_is_refused_at_preview_but_only_when_it_would_be_a
     window.up()
     page.advance(days=400)
     assert window.preview() == "same"
+
+
+def test_a_service_whose_clock_is_ahead_of_ours_is_announced_to_once_and_not_again_and_again(page: Page) -> None:
+    page.emulator.set_clock(now=page.now + timedelta(days=1))
+    window = page.maintenance()
+    for _ in range(2):
+        with pytest.raises(Refused, match=r"over already by the service's clock.*STATUSPAGE_NOW"):
+            window.up()
+    assert len(page.windows()) == 1
 
 
 # relative times
