@@ -17,7 +17,7 @@ import pulumi
 from . import gate, times
 from .errors import Refused, StatusPageError, Unreachable
 from .gate import ON_FAILURE, OUTSIDE, OnFailure, Outside, Standing
-from .lifecycle import STATUSES, Post
+from .lifecycle import COMPLETED, STATUSES, Post
 from .models import Event, IncidentInputs, Maintenance, MaintenanceInputs, MaintenanceState, Window
 from .plugin import publish
 from .provider import settings_of
@@ -284,7 +284,7 @@ class Cover:
                 return False
             if not self._used and not gate.is_left_open(recorded, remote, self._messages, self._now()):
                 return False
-            await self._post("complete", message or "This maintenance is complete.", remote, STATUSES["complete"])
+            await self._post("complete", message or COMPLETED, remote, STATUSES["complete"])
         except StatusPageError as error:
             # The work is done, or there was none: that the page cannot be told must not fail the run.
             pulumi.log.warn(f"“{self._name}” could not be completed: {error}. The next run does", resource=self._window)

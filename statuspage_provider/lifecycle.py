@@ -14,6 +14,7 @@ from . import times
 from .errors import Refused
 from .models import (
     MESSAGE_LIMIT,
+    PHASES,
     Anchor,
     Component,
     ComponentStatuses,
@@ -30,12 +31,11 @@ from .models import (
     has_unknown,
 )
 
-STATUSES: dict[Phase, str] = {
-    "scheduled": "maintenance_scheduled",
-    "in_progress": "maintenance_in_progress",
-    "complete": "maintenance_complete",
-}
-ORDER: tuple[Phase, ...] = ("scheduled", "in_progress", "complete")
+STATUSES: dict[Phase, str] = {phase: status for status, phase in PHASES.items()}
+ORDER: tuple[Phase, ...] = tuple(STATUSES)
+COMPLETED = "This maintenance is complete."
+"""What is published where a window ends and the program gives no text of its own."""
+
 INCIDENT_ORDER = ("investigating", "identified", "monitoring", "resolved")
 
 
@@ -426,7 +426,7 @@ def delete_maintenance(recorded: MaintenanceState, remote: Maintenance | None) -
         return Decision()
     cancelled = remote.phase == "scheduled"
     event: Event = "cancelled" if cancelled else "complete"
-    default = "This maintenance has been cancelled." if cancelled else "This maintenance is complete."
+    default = "This maintenance has been cancelled." if cancelled else COMPLETED
     message = declared.delete_message or default
     return Decision(post=Post(event, message, STATUSES["complete"], notify_subscribers=declared.notifies(event)))
 

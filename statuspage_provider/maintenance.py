@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
@@ -20,15 +20,18 @@ from .identity import generation_key
 from .identity import idempotency_key as derive_key
 from .lifecycle import Creation, Post, Put, Seen
 from .models import (
+    PHASES,
     Maintenance,
     MaintenanceInputs,
     MaintenanceState,
+    MaintenanceStatus,
     Notice,
     Window,
     to_wire_time,
 )
-from .plugin import GENERATIONS, RUN, Plugin, clock, gone, noted, publish, say
+from .plugin import GENERATIONS, RUN, Plugin, gone, noted, publish, say
 from .services import MaintenanceService, open_incident_io
+from .settings import clock
 
 
 class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaintenance"):
@@ -400,6 +403,5 @@ def _post(
             raise
     after: dict[str, object] = {"notices": [*state.notices, noted(post, update)], "last_update_id": update.id}
     if post.status is not None:
-        phases = {status: phase for phase, status in lifecycle.STATUSES.items()}
-        after |= {"phase": phases[post.status], "automated": False}
+        after |= {"phase": PHASES[cast(MaintenanceStatus, post.status)], "automated": False}
     return state.model_copy(update=after)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from .errors import LostAnswer, Refused, SettingsError, show_errors_on_one_line
 from .lifecycle import Change, Post
 from .models import ComponentStatuses, Incident, Maintenance, Notice, Update, faults_of
-from .settings import Settings, clock, clock_notice, read_settings
+from .settings import Settings, clock_notice, read_settings
 from .times import format_instant
 
 Inputs = TypeVar("Inputs", bound=BaseModel)
@@ -156,6 +156,3 @@ def noted(post: Post, update: Update) -> Notice:
         subscribers=post.notify_subscribers,
         update_id=update.id,
     )
-
-
-__all__ = ["GENERATIONS", "RUN", "Plugin", "Run", "clock", "gone", "noted", "publish", "say"]

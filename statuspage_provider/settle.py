@@ -8,7 +8,7 @@ from typing import Any
 
 from . import gate
 from .errors import Refused
-from .lifecycle import STATUSES, Post
+from .lifecycle import COMPLETED, STATUSES, Post
 from .models import MaintenanceState
 from .plugin import publish
 from .services import MaintenanceService
@@ -37,7 +37,7 @@ def settle(exported: Mapping[str, Any], service: MaintenanceService, now: dateti
         remote = service.show_maintenance(id_)
         if remote is None or not gate.is_left_open(recorded, remote, (), now):
             continue
-        message = recorded.declared.delete_message or "This maintenance is complete."
+        message = recorded.declared.delete_message or COMPLETED
         mails = recorded.declared.notifies("complete")
         post = Post("complete", message, STATUSES["complete"], notify_subscribers=mails)
         publish(post, id_, remote.last_update_id, service.create_maintenance_update, service.show_maintenance)
