@@ -31,7 +31,6 @@ from .models import (
 )
 from .plugin import GENERATIONS, RUN, Plugin, gone, noted, publish, say
 from .services import MaintenanceService, open_incident_io
-from .settings import clock
 
 
 class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaintenance"):
@@ -201,17 +200,17 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         declared, result = self.check_inputs(news)
         # A window that exists may well be over: only one that is to be announced must not be.
-        if declared is not None and not _olds and (fault := lifecycle.creation_fault(declared, clock())):
+        if declared is not None and not _olds and (fault := lifecycle.creation_fault(declared, self.now())):
             result.failures.append(CheckFailure(*fault))
         return result
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         recorded, declared = MaintenanceState.from_props(_olds), MaintenanceInputs.model_validate(_news)
-        change = lifecycle.maintenance_change(_id, recorded, declared, clock())
+        change = lifecycle.maintenance_change(_id, recorded, declared, self.now())
         return RUN.decided(_id, change, declared, recorded.generation)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        declared, now, service = MaintenanceInputs.model_validate(props), clock(), self._service()
+        declared, now, service = MaintenanceInputs.model_validate(props), self.now(), self._service()
         if declared.adopt_id is not None:
             remote = service.show_maintenance(declared.adopt_id)
             if remote is None:
@@ -253,12 +252,12 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
         if "phase" not in props:
             # `get`: nothing is recorded of it.
             return ReadResult(id_, _found(remote).to_props())
-        state = lifecycle.read_maintenance(MaintenanceState.from_props(props), remote, clock())
+        state = lifecycle.read_maintenance(MaintenanceState.from_props(props), remote, self.now())
         return ReadResult(id_, state.to_props(), state.declared.to_props())
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         recorded, declared = MaintenanceState.from_props(_olds), MaintenanceInputs.model_validate(_news)
-        return UpdateResult(self._changed(_id, recorded, declared, clock()).to_props())
+        return UpdateResult(self._changed(_id, recorded, declared, self.now()).to_props())
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         recorded = MaintenanceState.from_props(_props)

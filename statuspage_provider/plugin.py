@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, DiffResult, ResourceProvider
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from .errors import LostAnswer, Refused, SettingsError, show_errors_on_one_line
 from .lifecycle import Change, Post
 from .models import ComponentStatuses, Incident, Maintenance, Notice, Update, faults_of
-from .settings import Settings, clock_notice, read_settings
+from .settings import Settings, clock, clock_notice, read_settings
 from .times import format_instant
 
 Inputs = TypeVar("Inputs", bound=BaseModel)
@@ -34,6 +35,10 @@ class Plugin(ResourceProvider, Generic[Inputs]):
         self._config: Callable[[str], str | None] = req.config.get
         if notice := clock_notice():
             say(notice)
+
+    def now(self) -> datetime:
+        """The present moment. What rehearses a run brings its own."""
+        return clock()
 
     def settings(self, service: str = "incident.io") -> Settings:
         return read_settings(service, self._config)
