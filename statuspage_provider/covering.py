@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +29,9 @@ Result = TypeVar("Result")
 
 LOOK_AGAIN_S = 1.0
 """How often a waiting change looks whether its window has begun, and a running one at the window's end."""
+
+HOOKS: Counter[str] = Counter()
+"""How many hooks each window's name has: two windows under different components may share a name, no two hooks may."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Cover:
         self._used = False
         self._working = 0
         self._extending: asyncio.Task[None] | None = None
-        self._count = 0
+        self._hooks: set[str] = set()
         self._told = False
         self._messages: set[str] = set()
 
@@ -85,16 +89,16 @@ class Cover:
     def options(self, opts: pulumi.ResourceOptions | None, rules: Rules) -> pulumi.ResourceOptions:
         """`opts` with the window as a dependency and the hooks that guard the change."""
         if opts is not None and opts.hooks is not None:
-            mine = f"statuspage/{self._name}/"
             for hook in opts.hooks.before_update or []:
                 name = getattr(hook, "name", "")
-                if name.startswith("statuspage/") and not name.startswith(mine):
-                    other = name.split("/")[1]
+                other = covering_window(name)
+                if other is not None and name not in self._hooks:
                     raise Refused(f"covering: the resource is covered by “{other}” already. One window covers it")
-        self._count += 1
+        HOOKS[self._name] += 1
         if rules.in_progress_message is not None:
             self._messages.add(rules.in_progress_message)
-        prefix = f"statuspage/{self._name}/{self._count}"
+        # The engine records the names in state and shows them in a plan: they say what covers the resource, and how.
+        prefix = f"statuspage/{self._name}/{HOOKS[self._name]}/{rules.outside}"
 
         async def before(args: pulumi.ResourceHookArgs) -> None:
             await self._before(args.name, rules)
@@ -117,6 +121,7 @@ class Cover:
             after_update=[behind],
             on_error=[pulumi.ErrorHook(f"{prefix}/failed", failed)],
         )
+        self._hooks.add(ahead.name)
         covered = pulumi.ResourceOptions(depends_on=[self._window], hooks=hooks)
         if rules.outside == "hold" and (line := self._held()):
             if not self._told:
@@ -344,6 +349,14 @@ class Cover:
         # The hooks share the program's event loop, which a call that waits would stop.
         settings = await settings_of(self._window)
         return await asyncio.to_thread(lambda: call(open_incident_io(settings)))
+
+
+def covering_window(hook: str) -> str | None:
+    """The resource name of the window that a hook of this name stands for, or None for a hook that is not ours."""
+    # A resource name may hold slashes, so it is what the other parts leave.
+    parts = hook.rsplit("/", 3)
+    head, slash, window = parts[0].partition("/")
+    return window if len(parts) == 4 and head == "statuspage" and slash else None
 
 
 def _standing(recorded: MaintenanceState, remote: Maintenance | None) -> Standing:

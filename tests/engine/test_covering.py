@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from statuspage_provider.covering import covering_window
 from tests.engine.conftest import Job
 from tests.engine.stack import Result
 
@@ -289,6 +290,39 @@ def test_covering_a_deployed_resource_is_no_change_to_it(covered: Covered) -> No
     assert covered.up().changes == {"same": 2}
     assert covered.job.asked() == []
     covered.job.stack.destroy()
+
+
+def test_a_plan_and_the_state_tell_which_window_covers_a_resource_and_what_happens_outside_it(covered: Covered) -> None:
+    covered.job.stack.write(PROGRAM.replace('Maintenance("window"', 'Maintenance("team/window"'))
+    deployed(covered, outside="fail")
+
+    def rules(hooks: dict[str, list[str]]) -> set[str]:
+        return {name.rsplit("/", 1)[0] for names in hooks.values() for name in names}
+
+    assert covered.up().changes == {"same": 2}
+    assert rules(covered.job.stack.resource("work")["resourceHooks"]) == {"statuspage/team/window/1/fail"}
+    covered.declare({"outside": "hold"})
+    assert covered.up().changes == {"same": 2}
+    covered.declare({"outside": "wait"}, work={"version": 2}, other={})
+    steps = {step["urn"].split("::")[-1]: step for step in covered.job.stack.preview_json()["steps"]}
+    assert rules(steps["work"]["oldState"]["resourceHooks"]) == {"statuspage/team/window/1/hold"}
+    assert rules(steps["work"]["newState"]["resourceHooks"]) == {"statuspage/team/window/1/wait"}
+    assert rules(steps["other"]["newState"]["resourceHooks"]) == {"statuspage/team/window/2/wait"}
+    assert covered.job.asked() == []
+
+
+@pytest.mark.parametrize(
+    ("hook", "window"),
+    [
+        ("statuspage/window/1/fail/before", "window"),
+        ("statuspage/team/window/1/fail/before", "team/window"),
+        ("mine", None),
+        ("mine/window/1/fail/before", None),
+        ("statuspage/1/fail/before", None),
+    ],
+)
+def test_a_hooks_name_tells_its_window(hook: str, window: str | None) -> None:
+    assert covering_window(hook) == window
 
 
 def test_a_resource_under_two_windows_is_refused(covered: Covered) -> None:
