@@ -31,6 +31,7 @@ from .lookups import StatusPage, get_status_page, get_status_pages
 from .maintenance import StatusPageMaintenance
 from .models import Component
 from .provider import Provider
+from .widget import Widget, get_widget
 
 __all__ = [
     "Component",
@@ -48,6 +49,8 @@ __all__ = [
     "StatusPageIncident",
     "StatusPageMaintenance",
     "Unreachable",
+    "Widget",
     "get_status_page",
     "get_status_pages",
+    "get_widget",
 ]

@@ -29,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     subcommands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_emulator(subcommands)
     _add_settle(subcommands)
+    _add_widget(subcommands)
     args = parser.parse_args(argv)
     code: int = args.run(args)
     return code
@@ -85,6 +86,24 @@ def _run_settle(args: argparse.Namespace) -> int:
         return _fail(str(error), 1)
     except (OSError, ValueError) as error:
         return _fail(f"cannot read {args.state}: {error}", 2)
+    return 0
+
+
+def _add_widget(subcommands: Subcommands) -> None:
+    command = subcommands.add_parser("widget", help="show what a public page says now; needs no key")
+    command.add_argument("url", metavar="URL", help="the page's public URL, or that of its widget")
+    command.set_defaults(run=_run_widget)
+
+
+def _run_widget(args: argparse.Namespace) -> int:
+    from .errors import StatusPageError
+    from .widget import get_widget, lines
+
+    try:
+        for line in lines(get_widget(args.url)):
+            print(line)
+    except StatusPageError as error:
+        return _fail(str(error), 1)
     return 0
 
 

@@ -14,11 +14,16 @@ import pytest
 import statuspage_provider as statuspage
 from engine.versions import MINIMUM
 from statuspage_provider import __main__ as command_line
-from statuspage_provider import errors, models, settings
+from statuspage_provider import errors, models, settings, widget
 from tests.docs.markdown import PAGES, ROOT, Page, bare
 
 README, REFERENCE = Page("README.md"), Page("docs/reference.md")
 EVERY_PAGE = [Page(path) for path in PAGES]
+WIDGET_EVENTS: dict[str, type[widget.Event]] = {
+    "ongoing_incidents": widget.OngoingIncident,
+    "in_progress_maintenances": widget.InProgressMaintenance,
+    "scheduled_maintenances": widget.ScheduledMaintenance,
+}
 SOURCES = sorted((ROOT / "statuspage_provider").rglob("*.py"))
 
 
@@ -119,7 +124,7 @@ def test_every_name_taken_from_the_package_is_public() -> None:
                 assert name in statuspage.__all__, f"{page.name}: statuspage.{name}"
 
 
-@pytest.mark.parametrize("documented", [statuspage.StatusPage, statuspage.Component])
+@pytest.mark.parametrize("documented", [statuspage.StatusPage, statuspage.Component, statuspage.Widget])
 def test_what_a_look_up_answers_is_described(documented: Any) -> None:
     rows = dict(row[:2] for row in REFERENCE.table("Look-ups"))
     fields = getattr(documented, "model_fields", None) or documented.__dataclass_fields__
@@ -133,8 +138,16 @@ def test_the_signature_of_a_look_up_is_as_written() -> None:
         name, given, written = bare(row[0]).partition("(")
         if given:
             takes = inspect.signature(getattr(statuspage, name)).parameters.values()
-            shown = ", ".join(["*"] * bool(takes) + [f"{one.name}={one.default}" for one in takes])
-            assert written == f"{shown})"
+            bare_ones = [one.replace(annotation=inspect.Parameter.empty) for one in takes]
+            assert f"({written}" == str(inspect.Signature(bare_ones))
+
+
+def test_the_fields_of_a_widgets_events_are_described() -> None:
+    rows = {row[0]: set(re.findall(r"`(\w+)`", row[1])) for row in REFERENCE.table("The widget")}
+    own = {name: set(model.model_fields) - rows["each"] for name, model in WIDGET_EVENTS.items()}
+    assert {name: rows[f"of `{name}`"] for name in own} == own
+    assert rows["each"] == set(widget.Event.model_fields)
+    assert rows["a component"] - {"path"} == set(widget.AffectedComponent.model_fields)
 
 
 def test_every_error_has_a_row_and_the_tree_is_the_code_s_own() -> None:
