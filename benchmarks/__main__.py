@@ -18,6 +18,7 @@ from statuspage_provider import lifecycle
 from statuspage_provider.emulator import Emulator
 from statuspage_provider.incident_io.api import IncidentIo
 from statuspage_provider.models import MaintenanceInputs, MaintenanceState
+from statuspage_provider.services import CAPABILITIES
 from statuspage_provider.settings import Settings
 from tests.engine.stack import Stack
 
@@ -66,7 +67,7 @@ def pure() -> None:
 def client() -> None:
     emulator = Emulator()
     with emulator.serve(0) as server:
-        ours = IncidentIo(Settings("incident.io", server.url, "emulator-read"))
+        ours = IncidentIo(Settings(CAPABILITIES["incident.io"].names, server.url, "emulator-read"))
         bare = httpx.Client(base_url=server.url, headers={"Authorization": "Bearer emulator-read"}, trust_env=False)
         least = lambda: bare.get("/v2/status_pages").json()  # noqa: E731
         ratio("a read through our client / through a bare httpx client", ours.list_pages, least, 9, 40)

@@ -73,13 +73,13 @@ def _add_settle(subcommands: Subcommands) -> None:
 
 def _run_settle(args: argparse.Namespace) -> int:
     from .errors import StatusPageError
-    from .services import open_incident_io
+    from .services import CAPABILITIES, open_maintenances
     from .settings import clock, read_settings
     from .settle import settle
 
     try:
         text = sys.stdin.read() if args.state == "-" else Path(args.state).read_text()
-        service = open_incident_io(read_settings("incident.io", lambda key: None))
+        service = open_maintenances(read_settings(CAPABILITIES["incident.io"].names, lambda key: None))
         for line in settle(json.loads(text), service, clock()):
             print(line, flush=True)
     except StatusPageError as error:

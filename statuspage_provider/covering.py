@@ -22,7 +22,7 @@ from .lifecycle import COMPLETED, STATUSES, Post
 from .models import Event, IncidentInputs, Maintenance, MaintenanceInputs, MaintenanceState, Window
 from .plugin import publish
 from .provider import settings_of
-from .services import Service, open_incident_io
+from .services import MaintenanceService, open_incidents, open_maintenances
 from .settings import clock, is_rehearsed
 
 Result = TypeVar("Result")
@@ -332,7 +332,8 @@ class Cover:
         )
         # One window has one incident: its id makes the key, so a change that fails again opens no other.
         key = f"{self._id}.failure"
-        await self._call(lambda service: service.create_incident(incident, idempotency_key=key))
+        service = open_incidents(await settings_of(self._window))
+        await asyncio.to_thread(service.create_incident, incident, idempotency_key=key)
 
     async def _post(self, event: Event, message: str, remote: Maintenance, status: str | None) -> None:
         """Publish once: what stands in the timeline already, from a run that was killed, is not posted again."""
@@ -345,10 +346,10 @@ class Cover:
             lambda service: publish(post, self._id, known, service.create_maintenance_update, service.show_maintenance)
         )
 
-    async def _call(self, call: Callable[[Service], Result]) -> Result:
+    async def _call(self, call: Callable[[MaintenanceService], Result]) -> Result:
         # The hooks share the program's event loop, which a call that waits would stop.
-        settings = await settings_of(self._window)
-        return await asyncio.to_thread(lambda: call(open_incident_io(settings)))
+        service = open_maintenances(await settings_of(self._window))
+        return await asyncio.to_thread(call, service)
 
 
 def covering_window(hook: str) -> str | None:

@@ -18,13 +18,13 @@ def idempotency_key(resource_name: str, opts: pulumi.ResourceOptions | None) -> 
     return _digest(place)
 
 
-def generation_key(key: str, status_page_id: str, generation: int) -> str:
+def generation_key(key: str, place: str, generation: int) -> str:
     """The key that is sent.
 
     A key that was used is answered with the original response, also when that object is over: the next object of the
     same resource has the next generation's key.
     """
-    return f"{key}.{_digest([status_page_id])[:12]}.{generation}"
+    return f"{key}.{_digest([place])[:12]}.{generation}"
 
 
 def _digest(parts: Sequence[Any]) -> str:

@@ -15,9 +15,9 @@ from . import lifecycle, times
 from .errors import NotFound, Refused
 from .identity import generation_key
 from .identity import idempotency_key as derive_key
-from .models import Incident, IncidentInputs, IncidentState, Notice, has_unknown
+from .models import Incident, IncidentInputs, IncidentState, Notice
 from .plugin import GENERATIONS, RUN, Plugin, gone, noted, publish, say
-from .services import IncidentService, open_incident_io
+from .services import CAPABILITIES, IncidentService, incident_faults, open_deletions, open_incidents
 
 
 class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident"):
@@ -33,19 +33,23 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
 
     Inputs, each refused at preview with one line that names it and the fix:
 
-    - `status_page_id`: the page's id. A change opens a new incident.
+    - `status_page_id`: the page's id. A change opens a new incident. Needed, unless `component_id` is given.
     - `name`: the title, 1 to 200 characters (API limit). A change is silent.
     - `message`: Markdown, 1 to 4096 characters (API limit). A change is published as one update.
     - `incident_status`: investigating (default), identified, monitoring or resolved. A change is published as one
       update, together with a changed message and component_statuses. Only a change reopens a resolved incident.
     - `component_statuses`: a status by component id: operational, degraded_performance, partial_outage, full_outage.
-      Default: none. Not sent when the incident is resolved: the service then sets all operational (API rule).
-    - `notify_subscribers`: whether each post is mailed. Default False. Refused by the service on a page with over
-      1000 subscribers.
-    - `service`: which service the page is on. Default "incident.io".
-    - `component_id`: for services whose incidents belong to a component. Refused for incident.io.
+      Default: none. Not sent when the incident is resolved: incident.io then sets all operational (API rule). Refused
+      for statuspage.me, which has no status for each component.
+    - `notify_subscribers`: whether each post is mailed. Default False. Refused by incident.io on a page with over
+      1000 subscribers. statuspage.me is asked for a mail at creation only: its updates take no such field.
+    - `service`: which service the page is on, "incident.io" (default) or "statuspage.me". A change opens a new
+      incident.
+    - `component_id`: the component that the incident belongs to, with or instead of a page. Only for statuspage.me,
+      refused for incident.io. A change opens a new incident.
     - `on_delete`: what leaving the program does: "auto" (default) and "resolve" resolve it if it is open, "retain"
-      leaves it. "delete" is refused for incident.io, which has no such call.
+      leaves it, "delete" removes it and its timeline for good. "delete" is refused for incident.io, which has no such
+      call.
     - `delete_message`: what is published when leaving the program resolves it.
     - `adopt_id`: the id of an incident that is on the page already, to take over.
     - `idempotency_key`: what makes opening safe to repeat. Default: made of organisation, project, stack and name.
@@ -66,7 +70,7 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
         self,
         resource_name: str,
         *,
-        status_page_id: pulumi.Input[str],
+        status_page_id: pulumi.Input[str] | None = None,
         name: pulumi.Input[str],
         message: pulumi.Input[str],
         incident_status: pulumi.Input[str] = "investigating",
@@ -99,13 +103,18 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
 
     @classmethod
     def get(
-        cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
+        cls,
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        service: str = "incident.io",
     ) -> StatusPageIncident:
         """An incident that is on the page already, read and never changed or resolved."""
         found = cls.__new__(cls)
         names = [*IncidentInputs.model_fields, "phase", "notices", "public_url"]
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
-        Resource.__init__(found, IncidentProvider(), resource_name, dict.fromkeys(names), opts)
+        Resource.__init__(found, IncidentProvider(), resource_name, {**dict.fromkeys(names), "service": service}, opts)
         return found
 
 
@@ -115,15 +124,8 @@ class IncidentProvider(Plugin[IncidentInputs]):
     inputs = IncidentInputs
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        declared, result = self.check_inputs(news)
-        if declared is not None and declared.on_delete == "delete":
-            result.failures.append(
-                CheckFailure("on_delete", 'incident.io has no call that deletes an incident: use "auto" or "retain"')
-            )
-        if declared is not None and declared.component_id is not None and not has_unknown(declared.component_id):
-            result.failures.append(
-                CheckFailure("component_id", "an incident.io incident belongs to a page: use component_statuses")
-            )
+        _, result = self.check_inputs(news)
+        result.failures += [CheckFailure(*fault) for fault in incident_faults(news)]
         return result
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -132,14 +134,15 @@ class IncidentProvider(Plugin[IncidentInputs]):
         return RUN.decided(_id, change, declared, recorded.generation)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        declared, service = IncidentInputs.model_validate(props), self._service()
+        declared = IncidentInputs.model_validate(props)
+        service = self._service(declared)
         if declared.adopt_id is not None:
             remote = service.show_incident(declared.adopt_id)
             if remote is None:
                 raise Refused(f"adopt_id: there is no incident {declared.adopt_id}. Nothing was posted")
             return self._adopted(declared, remote, [], 1)
         for generation in RUN.generations(declared.idempotency_key):
-            key = generation_key(declared.idempotency_key, declared.status_page_id, generation)
+            key = generation_key(declared.idempotency_key, declared.place, generation)
             made = service.create_incident(declared, idempotency_key=key)
             # The answer may be the replay of an earlier one, so only a read tells whether the incident is open.
             remote = service.show_incident(made.id)
@@ -158,13 +161,15 @@ class IncidentProvider(Plugin[IncidentInputs]):
         )
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        remote = self._service().show_incident(id_)
+        recorded = IncidentState.from_props(props) if "phase" in props else None
+        service = str(props.get("service") or "incident.io") if recorded is None else recorded.declared.service
+        remote = open_incidents(self.settings(service)).show_incident(id_)
         if remote is None:
             return ReadResult(None, {})
-        if "phase" not in props:
+        if recorded is None:
             # `get`: nothing is recorded of it.
-            return ReadResult(id_, _found(remote).to_props())
-        state = lifecycle.read_incident(IncidentState.from_props(props), remote)
+            return ReadResult(id_, _found(remote, service).to_props())
+        state = lifecycle.read_incident(recorded, remote)
         return ReadResult(id_, state.to_props(), state.declared.to_props())
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
@@ -177,15 +182,17 @@ class IncidentProvider(Plugin[IncidentInputs]):
             return say(f"“{recorded.declared.name}” stays: the program still declares this incident")
         if recorded.declared.on_delete == "retain":
             return None
-        service = self._service()
+        service = self._service(recorded.declared)
         remote = service.show_incident(_id)
-        decision = lifecycle.delete_incident(recorded, remote)
+        decision = lifecycle.delete_incident(recorded, remote, mails_updates=_mails_updates(recorded.declared))
+        if decision.delete:
+            open_deletions(self.settings(recorded.declared.service)).delete_incident(_id)
         if decision.post is not None and remote is not None:
             publish(decision.post, _id, remote.last_update_id, service.create_incident_update, service.show_incident)
         return None
 
-    def _service(self) -> IncidentService:
-        return open_incident_io(self.settings())
+    def _service(self, declared: IncidentInputs) -> IncidentService:
+        return open_incidents(self.settings(declared.service))
 
     def _adopted(
         self, declared: IncidentInputs, remote: Incident, notices: list[Notice], generation: int
@@ -204,12 +211,12 @@ class IncidentProvider(Plugin[IncidentInputs]):
         state = recorded.model_copy(update={"declared": declared})
         if lifecycle.is_recorded_only(change):
             return state
-        service = self._service()
+        service = self._service(declared)
         if remote is None and lifecycle.incident_needs_read(change):
             remote = service.show_incident(id_)
             if remote is None:
                 raise gone(recorded.declared.name)
-        decision = lifecycle.update_incident(recorded, declared, change, remote)
+        decision = lifecycle.update_incident(recorded, declared, change, remote, mails_updates=_mails_updates(declared))
         for line in decision.says:
             say(line)
         if remote is not None:
@@ -231,10 +238,16 @@ class IncidentProvider(Plugin[IncidentInputs]):
         return state.model_copy(update=after)
 
 
-def _found(remote: Incident) -> IncidentState:
+def _mails_updates(declared: IncidentInputs) -> bool:
+    return CAPABILITIES[declared.service].mails_updates
+
+
+def _found(remote: Incident, service: str) -> IncidentState:
     """State for an incident of which nothing is recorded."""
     declared = IncidentInputs.model_construct(
+        service=service,
         status_page_id=remote.status_page_id,
+        component_id=remote.component_id,
         name=remote.name,
         message=remote.timeline[0].message if remote.updates else "",
         incident_status=remote.incident_status,

@@ -525,9 +525,17 @@ def adopt_incident(declared: IncidentInputs, remote: Incident, *, ours: bool) ->
 
 
 def update_incident(
-    recorded: IncidentState, declared: IncidentInputs, change: Change, remote: Incident | None
+    recorded: IncidentState,
+    declared: IncidentInputs,
+    change: Change,
+    remote: Incident | None,
+    *,
+    mails_updates: bool = True,
 ) -> Decision:
-    """What to send for a change of an incident. `remote` is None where only its name changes, which is not read."""
+    """What to send for a change of an incident. `remote` is None where only its name changes, which is not read.
+
+    `mails_updates` is whether the service can be asked to mail an update.
+    """
     at = remote.incident_status if remote is not None else recorded.phase
     status = declared.incident_status if change.touches("incident_status") and declared.incident_status != at else None
     if at == "resolved" and status is None:
@@ -541,7 +549,10 @@ def update_incident(
     if not change.touches("message") and status is None and components is None:
         return Decision(put=put)
     event = "resolved" if status == "resolved" else "update"
-    return Decision(put=put, post=Post(event, declared.message, status, components, declared.notify_subscribers))
+    mails = declared.notify_subscribers and mails_updates
+    unmailed = declared.notify_subscribers and not mails_updates
+    says = (f"“{declared.name}”: {declared.service} mails at creation only, this update asks for no mail",)
+    return Decision(put, Post(event, declared.message, status, components, mails), says=says if unmailed else ())
 
 
 def incident_needs_read(change: Change) -> bool:
@@ -549,13 +560,18 @@ def incident_needs_read(change: Change) -> bool:
     return not set(change.fields) <= {"name", *_RECORDED_ONLY}
 
 
-def delete_incident(recorded: IncidentState, remote: Incident | None) -> Decision:
+def delete_incident(recorded: IncidentState, remote: Incident | None, *, mails_updates: bool = True) -> Decision:
     """What to send when an incident leaves the program: one that is open is resolved, unless told otherwise."""
     declared = recorded.declared
-    if remote is None or declared.on_delete == "retain" or remote.incident_status == "resolved":
+    if remote is None or declared.on_delete == "retain":
+        return Decision()
+    if declared.on_delete == "delete":
+        return Decision(delete=True)
+    if remote.incident_status == "resolved":
         return Decision()
     message = declared.delete_message or "This incident has been resolved."
-    return Decision(post=Post("resolved", message, "resolved", notify_subscribers=declared.notify_subscribers))
+    mails = declared.notify_subscribers and mails_updates
+    return Decision(post=Post("resolved", message, "resolved", notify_subscribers=mails))
 
 
 def read_incident(recorded: IncidentState, remote: Incident) -> IncidentState:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from .errors import LookupFailed
 from .models import Component, Page
 from .provider import program_settings
-from .services import PageService, open_incident_io
+from .services import PageService, open_pages
 from .settings import Settings
 
 Item = TypeVar("Item")
@@ -92,4 +92,4 @@ def _components(settings: Settings, status_page_id: str) -> tuple[Component, ...
 
 
 def _open(settings: Settings) -> PageService:
-    return open_incident_io(settings)
+    return open_pages(settings)

@@ -30,7 +30,7 @@ from .models import (
     to_wire_time,
 )
 from .plugin import GENERATIONS, RUN, Plugin, gone, noted, publish, say
-from .services import MaintenanceService, open_incident_io
+from .services import MaintenanceService, open_maintenances
 
 
 class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaintenance"):
@@ -284,7 +284,7 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
         return None
 
     def _service(self) -> MaintenanceService:
-        return open_incident_io(self.settings())
+        return open_maintenances(self.settings())
 
     def _adopted(
         self, declared: MaintenanceInputs, recorded: MaintenanceState, remote: Maintenance, now: datetime

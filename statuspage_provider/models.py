@@ -265,8 +265,9 @@ class MaintenanceInputs(_Inputs):
 class IncidentInputs(_Inputs):
     """An incident as a program declares it. `StatusPageIncident` says what each input means."""
 
-    service: Annotated[Literal["incident.io"], _choice("incident.io")] = "incident.io"
-    status_page_id: Id
+    service: Id = "incident.io"
+    status_page_id: Id | None = None
+    component_id: Id | None = None
     name: Name
     message: Message
     incident_status: Annotated[IncidentStatus, _choice("investigating", "identified", "monitoring", "resolved")] = (
@@ -277,13 +278,17 @@ class IncidentInputs(_Inputs):
         _component_statuses("operational", "degraded_performance", "partial_outage", "full_outage"),
     ] = None
     notify_subscribers: Flag = False
-    component_id: Id | None = None
     on_delete: Annotated[
         Literal["auto", "resolve", "delete", "retain"], _choice("auto", "resolve", "delete", "retain")
     ] = "auto"
     delete_message: Message | None = None
     adopt_id: Id | None = None
     idempotency_key: Id
+
+    @property
+    def place(self) -> str:
+        """What the incident belongs to: a page, or a component where the service takes that instead."""
+        return self.status_page_id or self.component_id or ""
 
 
 class Notice(_Model):
@@ -415,15 +420,14 @@ class Period(_Model):
 class _Event(_Model):
     id: str
     name: str
-    status_page_id: str
     published_at: AwareDatetime
     updates: list[Update] = []
     public_url: str | None = None
 
     @property
     def timeline(self) -> list[Update]:
-        """The updates, oldest first. The API does not promise an order; its ids grow with time."""
-        return sorted(self.updates, key=lambda update: (update.published_at, update.id))
+        """The updates, oldest first. Those of one moment stay in the order in which the wire read them."""
+        return sorted(self.updates, key=lambda update: update.published_at)
 
     @property
     def last_update_id(self) -> str | None:
@@ -439,6 +443,7 @@ class _Event(_Model):
 class Maintenance(_Event):
     """A window as the service has it."""
 
+    status_page_id: str
     maintenance_status: MaintenanceStatus
     automate_maintenance_status: bool = False
     component_maintenance_periods: list[Period] = []
@@ -460,8 +465,11 @@ class Maintenance(_Event):
 
 
 class Incident(_Event):
-    """An incident as the service has it."""
+    """An incident as the service has it. `message` is its own, beside those of its timeline, where it has one."""
 
+    message: str = ""
+    status_page_id: str | None = None
+    component_id: str | None = None
     incident_status: IncidentStatus
 
 

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 from .errors import LostAnswer, Refused, SettingsError, show_errors_on_one_line
 from .lifecycle import Change, Post
 from .models import ComponentStatuses, Incident, Maintenance, Notice, Update, faults_of
-from .settings import Settings, clock, clock_notice, read_settings
+from .services import CAPABILITIES, provider_fault
+from .settings import EXPLICIT, Settings, clock, clock_notice, read_settings
 from .times import format_instant
 
 Inputs = TypeVar("Inputs", bound=BaseModel)
@@ -41,13 +42,19 @@ class Plugin(ResourceProvider, Generic[Inputs]):
         return clock()
 
     def settings(self, service: str = "incident.io") -> Settings:
-        return read_settings(service, self._config)
+        return read_settings(CAPABILITIES[service].names, self._config)
 
     def check_inputs(self, news: Mapping[str, Any]) -> tuple[Inputs | None, CheckResult]:
         """The declared inputs, or None, and their canonical form or every fault at once. No network."""
         failures = []
+        service = news.get("service", "incident.io")
+        # A service that is none of ours is refused by the inputs' own rules.
+        service = service if service in list(CAPABILITIES) else "incident.io"
+        given = self._config(EXPLICIT) or service
+        if fault := provider_fault(given, service, maintenance="start_at" in self.inputs.model_fields):
+            failures.append(CheckFailure("", fault))
         try:
-            self.settings()
+            self.settings(service)
         except SettingsError as error:
             failures.append(CheckFailure("", str(error)))
         try:

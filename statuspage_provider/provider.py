@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 import pulumi
 
 from .errors import SettingsError
-from .settings import EXPLICIT, NAMES, Settings, endpoint_fault, read_settings
+from .services import CAPABILITIES
+from .settings import EXPLICIT, Settings, endpoint_fault, read_settings
 
 
 class Provider(pulumi.ProviderResource):
@@ -20,7 +24,9 @@ class Provider(pulumi.ProviderResource):
     `api_key`: the account's key (str or Output[str]); it is stored in the stack's state, encrypted. Default: none.
     `endpoint`: the API's base URL (str or Output[str]). Default: the service's own. Plain http is refused with
     SettingsError, unless the host is this machine.
-    `service`: which service the account is with. Default `incident.io`.
+    `service`: which service the account is with, "incident.io" (default) or "statuspage.me".
+    `incident_states`: the account's own ids of the states investigating, identified, monitoring and resolved, by
+    status (statuspage.me). What is left out keeps its id. Default: "1" to "4".
     """
 
     def __init__(
@@ -30,17 +36,21 @@ class Provider(pulumi.ProviderResource):
         api_key: pulumi.Input[str] | None = None,
         endpoint: pulumi.Input[str] | None = None,
         service: str = "incident.io",
+        incident_states: Mapping[str, str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        if service not in NAMES:
-            raise SettingsError(f'service: "{service}" is not one of {", ".join(NAMES)}')
+        if service not in CAPABILITIES:
+            raise SettingsError(f'service: "{service}" is not one of {", ".join(CAPABILITIES)}')
         if isinstance(endpoint, str) and (fault := endpoint_fault(endpoint)):
             raise SettingsError(f"endpoint {fault}")
-        namespace = NAMES[service].config
+        names = CAPABILITIES[service].names
+        if incident_states is not None and not names.incident_states:
+            raise SettingsError(f"incident_states: {service} has no ids of states: leave it out")
         props: dict[str, pulumi.Input[str] | None] = {
-            EXPLICIT: "true",
-            f"{namespace}:apiKey": None if api_key is None else pulumi.Output.secret(api_key),
-            f"{namespace}:endpoint": endpoint,
+            EXPLICIT: service,
+            f"{names.config}:apiKey": None if api_key is None else pulumi.Output.secret(api_key),
+            f"{names.config}:endpoint": endpoint,
+            f"{names.config}:incidentStates": None if incident_states is None else json.dumps(dict(incident_states)),
         }
         self._props = props
         # The resources are dynamic ones, so the plugin that serves them is the SDK's own.
@@ -54,7 +64,7 @@ def program_settings(service: str = "incident.io") -> Settings:
         namespace, _, name = key.partition(":")
         return pulumi.Config(namespace).get(name)
 
-    return read_settings(service, config)
+    return read_settings(CAPABILITIES[service].names, config)
 
 
 async def settings_of(resource: pulumi.Resource) -> Settings:
@@ -63,4 +73,4 @@ async def settings_of(resource: pulumi.Resource) -> Settings:
     if not isinstance(provider, Provider):
         return program_settings()
     props = await pulumi.Output.all(**{k: v for k, v in provider._props.items() if v is not None}).future()
-    return read_settings("incident.io", (props or {}).get)
+    return read_settings(CAPABILITIES["incident.io"].names, (props or {}).get)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
+from .errors import Refused
 from .incident_io.api import IncidentIo
 from .models import (
     Component,
@@ -17,7 +20,11 @@ from .models import (
     Update,
     Window,
 )
-from .settings import Settings
+from .settings import Names, Settings
+from .statuspage_me.api import StatuspageMe
+from .statuspage_me.wire import STATES
+
+Opens = Callable[[Settings], Any]
 
 
 class MaintenanceService(Protocol):
@@ -64,6 +71,12 @@ class IncidentService(Protocol):
     ) -> Update: ...
 
 
+class DeletingService(Protocol):
+    """A service whose incidents can be deleted. One that is gone already is fine."""
+
+    def delete_incident(self, incident_id: str) -> None: ...
+
+
 class PageService(Protocol):
     """A service whose pages and components can be listed."""
 
@@ -72,11 +85,108 @@ class PageService(Protocol):
     def show_components(self, status_page_id: str) -> list[Component]: ...
 
 
-class Service(MaintenanceService, IncidentService, PageService, Protocol):
-    """A service that has them all."""
+@dataclass(frozen=True)
+class Capabilities:
+    """One service: what its settings are called, what opens it, and what it can be asked for.
+
+    A service without `maintenances` or `pages` has none. `places` is what an incident can belong to: one of them is
+    needed. What is False is refused at preview, in one line.
+    """
+
+    names: Names
+    incidents: Callable[[Settings], IncidentService]
+    maintenances: Callable[[Settings], MaintenanceService] | None = None
+    pages: Callable[[Settings], PageService] | None = None
+    deletions: Callable[[Settings], DeletingService] | None = None
+    places: tuple[str, ...] = ("status_page_id",)
+    component_statuses: bool = True
+    mails_updates: bool = True
+
+
+CAPABILITIES: dict[str, Capabilities] = {
+    "incident.io": Capabilities(
+        # The vendor's own Pulumi provider uses these names too: one setting serves both.
+        Names("incident.io", "incident", "INCIDENT", "https://api.incident.io"),
+        incidents=IncidentIo,
+        maintenances=IncidentIo,
+        pages=IncidentIo,
+    ),
+    "statuspage.me": Capabilities(
+        Names("statuspage.me", "statuspageme", "STATUSPAGEME", "https://statuspage.me", STATES),
+        incidents=StatuspageMe,
+        deletions=StatuspageMe,
+        places=("status_page_id", "component_id"),
+        component_statuses=False,
+        mails_updates=False,
+    ),
+}
+
+
+def incident_faults(props: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(property, reason) of all that the service of a declared incident cannot do. What is unknown yet passes."""
+    service = props.get("service", "incident.io")
+    if not isinstance(service, str):
+        return []
+    if service not in CAPABILITIES:
+        return [("service", f'"{service}" is not one of {", ".join(CAPABILITIES)}')]
+    able, given = CAPABILITIES[service], {key for key, value in props.items() if value is not None}
+    faults = []
+    if not given & set(able.places):
+        faults.append((able.places[0], f"is missing: give {' or '.join(able.places)}"))
+    if "component_id" in given - set(able.places):
+        faults.append(("component_id", f"an incident on {service} belongs to a page: use component_statuses"))
+    if "component_statuses" in given and not able.component_statuses:
+        faults.append(("component_statuses", f"{service} has no status for each component: leave it out"))
+    if props.get("on_delete") == "delete" and able.deletions is None:
+        faults.append(("on_delete", f'{service} has no call that deletes an incident: use "auto" or "retain"'))
+    return faults
+
+
+def provider_fault(given: str, service: str, *, maintenance: bool) -> str | None:
+    """What is wrong with an explicit provider of the service `given` for a resource of `service`, or None."""
+    # Until 0.1.0 the service was not recorded, and there was one.
+    if given in ("true", service) or given not in CAPABILITIES:
+        return None
+    if maintenance and CAPABILITIES[given].maintenances is None:
+        return f"{given} has no maintenance windows: give a provider for {service}"
+    return f'the provider given is for {given}: give one for {service}, or say service="{given}"'
+
+
+def open_incidents(settings: Settings) -> IncidentService:
+    client: IncidentService = _opened(CAPABILITIES[settings.service].incidents, settings)
+    return client
+
+
+def open_deletions(settings: Settings) -> DeletingService:
+    opens = CAPABILITIES[settings.service].deletions
+    client: DeletingService = _opened(_offered(opens, settings, "call that deletes an incident"), settings)
+    return client
+
+
+def open_maintenances(settings: Settings) -> MaintenanceService:
+    opens = CAPABILITIES[settings.service].maintenances
+    client: MaintenanceService = _opened(_offered(opens, settings, "maintenance windows"), settings)
+    return client
+
+
+def open_pages(settings: Settings) -> PageService:
+    opens = CAPABILITIES[settings.service].pages
+    client: PageService = _opened(_offered(opens, settings, "pages that can be listed"), settings)
+    return client
+
+
+def _offered(opens: Opens | None, settings: Settings, what: str) -> Opens:
+    if opens is None:
+        raise Refused(f"{settings.service} has no {what}")
+    return opens
 
 
 @lru_cache(maxsize=32)
-def open_incident_io(settings: Settings) -> IncidentIo:
-    """The account's client. There is one for a process, so that its connections are shared by all resources."""
-    return IncidentIo(settings)
+def _opened(opens: Opens, settings: Settings) -> Any:
+    # There is one client for an account and process, so that its connections are shared by all resources.
+    return opens(settings)
+
+
+def forget_clients() -> None:
+    """Open new clients from now on, as a new process does."""
+    _opened.cache_clear()

@@ -8,7 +8,9 @@ would not be seen. A preview needs no key.
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,70 +20,96 @@ from . import times
 from .errors import SettingsError
 
 EXPLICIT = "statuspage:explicit"
-"""The key that tells an explicit `Provider`'s own config from a stack's."""
+"""The key that tells an explicit `Provider`'s own config from a stack's. Its value is the service."""
 
 NOW = "STATUSPAGE_NOW"
 
 
 @dataclass(frozen=True)
 class Names:
-    """What a service's settings are called: `<config>:apiKey` and `<environment>_API_KEY`, likewise the endpoint."""
+    """What a service's settings are called: `<config>:apiKey` and `<environment>_API_KEY`, likewise the others.
 
+    `incident_states` are the service's own ids of an incident's states, for a service that has ids.
+    """
+
+    service: str
     config: str
     environment: str
     endpoint: str
+    incident_states: tuple[tuple[str, str], ...] = ()
 
+    def setting(self, key: str) -> str:
+        """Both names of a setting, for a line to the user."""
+        return f"{self.variable(key)} or {self.config}:{key}"
 
-NAMES: Mapping[str, Names] = {
-    # The vendor's own Pulumi provider uses these names too: one setting serves both.
-    "incident.io": Names("incident", "INCIDENT", "https://api.incident.io"),
-}
+    def variable(self, key: str) -> str:
+        words = re.sub("([A-Z])", r"_\1", key)
+        return f"{self.environment}_{words.upper()}"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to reach one account of one service."""
+    """How to reach one account of one service. `incident_states` are pairs of status and id."""
 
-    service: str
+    names: Names
     endpoint: str
     api_key: str | None = field(repr=False)
+    incident_states: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def service(self) -> str:
+        return self.names.service
 
     def key(self) -> str:
         """The key. Raises SettingsError, naming both settings, where there is none that can be sent."""
-        names = NAMES[self.service]
         # A line break at the end is what reading a key from a file leaves.
         key = (self.api_key or "").strip()
         if key and not all("!" <= character <= "~" for character in key):
             # The HTTP library would refuse it too, and print it.
             raise SettingsError(
-                f"{names.environment}_API_KEY or {names.config}:apiKey: holds a line break, a space or a letter that "
-                "no key has: copy the key again"
+                f"{self.names.setting('apiKey')}: holds a line break, a space or a letter that no key has: "
+                "copy the key again"
             )
         if key:
             return key
         raise SettingsError(
-            f"no API key for {self.service}: set {names.environment}_API_KEY, "
-            f"or run: pulumi config set --secret {names.config}:apiKey"
+            f"no API key for {self.service}: set {self.names.variable('apiKey')}, "
+            f"or run: pulumi config set --secret {self.names.config}:apiKey"
         )
 
 
 def read_settings(
-    service: str, config: Callable[[str], str | None], environment: Mapping[str, str] = os.environ
+    names: Names, config: Callable[[str], str | None], environment: Mapping[str, str] = os.environ
 ) -> Settings:
-    """The settings of `service`. Raises SettingsError for an endpoint that would send the key in the clear."""
-    names = NAMES[service]
+    """The settings of a service. Raises SettingsError for an endpoint that would send the key in the clear, and for
+    states that cannot be read."""
     explicit = config(EXPLICIT) is not None
 
-    def find(key: str, variable: str) -> str | None:
-        stored, given = config(f"{names.config}:{key}"), environment.get(f"{names.environment}_{variable}")
+    def find(key: str) -> str | None:
+        stored, given = config(f"{names.config}:{key}"), environment.get(names.variable(key))
         return (stored or given) if explicit else (given or stored)
 
-    endpoint = (find("endpoint", "ENDPOINT") or names.endpoint).strip().rstrip("/")
+    endpoint = (find("endpoint") or names.endpoint).strip().rstrip("/")
     fault = endpoint_fault(endpoint)
     if fault:
         # The value is not shown: it may hold a password, or the key itself where the two were mixed up.
-        raise SettingsError(f"{names.environment}_ENDPOINT or {names.config}:endpoint {fault}")
-    return Settings(service, endpoint, find("apiKey", "API_KEY"))
+        raise SettingsError(f"{names.setting('endpoint')} {fault}")
+    given = find("incidentStates") if names.incident_states else None
+    states = _states(names, given) if given else names.incident_states
+    return Settings(names, endpoint, find("apiKey"), states)
+
+
+def _states(names: Names, text: str) -> tuple[tuple[str, str], ...]:
+    states = dict(names.incident_states)
+    try:
+        given = {status: str(id_) for status, id_ in json.loads(text).items()}
+    except (ValueError, AttributeError):
+        given = {"": ""}
+    states |= given
+    if set(states) != set(dict(names.incident_states)) or len(set(states.values())) < len(states):
+        example = json.dumps(dict(names.incident_states))
+        raise SettingsError(f"{names.setting('incidentStates')} must give each status an id of its own, like {example}")
+    return tuple(states.items())
 
 
 def endpoint_fault(endpoint: str) -> str | None:

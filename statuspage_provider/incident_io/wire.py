@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ..errors import LostAnswer
-from ..models import Component, ComponentStatuses, IncidentInputs, MaintenanceInputs, Window
+from ..models import Component, ComponentStatuses, Incident, IncidentInputs, Maintenance, MaintenanceInputs, Window
 from ..times import format_instant
 from ..transport import Fault
 
@@ -107,7 +107,11 @@ def read(model: type[Model], body: Any, *path: str) -> Model:
     Raises LostAnswer, naming what is missing, where there is none: what was asked for may have been carried out.
     """
     try:
-        return model.model_validate(_at(body, path))
+        found = model.model_validate(_at(body, path))
+        if isinstance(found, (Maintenance, Incident)):
+            # The API promises no order, but its ids grow with time.
+            found.updates.sort(key=lambda update: update.id)
+        return found
     except (ValidationError, LookupError, TypeError) as error:
         raise LostAnswer(f"incident.io answered something unexpected: {_where(error, path)}") from None
 

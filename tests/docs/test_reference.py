@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,8 @@ import pytest
 import statuspage_provider as statuspage
 from engine.versions import MINIMUM
 from statuspage_provider import __main__ as command_line
-from statuspage_provider import errors, models, settings, widget
+from statuspage_provider import errors, models, widget
+from statuspage_provider.services import CAPABILITIES
 from tests.docs.markdown import PAGES, ROOT, Page, bare
 
 README, REFERENCE = Page("README.md"), Page("docs/reference.md")
@@ -120,7 +122,8 @@ def test_every_public_name_is_in_the_reference() -> None:
 def test_every_name_taken_from_the_package_is_public() -> None:
     for page in EVERY_PAGE:
         for line in page.code:
-            for name in re.findall(r"\bstatuspage\.([A-Za-z_]\w*)", line):
+            # `statuspage.me` is a service.
+            for name in re.findall(r"\bstatuspage\.(?!me\b)([A-Za-z_]\w*)", line):
                 assert name in statuspage.__all__, f"{page.name}: statuspage.{name}"
 
 
@@ -167,21 +170,24 @@ def test_every_error_has_a_row_and_the_tree_is_the_code_s_own() -> None:
 
 def test_every_setting_has_a_row() -> None:
     rows = REFERENCE.table("Settings")
-    service = settings.NAMES["incident.io"]
-    stored = {re.findall(r"`(\S+)`", row[1])[0] if "`" in row[1] else None for row in rows}
-    assert stored == {f"{service.config}:apiKey", f"{service.config}:endpoint", None}
-    own = set(re.findall(r"\bSTATUSPAGE_[A-Z]+\b", "".join(path.read_text() for path in SOURCES)))
-    assert {bare(row[0]) for row in rows} == own | {f"{service.environment}_API_KEY", f"{service.environment}_ENDPOINT"}
-    (default,) = (row[2] for row in rows if bare(row[0]) == f"{service.environment}_ENDPOINT")
-    assert bare(default) == service.endpoint
+    own = dict.fromkeys(re.findall(r"\bSTATUSPAGE_[A-Z]+\b", "".join(path.read_text() for path in SOURCES)), "none")
+    defaults = {}
+    for names in (able.names for able in CAPABILITIES.values()):
+        for key in ("apiKey", "endpoint", *["incidentStates"] * bool(names.incident_states)):
+            own[names.variable(key)] = f"`{names.config}:{key}`"
+        defaults[names.variable("endpoint")] = names.endpoint
+        if names.incident_states:
+            defaults[names.variable("incidentStates")] = json.dumps(dict(names.incident_states))
+    assert {bare(row[0]): row[1].removesuffix(" (secret)") for row in rows} == own
+    assert {bare(row[0]): bare(row[2]) for row in rows if bare(row[0]) in defaults} == defaults
 
 
 def test_no_page_names_a_setting_that_does_not_exist() -> None:
     known = {bare(row[0]) for row in REFERENCE.table("Settings")}
     for page in EVERY_PAGE:
-        assert set(re.findall(r"\b(?:STATUSPAGE|INCIDENT)_[A-Z_]+\b", page.text)) <= known, page.name
-        stored = re.findall(r"\bincident:(\w+)", page.text)
-        assert set(stored) <= {"apiKey", "endpoint"}, page.name
+        assert set(re.findall(r"\b(?:STATUSPAGE|INCIDENT|STATUSPAGEME)_[A-Z_]+\b", page.text)) <= known, page.name
+        stored = re.findall(r"\b((?:incident|statuspageme):\w+)", page.text)
+        assert set(stored) <= {row[1].split("`")[1] for row in REFERENCE.table("Settings") if "`" in row[1]}, page.name
 
 
 # commands
@@ -253,7 +259,9 @@ def test_modules_import_only_those_below_them() -> None:
     listed = [bare(row[0]) for row in Page("docs/design.md").table("Layers")]
     package = ROOT / "statuspage_provider"
     found = {str(path.relative_to(package)) for path in SOURCES if "emulator" not in path.parts}
-    assert set(listed) == found - {"incident_io/__init__.py"}, "name each module in docs/design.md, once"
+    assert set(listed) == found - {"incident_io/__init__.py", "statuspage_me/__init__.py", "summary/__init__.py"}, (
+        "name each module in docs/design.md, once"
+    )
     for place, module in enumerate(listed):
         for target in imports(package / module):
             if target.split("/")[0] == "emulator":

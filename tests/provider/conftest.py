@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -14,6 +15,7 @@ from statuspage_provider.incident import IncidentProvider
 from statuspage_provider.incident_io.api import IncidentIo
 from statuspage_provider.maintenance import MaintenanceProvider
 from statuspage_provider.settings import Settings
+from statuspage_provider.statuspage_me.api import StatuspageMe
 from tests.provider.program import Program
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
@@ -113,18 +115,28 @@ def emulator() -> Emulator:
 @pytest.fixture
 def page(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     emulator.reset()
-    for name in ("INCIDENT_API_KEY", "INCIDENT_ENDPOINT"):
+    for name in ("INCIDENT_API_KEY", "INCIDENT_ENDPOINT", "STATUSPAGEME_API_KEY", "STATUSPAGEME_ENDPOINT"):
         monkeypatch.delenv(name, raising=False)
 
     def client(settings: Settings) -> IncidentIo:
         # The real client over the emulator's WSGI app: a third of the time that a socket takes.
-        here = httpx.WSGITransport(app=emulator.app) if settings.endpoint == URL else None
-        return IncidentIo(settings, transport=here)
+        return IncidentIo(settings, transport=here(settings))
+
+    def me(settings: Settings) -> StatuspageMe:
+        return StatuspageMe(settings, transport=here(settings))
+
+    def here(settings: Settings) -> httpx.BaseTransport | None:
+        return httpx.WSGITransport(app=emulator.app) if settings.endpoint == URL else None
 
     # A provider sets the process's limit, which the next test must not find.
     monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
-    monkeypatch.setattr(services, "IncidentIo", client)
+    row = services.CAPABILITIES["incident.io"]
+    monkeypatch.setitem(
+        services.CAPABILITIES, "incident.io", replace(row, incidents=client, maintenances=client, pages=client)
+    )
+    row = services.CAPABILITIES["statuspage.me"]
+    monkeypatch.setitem(services.CAPABILITIES, "statuspage.me", replace(row, incidents=me, deletions=me))
     monkeypatch.setattr(transport, "PAUSE_S", 0.001)
-    services.open_incident_io.cache_clear()
+    services.forget_clients()
     yield Page(emulator, monkeypatch)
-    services.open_incident_io.cache_clear()
+    services.forget_clients()

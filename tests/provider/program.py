@@ -34,6 +34,7 @@ class Program:
         self.kind = kind
         self.endpoint = endpoint
         self.api_key: str | None = "emulator-write"
+        self.config: dict[str, str] = {}
         self.inputs = inputs
         self.state: tuple[str, dict[str, Any], dict[str, Any]] | None = None
         self.deleting: list[tuple[str, dict[str, Any]]] = []
@@ -106,9 +107,9 @@ class Program:
         # A run is a process: nothing is remembered from the one before.
         RUN.forget()
         provider = self.kind()
-        config = {"incident:endpoint": self.endpoint}
+        config = {"incident:endpoint": self.endpoint, "statuspageme:endpoint": self.endpoint, **self.config}
         if self.api_key:
-            config["incident:apiKey"] = self.api_key
+            config |= {"incident:apiKey": self.api_key, "statuspageme:apiKey": f"spk_{self.api_key}"}
         provider.configure(ConfigureRequest(Config(config, "project")))
         return provider
 

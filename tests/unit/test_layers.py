@@ -87,6 +87,8 @@ def test_imports_make_no_circle():
         ("transport", {"errors", "settings", "times"}),
         ("incident_io.wire", {"errors", "models", "times", "transport"}),
         ("incident_io.api", {"errors", "incident_io", "incident_io.wire", "models", "settings", "transport"}),
+        ("statuspage_me.wire", {"errors", "models", "transport", "times"}),
+        ("statuspage_me.api", {"errors", "statuspage_me", "statuspage_me.wire", "models", "settings", "transport"}),
     ],
 )
 def test_a_layer_knows_only_the_layers_below(module, may_import):
@@ -169,8 +171,8 @@ def test_importing_the_package_imports_no_emulator_and_opens_no_client():
         "import sys, statuspage_provider\n"
         "loaded = [name for name in sys.modules if name.split('.')[0] in ('flask', 'werkzeug', 'markdown_it')]\n"
         "loaded += [name for name in sys.modules if name.startswith('statuspage_provider.emulator')]\n"
-        "from statuspage_provider.services import open_incident_io\n"
-        "print(loaded, open_incident_io.cache_info().currsize, hasattr(sys, 'tracebacklimit'))\n"
+        "from statuspage_provider import services\n"
+        "print(loaded, services._opened.cache_info().currsize, hasattr(sys, 'tracebacklimit'))\n"
     )
     run = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT.parent, capture_output=True, text=True, timeout=60, check=True

@@ -343,10 +343,7 @@ REFUSED_BY_WINDOW = {
 }
 REFUSED_BY_INCIDENT = {
     **REFUSED_BY_BOTH,
-    "service": [
-        ("unknown", "acme", '"acme" is not one of incident.io'),
-        ("none", None, "is not one of"),
-    ],
+    "service": [("a number", 5.0, "must be text, not 5.0"), ("empty", "", "must not be empty")],
     "incident_status": [
         ("unknown", "open", '"open" is not one of investigating, identified, monitoring, resolved'),
         ("of a window", "maintenance_complete", "is not one of"),
@@ -425,7 +422,7 @@ def test_an_end_and_a_duration_are_one_too_many():
             WINDOW,
             ["status_page_id", "name", "message", "start_at", "affected_component_ids", "idempotency_key"],
         ),
-        (IncidentInputs, INCIDENT, ["status_page_id", "name", "message", "idempotency_key"]),
+        (IncidentInputs, INCIDENT, ["name", "message", "idempotency_key"]),
     ],
     ids=["window", "incident"],
 )

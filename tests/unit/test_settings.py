@@ -6,9 +6,9 @@ import pytest
 
 from statuspage_provider.errors import SettingsError
 from statuspage_provider.provider import Provider
+from statuspage_provider.services import CAPABILITIES
 from statuspage_provider.settings import (
     EXPLICIT,
-    NAMES,
     Settings,
     clock,
     clock_notice,
@@ -23,7 +23,7 @@ OWN = {EXPLICIT: "true"}
 
 
 def settings(config=(), environment=()):
-    return read_settings("incident.io", dict(config).get, dict(environment))
+    return read_settings(CAPABILITIES["incident.io"].names, dict(config).get, dict(environment))
 
 
 def refused(config=(), environment=()):
@@ -210,12 +210,12 @@ def test_an_explicit_provider_refuses_an_unknown_service():
 
 
 def test_every_services_own_endpoint_is_acceptable():
-    for service in NAMES:
-        assert endpoint_fault(read_settings(service, {}.get, {}).endpoint) is None
+    for able in CAPABILITIES.values():
+        assert endpoint_fault(read_settings(able.names, {}.get, {}).endpoint) is None
 
 
 def test_settings_can_be_made_by_hand():
-    assert Settings("incident.io", "https://api.example", "k").key() == "k"
+    assert Settings(CAPABILITIES["incident.io"].names, "https://api.example", "k").key() == "k"
 
 
 def test_the_clock_is_the_present_in_utc():

@@ -19,6 +19,7 @@ from statuspage_provider.errors import (
     Unreachable,
 )
 from statuspage_provider.incident_io import wire
+from statuspage_provider.services import CAPABILITIES
 from statuspage_provider.settings import Settings
 from statuspage_provider.transport import CONNECT_PATIENCE_S, PATIENCE_S, Transport, retry_after
 
@@ -36,7 +37,7 @@ class Service:
 
     def transport(self, key=KEY, endpoint=ENDPOINT):
         return Transport(
-            Settings("incident.io", endpoint, key),
+            Settings(CAPABILITIES["incident.io"].names, endpoint, key),
             wire.read_fault,
             transport=httpx.MockTransport(self.answer),
             sleep=self.sleep,
@@ -410,7 +411,10 @@ def test_a_port_where_nothing_listens_is_named(monkeypatch):
         endpoint = f"http://127.0.0.1:{free.getsockname()[1]}"
         clock = Service(None)
         transport = Transport(
-            Settings("incident.io", endpoint, KEY), wire.read_fault, sleep=clock.sleep, monotonic=lambda: clock.now
+            Settings(CAPABILITIES["incident.io"].names, endpoint, KEY),
+            wire.read_fault,
+            sleep=clock.sleep,
+            monotonic=lambda: clock.now,
         )
         with pytest.raises(Unreachable) as caught:
             transport.request("GET", "/v2/status_pages", repeatable=True)

@@ -17,6 +17,7 @@ from statuspage_provider.errors import Unreachable
 from statuspage_provider.incident_io import wire
 from statuspage_provider.incident_io.api import IncidentIo
 from statuspage_provider.models import Incident, IncidentInputs, Maintenance, MaintenanceInputs, Page, Update
+from statuspage_provider.services import CAPABILITIES
 from statuspage_provider.settings import Settings
 
 UTC = timezone.utc
@@ -497,7 +498,7 @@ class Recorder:
         return httpx.Response(200, json=self.answers.pop(0))
 
     def api(self):
-        settings = Settings("incident.io", "https://api.example", "key")
+        settings = Settings(CAPABILITIES["incident.io"].names, "https://api.example", "key")
         return IncidentIo(settings, transport=httpx.MockTransport(self.answer))
 
 

@@ -1,0 +1,129 @@
+"""The endpoints of statuspage.me's incidents API, as methods. Rules: https://statuspage.me (Incidents API)."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+from urllib.parse import quote
+
+from ..errors import LostAnswer, NotFound, Refused
+from ..models import ComponentStatuses, Incident, IncidentInputs, Update
+from ..settings import Settings
+from ..transport import Transport
+from . import wire
+
+INCIDENTS = "/user/api/v1/incidents"
+
+LIST_LIMIT = 200
+"""How many incidents a list can have: the API has no pages of lists."""
+
+TRIES = 3
+"""How often a create is tried whose answers are lost, each time after a look at the list."""
+
+
+class StatuspageMe:
+    """One statuspage.me account. Every method raises ServiceError, Unreachable or Refused.
+
+    No call carries an idempotency key. So a create first looks whether a run that was killed has made the incident, and
+    looks again after a lost answer. A lost answer to an update is raised as LostAnswer, and the caller looks.
+    """
+
+    def __init__(self, settings: Settings, **transport: Any) -> None:
+        self._transport = Transport(settings, wire.read_fault, **transport)
+        self._states = dict(settings.incident_states)
+        self._creating = threading.Lock()
+        self._made: dict[str, str] = {}
+
+    def list_incidents(self, status_page_id: str | None = None) -> list[Incident]:
+        """The newest incidents, each without its timeline."""
+        return [wire.read_incident(item, self._states) for item in self._list(status_page_id)]
+
+    def create_incident(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident:
+        """One that is there already is answered as it is. Raises Refused where it is in doubt whose that is."""
+        body = wire.create_incident(declared, self._states)
+        with self._creating:
+            made, tries = self._found(declared, idempotency_key), 0
+            while made is None:
+                tries += 1
+                try:
+                    answer = self._transport.request("POST", INCIDENTS, json=body, repeatable=False)
+                    made = wire.read_incident(answer, self._states)
+                except LostAnswer:
+                    made = self._found(declared, idempotency_key)
+                    if made is None and tries == TRIES:
+                        raise
+            self._made[made.id] = idempotency_key
+            return made
+
+    def _found(self, declared: IncidentInputs, idempotency_key: str) -> Incident | None:
+        """The incident that a run of ours has made before and that nothing records, if there is one."""
+        doubtful = None
+        for item in self._list(declared.status_page_id):
+            # Two resources may read alike: what this process made for another one is no find.
+            id_ = wire.read_id(item, declared.name)
+            if id_ is None or self._made.get(id_, idempotency_key) != idempotency_key:
+                continue
+            shown = self.show_incident(id_)
+            if shown is None or declared.component_id not in (None, shown.component_id):
+                continue
+            is_over = shown.incident_status == "resolved"
+            if is_over and declared.incident_status != "resolved":
+                continue
+            said = (shown.message, *(entry.message for entry in shown.updates))
+            if declared.message.strip() in [text.strip() for text in said]:
+                return shown
+            if not is_over:
+                doubtful = shown
+        if doubtful is not None:
+            raise Refused(
+                f"“{declared.name}” is open on the page already, as {doubtful.id}, with another message. Nothing was "
+                f'posted. To take it over, give adopt_id="{doubtful.id}"; to open one more, give it another name'
+            )
+        return None
+
+    def show_incident(self, incident_id: str) -> Incident | None:
+        try:
+            return wire.read_timeline(self._get(_incident(incident_id)), self._states)
+        except NotFound:
+            return None
+
+    def update_incident(self, incident_id: str, name: str) -> Incident:
+        """PATCH changes what the incident says of itself and adds nothing to its timeline, so it may be repeated."""
+        body = wire.update_incident(name)
+        answer = self._transport.request("PATCH", _incident(incident_id), json=body, repeatable=True)
+        return wire.read_incident(answer, self._states)
+
+    def create_incident_update(
+        self,
+        incident_id: str,
+        message: str,
+        *,
+        status: str | None,
+        component_statuses: ComponentStatuses | None,
+        notify_subscribers: bool,
+    ) -> Update:
+        """An entry of the timeline, and the incident's new state with it: PATCH would leave no trace of either.
+
+        The call knows neither components nor subscribers.
+        """
+        body = wire.create_incident_update(message, self._states, incident_status=status)
+        answer = self._transport.request("POST", f"{_incident(incident_id)}/updates", json=body, repeatable=False)
+        return wire.read_update(answer, self._states)
+
+    def delete_incident(self, incident_id: str) -> None:
+        """The incident and its timeline go for good. One that is gone already is fine."""
+        try:
+            self._transport.request("DELETE", _incident(incident_id), repeatable=True)
+        except NotFound:
+            return
+
+    def _list(self, status_page_id: str | None) -> list[Any]:
+        params = {"limit": LIST_LIMIT} | ({"status_page_id": status_page_id} if status_page_id else {})
+        return wire.read_list(self._get(INCIDENTS, params))
+
+    def _get(self, path: str, params: dict[str, Any] | None = None) -> Any:
+        return self._transport.request("GET", path, params=params, repeatable=True)
+
+
+def _incident(incident_id: str) -> str:
+    return f"{INCIDENTS}/{quote(incident_id, safe='')}"
