@@ -1,0 +1,411 @@
+"""What `up` will do to the page: a rehearsal of each step of a plan. No I/O, unless a look at the page is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal, cast
+
+from pydantic import ValidationError
+
+from .. import gate, lifecycle, times
+from ..errors import StatusPageError
+from ..gate import Answer, Outside, Standing
+from ..lifecycle import STATUSES
+from ..models import (
+    Incident,
+    IncidentInputs,
+    IncidentState,
+    Maintenance,
+    MaintenanceInputs,
+    MaintenanceState,
+    Window,
+    faults_of,
+    has_unknown,
+)
+from .plan import CHANGING, INCIDENT, SECRET, WINDOW, Plan, Step
+from .rehearsal import Act, Incidents, Look, StandIn, State, Unforeseen, Windows, heard, process
+
+PENDING = "(known only during `up`)"
+"""What stands for a text that a preview does not know."""
+
+_TEXTS = {"name", "message", "delete_message", "status_page_id", "component_id", "idempotency_key"}
+
+What = Literal["announced", "changed", "replaced", "removed", "unchanged"]
+_WHAT: Mapping[str, What] = {
+    "create": "announced",
+    "update": "changed",
+    "replace": "replaced",
+    "delete": "removed",
+    "delete-replaced": "removed",
+    "same": "unchanged",
+}
+
+
+@dataclass(frozen=True)
+class Covered:
+    """A resource whose change a window covers, and what it would be told now. No answer: the window is not known."""
+
+    step: Step
+    window: str
+    outside: str | None
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True)
+class Later:
+    """A public update that the service makes by itself."""
+
+    at: datetime
+    event: Literal["in_progress", "complete"]
+    mails: bool | None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """From this moment on the same `up` would do something else."""
+
+    at: datetime
+    acts: tuple[Act, ...]
+    refused: str | None
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What becomes of one window or incident.
+
+    `acts` is what `up` does, in order. `after` is the object as it then stands. `open` names the inputs that a preview
+    does not know: what depends on them is promised only as far as it is known.
+    """
+
+    step: Step
+    what: What
+    before: State | None = None
+    declared: MaintenanceInputs | IncidentInputs | None = None
+    after: Maintenance | Incident | None = None
+    acts: tuple[Act, ...] = ()
+    says: tuple[str, ...] = ()
+    refused: str | None = None
+    open: tuple[str, ...] = ()
+    later: tuple[Later, ...] = ()
+    covered: tuple[Covered, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    delete_first: bool = False
+    """Whether a replaced object leaves before the new one is announced."""
+
+    @property
+    def is_window(self) -> bool:
+        return self.step.type == WINDOW
+
+    @property
+    def name(self) -> str:
+        """The title, as it is to be."""
+        if self.declared is not None:
+            return PENDING if has_unknown(self.declared.name) else self.declared.name
+        return self.before.declared.name if self.before is not None else self.step.name
+
+    @property
+    def window(self) -> Window | None:
+        """The times, as they are to be."""
+        if isinstance(self.after, Maintenance) and self.after.window is not None:
+            return self.after.window
+        return self.before.window if isinstance(self.before, MaintenanceState) and not self.open else None
+
+    @property
+    def posts(self) -> tuple[Act, ...]:
+        return tuple(act for act in self.acts if act.is_public)
+
+    @property
+    def closes(self) -> bool:
+        """Whether a program that calls `complete_after` ends the window when the covered work has ended."""
+        return any(one.answer is not None and one.answer.refused is None and one.answer.uses for one in self.covered)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Everything that a reviewer is shown."""
+
+    now: datetime
+    plan: Plan = field(default_factory=Plan)
+    forecasts: tuple[Forecast, ...] = ()
+    loose: tuple[Covered, ...] = ()
+    """Covered changes whose window is not in the plan."""
+
+    @property
+    def posts(self) -> tuple[Act, ...]:
+        return tuple(act for forecast in self.forecasts for act in forecast.posts)
+
+    @property
+    def mails(self) -> int:
+        """How many mails each subscriber gets from the `up` itself."""
+        return sum(act.mails is True for act in self.posts)
+
+    @property
+    def is_quiet(self) -> bool:
+        return not self.forecasts and not self.loose and not self.plan.failed
+
+
+def summarise(plan: Plan, now: datetime, look: Look | None = None) -> Summary:
+    """The summary of a plan whose `up` would run at `now`."""
+    forecasts = {forecast.step.urn: forecast for forecast in _rehearse(plan.steps, now, look)}
+    loose = []
+    for step in plan.steps:
+        if (
+            step.covering is not None
+            and step.op in CHANGING
+            and not any(step in [one.step for one in forecast.covered] for forecast in forecasts.values())
+        ):
+            loose.append(Covered(step, step.covering.window, step.covering.outside))
+    shown = [
+        replace(forecast, turns=tuple(_turns(forecast, now)))
+        for forecast in forecasts.values()
+        if forecast.what != "unchanged" or forecast.covered
+    ]
+    return Summary(now, plan, tuple(shown), tuple(loose))
+
+
+def _turns(forecast: Forecast, now: datetime) -> Iterator[Turn]:
+    """When the promise ends: the same step at the moments at which a window begins or ends."""
+    if forecast.what == "unchanged" or forecast.open:
+        return
+    windows = [forecast.window, forecast.before.window if isinstance(forecast.before, MaintenanceState) else None]
+    moments = sorted({moment for window in windows if window is not None for moment in window if moment > now})
+    said = _told(forecast)
+    for moment in moments:
+        (then,) = _rehearse([forecast.step], moment)
+        if _told(then) != said:
+            yield Turn(moment, then.acts, then.refused)
+            said = _told(then)
+
+
+def _told(forecast: Forecast) -> Any:
+    # A relative start is counted from the `up`, so its times differ at any moment.
+    acts = [(act.what, act.status, act.mails) for act in forecast.acts]
+    return acts, forecast.refused is None
+
+
+def _rehearse(steps: Sequence[Step], now: datetime, look: Look | None = None) -> list[Forecast]:
+    """One `up`: what is created and changed comes first, in the engine's order, then what leaves."""
+    ours = [step for step in steps if step.is_ours and step.op in _WHAT]
+    with process():
+        run = _Run(now, look)
+        for step in ours:
+            run.know(step)
+        forecasts = {step.urn: run.step(step) for step in ours if not step.op.startswith("delete")}
+        for urn, forecast in list(forecasts.items()):
+            covered = _covered(steps, forecast)
+            if covered:
+                forecasts[urn] = run.cover(forecast, covered)
+        for step in ours:
+            forecast = forecasts.get(step.urn)
+            if forecast is None or (forecast.what == "replaced" and not forecast.delete_first):
+                forecasts[step.urn] = run.leave(step, forecast)
+        return [run.ended(forecast) for forecast in forecasts.values()]
+
+
+def _covered(steps: Sequence[Step], forecast: Forecast) -> list[Step]:
+    if not forecast.is_window:
+        return []
+    return [
+        step
+        for step in steps
+        if step.op in CHANGING
+        and step.covering is not None
+        and step.covering.window == forecast.step.name
+        and (forecast.step.urn in step.dependencies or not step.dependencies)
+    ]
+
+
+class _Run:
+    def __init__(self, now: datetime, look: Look | None) -> None:
+        self.page = StandIn(now, look)
+        self._providers = {WINDOW: Windows(self.page), INCIDENT: Incidents(self.page)}
+
+    def know(self, step: Step) -> None:
+        declared = _declared(step)
+        if isinstance(declared, MaintenanceInputs) and isinstance(declared.affected_component_ids, list):
+            self.page.name_components(id_ for id_ in declared.affected_component_ids if isinstance(id_, str))
+        try:
+            recorded = _recorded(step)
+            if recorded is not None:
+                self.page.know(step.id, recorded)
+        except (StatusPageError, ValidationError, TypeError):
+            # Its own step says so.
+            return
+
+    def step(self, step: Step) -> Forecast:
+        """Create, change or replace one object. What is replaced leaves later, unless it must go first."""
+        forecast = Forecast(step, _WHAT[step.op], declared=_declared(step))
+        provider = self._providers[step.type]
+        says: list[str] = []
+        refused, id_, first = None, step.id, len(self.page.acts)
+        open_ = tuple(sorted(name for name, value in step.inputs.items() if has_unknown(value)))
+        try:
+            forecast = replace(forecast, before=_recorded(step))
+            inputs = _settled(step)
+            with heard(says):
+                forecast = self._decided(step, forecast, inputs)
+                if forecast.what == "changed":
+                    provider.update(step.id, dict(step.recorded), dict(inputs))
+                elif forecast.what in ("announced", "replaced"):
+                    if forecast.delete_first and not step.retained:
+                        provider.delete(step.id, dict(step.recorded))
+                    id_ = str(provider.create(dict(inputs)).id)
+        except StatusPageError as error:
+            refused = str(error)
+        except Unforeseen as unforeseen:
+            open_ = tuple(dict.fromkeys([*open_, str(unforeseen)]))
+        except ValidationError as error:
+            open_ = tuple(dict.fromkeys([*open_, *(where for where, _ in faults_of(error))]))
+        acts = tuple(self.page.acts[first:])
+        if not acts and open_ and not refused and step.op in ("create", "replace"):
+            acts = (_vague(forecast, step),)
+        return replace(forecast, acts=acts, says=tuple(says), refused=refused, open=open_, after=self._after(step, id_))
+
+    def _decided(self, step: Step, forecast: Forecast, inputs: Mapping[str, Any]) -> Forecast:
+        """The forecast with what the provider itself says of the change, since the plan may be of another moment."""
+        if step.op == "create" or step.replaces == ("id",):
+            # `up --replace` asks no provider.
+            return replace(forecast, delete_first=step.delete_first)
+        decided = self._providers[step.type].diff(step.id, dict(step.recorded), dict(inputs))
+        delete_first = bool(decided.delete_before_replace) or step.delete_first
+        if step.op == "same" or decided.changes is False:
+            return replace(forecast, what="unchanged")
+        return replace(forecast, what="replaced" if decided.replaces else "changed", delete_first=delete_first)
+
+    def cover(self, forecast: Forecast, steps: Sequence[Step]) -> Forecast:
+        """What each covered change is told, after the window's own step."""
+        after, declared = forecast.after, forecast.declared
+        if forecast.refused or not isinstance(after, Maintenance) or after.window is None or forecast.open:
+            waiting = [Covered(step, forecast.step.name, cast("Any", step.covering).outside) for step in steps]
+            return replace(forecast, covered=tuple(waiting))
+        covered, first = [], len(self.page.acts)
+        for step in steps:
+            outside = cast("Any", step.covering).outside
+            standing = Standing(after.name, after.phase, after.window, after.automate_maintenance_status)
+            answer = gate.ask(standing, cast("Outside", outside or "fail"), self.page.now, times.UTC)
+            covered.append(Covered(step, forecast.step.name, outside, answer))
+            if answer.publish and isinstance(declared, MaintenanceInputs):
+                self.page.create_maintenance_update(
+                    after.id,
+                    declared.message,
+                    status=STATUSES["in_progress"],
+                    component_statuses=None,
+                    notify_subscribers=declared.notifies("in_progress"),
+                )
+                after = self.page.show_maintenance(after.id) or after
+        acts = (*forecast.acts, *self.page.acts[first:])
+        return replace(forecast, covered=tuple(covered), acts=acts, after=after)
+
+    def leave(self, step: Step, forecast: Forecast | None) -> Forecast:
+        """What happens to an object that leaves, on its own or for its replacement."""
+        if forecast is None:
+            forecast = Forecast(step, "removed")
+        if step.retained or (forecast.what == "replaced" and (forecast.refused or forecast.after is None)):
+            # Pulumi's own option keeps it, or the run has failed before.
+            return replace(forecast, before=forecast.before or _recorded_or_none(step))
+        first, says = len(self.page.acts), []  # type: tuple[int, list[str]]
+        try:
+            forecast = replace(forecast, before=_recorded(step))
+            with heard(says):
+                self._providers[step.type].delete(step.id, dict(step.recorded))
+        except StatusPageError as error:
+            forecast = replace(forecast, refused=str(error))
+        except Unforeseen as unforeseen:
+            forecast = replace(forecast, open=(*forecast.open, str(unforeseen)))
+        acts = (*forecast.acts, *self.page.acts[first:])
+        after = forecast.after if forecast.what == "replaced" else self._after(step, step.id)
+        return replace(forecast, acts=acts, says=(*forecast.says, *says), after=after)
+
+    def ended(self, forecast: Forecast) -> Forecast:
+        """With what the service itself will post later."""
+        after = forecast.after
+        if not isinstance(after, Maintenance) or not after.automate_maintenance_status or after.window is None:
+            return forecast
+        mails = self.page.mailing.get(after.id)
+        start, end = (Later(at, event, mails) for at, event in zip(after.window, _OWN, strict=True))
+        phase = lifecycle.ORDER.index(after.phase)
+        return replace(forecast, later=(start, end)[phase:])
+
+    def _after(self, step: Step, id_: str) -> Maintenance | Incident | None:
+        try:
+            return self.page.show_maintenance(id_) if step.type == WINDOW else self.page.show_incident(id_)
+        except Unforeseen:
+            return None
+
+
+_OWN: tuple[Literal["in_progress"], Literal["complete"]] = ("in_progress", "complete")
+
+
+def _recorded(step: Step) -> State | None:
+    """What the engine's state has of the object. Raises Refused where it cannot be read."""
+    if not step.recorded:
+        return None
+    if step.type == WINDOW:
+        return MaintenanceState.from_props(step.recorded)
+    return IncidentState.from_props(step.recorded)
+
+
+def _recorded_or_none(step: Step) -> State | None:
+    try:
+        return _recorded(step)
+    except StatusPageError:
+        return None
+
+
+def _declared(step: Step) -> MaintenanceInputs | IncidentInputs | None:
+    """What the program declares, unknown values included. None where nothing is declared, or it cannot be read."""
+    if not step.inputs:
+        return None
+    try:
+        if step.type == WINDOW:
+            return MaintenanceInputs.model_validate(step.inputs)
+        return IncidentInputs.model_validate(step.inputs)
+    except ValidationError:
+        return None
+
+
+def _settled(step: Step) -> dict[str, Any]:
+    """The inputs with something in the place of what is not known, as far as the rest can be told with it.
+
+    For a change that is what stands now, since an unknown value may turn out to be the same; texts are shown as
+    unknown. Raises Unforeseen where nothing can stand for it.
+    """
+    inputs = dict(step.inputs)
+    for name, value in step.inputs.items():
+        if value == SECRET and step.old_inputs.get(name) == SECRET and name in step.changed:
+            # Two secrets look the same, but the engine knows that they differ.
+            inputs[name] = f"{SECRET} (changed)"
+        elif not has_unknown(value):
+            continue
+        elif name in ("name", "message") or (name in _TEXTS and step.op != "update"):
+            inputs[name] = PENDING
+        elif name == "affected_component_ids" and step.op != "update":
+            ids = value if isinstance(value, list) else []
+            inputs[name] = [id_ for id_ in ids if not has_unknown(id_)] + [PENDING]
+        elif step.op == "update" and name in step.old_inputs:
+            inputs[name] = step.old_inputs[name]
+        elif step.op == "update":
+            del inputs[name]
+        else:
+            raise Unforeseen(name)
+    return inputs
+
+
+def _vague(forecast: Forecast, step: Step) -> Act:
+    """An announcement of which only that it comes is known."""
+    declared = forecast.declared
+    message = getattr(declared, "message", None)
+    mails: bool | None = None
+    if declared is not None and declared.notify_subscribers in (True, False):
+        mails = bool(declared.notify_subscribers)
+    return Act("announce", "", forecast.name, PENDING if has_unknown(message) else message, mails=mails)
+
+
+def far(moment: datetime, now: datetime) -> str:
+    """How far away a moment is: `in 2 d 3 h`, `5 min ago`."""
+    away = moment - now
+    if abs(away) < timedelta(minutes=1):
+        return "now"
+    return f"in {gate.about(away)}" if away > timedelta() else f"{gate.about(-away)} ago"

@@ -1,0 +1,284 @@
+"""What the summary promises is what `up` does: generated programs and page states, run against the emulator.
+
+A promise is every new object, public post, silent change and removal, in order, with its text, its status and whether it
+is mailed; and the mails of the service's own updates. Offline the promise holds for a page that is as state and clock
+tell it. With a look at the page it holds whatever people did to it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from statuspage_provider import StatusPageError
+from statuspage_provider.incident_io.api import IncidentIo
+from statuspage_provider.settings import Settings
+from statuspage_provider.summary.forecast import Forecast, summarise
+from statuspage_provider.summary.live import LivePage
+from statuspage_provider.summary.plan import read_plan
+from statuspage_provider.summary.rehearsal import Act
+from statuspage_provider.times import format_instant
+from tests.provider.conftest import NOON, URL, Page
+from tests.provider.program import CheckFailed, Killed, Program
+from tests.summary.engine import preview, printed
+
+Step = Callable[[Page, Program], None]
+
+EVENTS = ["scheduled", "rescheduled", "in_progress", "update", "complete", "cancelled"]
+RUNS = settings(
+    max_examples=300,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+# what happens before
+
+
+def run(page: Page, program: Program) -> None:
+    program.up()
+
+
+def refresh(page: Page, program: Program) -> None:
+    program.refresh()
+
+
+def killed_change(page: Page, program: Program) -> None:
+    # A killed create is in no state, so no preview can know of it.
+    if program.state is not None and program.preview() == "update":
+        with contextlib.suppress(Killed):
+            program.up(killed=True)
+
+
+def edit(field: str, value: Any) -> Step:
+    def step(page: Page, program: Program) -> None:
+        component = {"API": page.api, "DATABASE": page.database}
+        given = value
+        if field == "affected_component_ids":
+            given = [component[name] for name in value]
+        elif field == "component_statuses" and value is not None:
+            given = {component[name]: status for name, status in value.items()}
+        program.edit(**{field: given})
+
+    step.__name__ = f"{field}={value}"
+    return step
+
+
+def hours(count: int) -> Step:
+    def step(page: Page, program: Program) -> None:
+        page.advance(hours=count)
+
+    step.__name__ = f"{count} hours"
+    return step
+
+
+def renamed_by_hand(page: Page, program: Program) -> None:
+    if window := there(page, program):
+        page.human("PUT", f"status_page_maintenances/{program.id}", **times_of(window), name="By hand")
+
+
+def moved_by_hand(page: Page, program: Program) -> None:
+    if there(page, program):
+        times = {"start_at": "2026-03-03T10:00:00Z", "end_at": "2026-03-03T11:00:00Z"}
+        page.human("PUT", f"status_page_maintenances/{program.id}", name="Upgrade", **times)
+
+
+def deleted_by_hand(page: Page, program: Program) -> None:
+    if there(page, program):
+        page.human("DELETE", f"status_page_maintenances/{program.id}")
+
+
+def completed_by_hand(page: Page, program: Program) -> None:
+    if there(page, program):
+        status = {"message": "Done.", "maintenance_status": "maintenance_complete", "notify_subscribers": False}
+        page.human("POST", "status_page_maintenance_updates", status_page_maintenance_id=program.id, **status)
+
+
+def updated_by_hand(page: Page, program: Program) -> None:
+    if there(page, program):
+        told = {"message": "It takes longer.", "notify_subscribers": False}
+        page.human("POST", "status_page_maintenance_updates", status_page_maintenance_id=program.id, **told)
+
+
+def there(page: Page, program: Program) -> dict[str, Any] | None:
+    found = [window for window in page.windows() if program.state is not None and window["id"] == program.id]
+    return found[0] if found else None
+
+
+def times_of(window: dict[str, Any]) -> dict[str, Any]:
+    periods = window["component_maintenance_periods"]
+    return {"start_at": periods[0]["start_at"], "end_at": periods[0]["end_at"]}
+
+
+# what may be declared
+
+
+def edits(values: dict[str, list[Any]]) -> st.SearchStrategy[Step]:
+    return st.one_of(*(st.sampled_from(options).map(lambda value, f=field: edit(f, value)) for field, options in values.items()))
+
+
+NOTIFY = [False, True, ["scheduled"], ["rescheduled", "update"], ["scheduled", "in_progress", "complete"], EVENTS[:4]]
+WINDOW_EDITS = edits(
+    {
+        "name": ["Upgrade", "Database upgrade"],
+        "message": ["We upgrade.", "It takes longer.", "Nearly there."],
+        "start_at": [f"2026-03-0{day}T14:00:00Z" for day in range(1, 5)] + ["now", "+15m", "+3h"],
+        "duration": ["1h", "2h", "26h"],
+        "affected_component_ids": [["API"], ["DATABASE"], ["API", "DATABASE"]],
+        "component_statuses": [None, {"API": "operational"}, {"DATABASE": "under_maintenance"}],
+        "maintenance_status": [None, "maintenance_scheduled", "maintenance_in_progress", "maintenance_complete"],
+        "automate_maintenance_status": [True, False],
+        "notify_subscribers": NOTIFY,
+        "triggers": [None, ["v1"], ["v2"]],
+        "on_delete": ["auto", "complete", "delete", "retain"],
+        "delete_message": [None, "It is over."],
+    }
+)
+INCIDENT_EDITS = edits(
+    {
+        "name": ["Slow", "Slow queries"],
+        "message": ["We look.", "It takes longer.", "Fixed."],
+        "incident_status": ["investigating", "identified", "monitoring", "resolved"],
+        "component_statuses": [None, {"API": "degraded_performance"}, {"DATABASE": "full_outage"}],
+        "notify_subscribers": [False, True],
+        "on_delete": ["auto", "resolve", "retain"],
+        "delete_message": [None, "It is over."],
+    }
+)
+TIME = st.sampled_from([1, 3, 26]).map(hours)
+QUIET = st.sampled_from([run, refresh])
+PEOPLE = st.sampled_from(
+    [renamed_by_hand, moved_by_hand, deleted_by_hand, completed_by_hand, updated_by_hand, killed_change]
+)
+ENDS = st.sampled_from(["up", "up", "up", "leaves", "forced"])
+
+
+# the comparison
+
+
+Told = tuple[str, str | None, str | None, str | None, tuple[str, str] | None, Any, bool | None]
+
+
+def done(page: Page, used: set[str]) -> list[Told]:
+    """What the service was made to do, from its own log. A create with a key that was used before made nothing."""
+    found: list[Told] = []
+    for entry in page.emulator.requests:
+        method, body = entry["method"], entry["body"] or {}
+        if method == "GET":
+            continue
+        assert entry["status"] < 400, entry
+        times = (body["start_at"], body["end_at"]) if "start_at" in body else None
+        status = body.get("maintenance_status") or body.get("incident_status")
+        statuses, mails = body.get("component_statuses"), body.get("notify_subscribers", False)
+        if method == "POST" and "idempotency_key" in body:
+            if body["idempotency_key"] not in used:
+                found.append(("announce", body["name"], body["message"], status, times, statuses, mails))
+            used.add(body["idempotency_key"])
+        elif method == "POST":
+            found.append(("post", None, body["message"], status, None, statuses, mails))
+        elif method == "PUT":
+            found.append(("change", body["name"], None, None, times, None, False))
+        else:
+            found.append(("delete", None, None, None, None, None, False))
+    return found
+
+
+def promised(acts: tuple[Act, ...]) -> list[Told]:
+    told: list[Told] = []
+    for act in acts:
+        times = tuple(format_instant(moment) for moment in act.window) if act.window else None
+        name = act.name if act.what in ("announce", "change") else None
+        told.append((act.what, name, act.message, act.status, times, act.component_statuses, act.mails))
+    return told
+
+
+def used_keys(page: Page) -> set[str]:
+    return {key.split(" ", 1)[1] for key in page.emulator._world.store.replays}
+
+
+def live(page: Page, history: list[Step], program: Program) -> None:
+    for step in history:
+        with contextlib.suppress(StatusPageError, CheckFailed):
+            step(page, program)
+
+
+def judge(page: Page, program: Program, end: str, look: LivePage | None) -> str:
+    """One preview, its summary and its `up`. Answers what came of it, for the count."""
+    if program.state is None and end != "up":
+        return "nothing to end"
+    text = printed(preview("window", program, leaving=end == "leaves", forced=end == "forced"))
+    summary = summarise(read_plan(text), page.now, look)
+    used, mails = used_keys(page), len(page.emulator.notices)
+    page.emulator.clear_requests()
+    refused = None
+    try:
+        if end == "leaves":
+            program.destroy()
+        else:
+            program.up(forced=end == "forced")
+    except CheckFailed:
+        assert summary.plan.failed
+    except StatusPageError as error:
+        refused = str(error)
+    forecasts: list[Forecast] = list(summary.forecasts)
+    assert [forecast.refused for forecast in forecasts if forecast.refused] == ([refused] if refused else [])
+    assert not any(forecast.open for forecast in forecasts)
+    assert promised(tuple(act for forecast in forecasts for act in forecast.acts)) == done(page, used)
+    sent = page.emulator.notices[mails:]
+    assert sum(not notice["automated"] for notice in sent) == summary.mails
+    # What the service does by itself is promised as well: let its time come.
+    page.advance(days=60)
+    page.windows()
+    own = [(notice["object_id"], notice["at"]) for notice in page.emulator.notices[mails:] if notice["automated"]]
+    later = [one for forecast in forecasts for one in forecast.later]
+    assert all(one.mails is not None for one in later)
+    assert len(own) == sum(one.mails is True for one in later) or not forecasts
+    return "refused" if refused or summary.plan.failed else "acts" if any(forecast.acts for forecast in forecasts) else "quiet"
+
+
+@RUNS
+@given(st.lists(st.one_of(WINDOW_EDITS, WINDOW_EDITS, QUIET, TIME), max_size=12), ENDS)
+def test_offline_a_window_s_promise_is_kept_while_nobody_else_touches_the_page(
+    page: Page, history: list[Step], end: str
+) -> None:
+    page.emulator.reset()
+    page.at(NOON)
+    program = page.maintenance()
+    live(page, history, program)
+    page.at(page.now)
+    event(judge(page, program, end, None))
+
+
+@RUNS
+@given(st.lists(st.one_of(WINDOW_EDITS, WINDOW_EDITS, QUIET, TIME, PEOPLE), max_size=12), ENDS)
+def test_with_a_look_at_the_page_the_promise_is_kept_whatever_people_did(
+    page: Page, history: list[Step], end: str
+) -> None:
+    page.emulator.reset()
+    page.at(NOON)
+    program = page.maintenance()
+    live(page, history, program)
+    page.at(page.now)
+    event(judge(page, program, end, look(page)))
+
+
+@RUNS
+@given(st.lists(st.one_of(INCIDENT_EDITS, INCIDENT_EDITS, QUIET), max_size=12), ENDS)
+def test_offline_an_incident_s_promise_is_kept(page: Page, history: list[Step], end: str) -> None:
+    page.emulator.reset()
+    page.at(NOON)
+    program = page.incident()
+    live(page, history, program)
+    page.at(page.now)
+    event(judge(page, program, end, None))
+
+
+def look(page: Page) -> LivePage:
+    return LivePage({"incident.io": IncidentIo(Settings("incident.io", URL, "emulator-read"), transport=page.client._transport)})
