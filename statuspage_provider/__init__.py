@@ -29,11 +29,12 @@ from .errors import (
 from .incident import StatusPageIncident
 from .lookups import StatusPage, get_status_page, get_status_pages
 from .maintenance import StatusPageMaintenance
-from .models import Component
+from .models import Availability, Component
 from .provider import Provider
 from .widget import Widget, get_widget
 
 __all__ = [
+    "Availability",
     "Component",
     "KeyRefused",
     "LookupFailed",

@@ -5,18 +5,24 @@ A key that may only read is enough. Ids that are found are plain values, to be u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from .errors import LookupFailed
-from .models import Component, Page
+from .models import Availability, Component, Page
 from .provider import program_settings
 from .services import PageService, open_pages
 from .settings import Settings
 
 Item = TypeVar("Item")
+
+CANDIDATES = 20
+"""How many names an error lists."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +45,34 @@ class StatusPage:
 
         Raises LookupFailed, with the candidates, where none or more than one fits.
         """
-        paths = [component for component in self.components if component.path == name]
-        found = paths or [component for component in self.components if component.name == name]
-        return _only(found, self.components, f'component "{name}" on page "{self.name}"', lambda item: item.path)
+        paths = Counter(component.path for component in self.components)
+        return _only(
+            _named(self.components, name, lambda component: component.path),
+            self.components,
+            f'component "{name}" on page "{self.name}"',
+            name,
+            # Where two have one path, nothing but the id tells them apart.
+            lambda one: (one.path if paths[one.path] == 1 else f"{one.path} ({one.id})", one.name),
+        )
+
+    def components_in(self, name: str) -> tuple[Component, ...]:
+        """The components of the group or sub-page of that name, or of "Sub-page / Group".
+
+        Raises LookupFailed, with the candidates, where none or more than one fits.
+        """
+        places = sorted({place for component in self.components for place in component.places})
+        what = f'group or sub-page "{name}" on page "{self.name}"'
+        place = _only(_named(places, name, str), places, what, name, lambda place: (place,))
+        return tuple(component for component in self.components if place in component.places)
+
+    def availability(self, name: str, *, start_at: datetime, end_at: datetime) -> Availability:
+        """How available the component of that name was between two aware datetimes, at most 366 days apart (API rule).
+
+        It is asked anew each time. Raises LookupFailed as `component` does, and ServiceError for times that the service
+        refuses.
+        """
+        service = _open(self._settings)
+        return service.show_component_availability(self.id, self.component(name).id, start_at=start_at, end_at=end_at)
 
 
 def get_status_pages() -> tuple[StatusPage, ...]:
@@ -60,18 +91,47 @@ def get_status_page(*, id: str | None = None, name: str | None = None, public_ur
     given = {key: value for key, value in (("id", id), ("name", name), ("public_url", public_url)) if value is not None}
     found = [page for page in pages if all(_same(getattr(page, key), value) for key, value in given.items())]
     what = ", ".join(f'{key} "{value}"' for key, value in given.items()) or "no name given"
-    return _page(_only(found, pages, f"status page with {what}", lambda page: f"{page.name} ({page.id})"), settings)
+    return _page(_only(found, pages, f"status page with {what}", " ".join(given.values()), _page_names), settings)
+
+
+def find_page(settings: Settings, text: str | None) -> StatusPage:
+    """The page whose id, name or public URL that is; without it, the account's only page. For the command line."""
+    pages = _pages(settings)
+    found = [page for page in pages if text is None or any(_same(own, text) for own in _page_names(page)[1:])]
+    what = "status page" if text is None else f'status page "{text}"'
+    return _page(_only(found, pages, what, text or "", _page_names), settings)
 
 
 def _same(value: str | None, wanted: str) -> bool:
     return value is not None and value.rstrip("/") == wanted.rstrip("/")
 
 
-def _only(found: Sequence[Item], of: Sequence[Item], what: str, label: Callable[[Item], str]) -> Item:
+def _page_names(page: Page) -> tuple[str, ...]:
+    return f"{page.name} ({page.id})", page.id, page.name, page.public_url or ""
+
+
+def _named(items: Iterable[Item], name: str, path: Callable[[Item], str]) -> list[Item]:
+    """Those with that path; if there are none, those whose path ends in it."""
+    items = list(items)
+    return [item for item in items if path(item) == name] or [
+        item for item in items if path(item).endswith(f" / {name}")
+    ]
+
+
+def _only(
+    found: Sequence[Item], of: Sequence[Item], what: str, wanted: str, names: Callable[[Item], tuple[str, ...]]
+) -> Item:
+    """The one that was found, or LookupFailed with the candidates, closest first, each by the first of its names."""
     if len(found) == 1:
         return found[0]
-    names = sorted(label(item) for item in (found or of))
-    shown = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+
+    def distance(item: Item) -> tuple[float, str]:
+        likeness = (SequenceMatcher(None, wanted.casefold(), name.casefold()).ratio() for name in names(item))
+        return -max(likeness), names(item)[0]
+
+    labels = [names(item)[0] for item in sorted(found or of, key=distance)]
+    shown = ", ".join(labels[:CANDIDATES])
+    shown += f" and {len(labels) - CANDIDATES} more" if len(labels) > CANDIDATES else ""
     if found:
         raise LookupFailed(f"more than one {what}: {shown}. Say which")
     raise LookupFailed(f"no {what}: there is {shown or 'none at all'}")

@@ -502,6 +502,23 @@ class Component(_Model):
         """The name that is used to look it up: `API`, or `EU / Database`."""
         return " / ".join(part for part in (self.sub_page, self.group, self.name) if part)
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where it stands, from the outside in: nothing, `EU`, or `UK` and `UK / Rail`."""
+        around = [part for part in (self.sub_page, self.group) if part]
+        return tuple(" / ".join(around[:depth]) for depth in range(1, len(around) + 1))
+
+
+class Availability(_Model):
+    """How available a component was. `availability_percent` is text such as "99.95", or None where nothing is known."""
+
+    component_id: str
+    status_page_id: str
+    start_at: AwareDatetime
+    end_at: AwareDatetime
+    data_available_since: AwareDatetime
+    availability_percent: str | None = None
+
 
 def faults_of(error: ValidationError) -> list[tuple[str, str]]:
     """(property, reason) of every fault, each one line that names the fix."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
 from .errors import Refused
 from .incident_io.api import IncidentIo
 from .models import (
+    Availability,
     Component,
     ComponentStatuses,
     Incident,
@@ -30,6 +32,7 @@ Opens = Callable[[Settings], Any]
 class MaintenanceService(Protocol):
     """A service with maintenance windows. `show_maintenance` answers None for one that is gone."""
 
+    def list_maintenances(self, status_page_id: str) -> list[Maintenance]: ...
     def create_maintenance(
         self,
         declared: MaintenanceInputs,
@@ -57,6 +60,7 @@ class MaintenanceService(Protocol):
 class IncidentService(Protocol):
     """A service with incidents. `show_incident` answers None for one that is gone."""
 
+    def list_incidents(self, status_page_id: str) -> list[Incident]: ...
     def create_incident(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident: ...
     def show_incident(self, incident_id: str) -> Incident | None: ...
     def update_incident(self, incident_id: str, name: str) -> Incident: ...
@@ -83,6 +87,9 @@ class PageService(Protocol):
     def list_pages(self) -> list[Page]: ...
     def show_page(self, status_page_id: str) -> Page | None: ...
     def show_components(self, status_page_id: str) -> list[Component]: ...
+    def show_component_availability(
+        self, status_page_id: str, component_id: str, *, start_at: datetime, end_at: datetime
+    ) -> Availability: ...
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,15 @@ Rules and limits: https://docs.incident.io/api-reference/status-pages-v2/
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 from urllib.parse import quote
+
+from pydantic import BaseModel
 
 from ..errors import NotFound
 from ..models import (
+    Availability,
     Component,
     ComponentStatuses,
     Incident,
@@ -21,8 +25,14 @@ from ..models import (
     Window,
 )
 from ..settings import Settings
+from ..times import format_instant
 from ..transport import Transport
 from . import wire
+
+Model = TypeVar("Model", bound=BaseModel)
+
+PAGE_SIZE = 25
+"""What the service takes by default. How much more it would take is not documented."""
 
 
 class IncidentIo:
@@ -38,24 +48,27 @@ class IncidentIo:
     # pages
 
     def list_pages(self) -> list[Page]:
-        pages: list[Page] = []
-        after: str | None = None
-        while True:
-            params = {"page_size": 25} if after is None else {"page_size": 25, "after": after}
-            body = self._get("/v2/status_pages", params)
-            pages += wire.read_list(Page, body, "status_pages")
-            after = wire.read_after(body)
-            if not after:
-                return pages
+        return self._list(Page, "/v2/status_pages", "status_pages")
 
     def show_page(self, status_page_id: str) -> Page | None:
-        body = self._find(f"/v2/status_pages/{quote(status_page_id, safe='')}")
+        body = self._find(_page(status_page_id))
         return None if body is None else wire.read(Page, body, "status_page")
 
     def show_components(self, status_page_id: str) -> list[Component]:
         return wire.read_components(self._get(f"/v2/status_page_structures/{quote(status_page_id, safe='')}"))
 
+    def show_component_availability(
+        self, status_page_id: str, component_id: str, *, start_at: datetime, end_at: datetime
+    ) -> Availability:
+        params = {"start_at": format_instant(start_at), "end_at": format_instant(end_at)}
+        path = f"{_page(status_page_id)}/components/{quote(component_id, safe='')}/availability"
+        return wire.read(Availability, self._get(path, params), "availability")
+
     # incidents
+
+    def list_incidents(self, status_page_id: str) -> list[Incident]:
+        """Newest first, each with its timeline."""
+        return self._list(Incident, "/v2/status_page_incidents", "status_page_incidents", status_page_id=status_page_id)
 
     def create_incident(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident:
         body = wire.create_incident(declared, idempotency_key=idempotency_key)
@@ -91,6 +104,11 @@ class IncidentIo:
         return wire.read(Update, answer, "status_page_incident_update")
 
     # maintenances
+
+    def list_maintenances(self, status_page_id: str) -> list[Maintenance]:
+        """Newest first, each with its timeline."""
+        path = "/v2/status_page_maintenances"
+        return self._list(Maintenance, path, "status_page_maintenances", status_page_id=status_page_id)
 
     def create_maintenance(
         self,
@@ -147,6 +165,18 @@ class IncidentIo:
         answer = self._post("/v2/status_page_maintenance_updates", body, repeatable=False)
         return wire.read(Update, answer, "status_page_maintenance_update")
 
+    def _list(self, model: type[Model], path: str, field: str, **filters: str) -> list[Model]:
+        """Every page of a list."""
+        found: list[Model] = []
+        params: dict[str, Any] = {**filters, "page_size": PAGE_SIZE}
+        while True:
+            body = self._get(path, params)
+            found += wire.read_list(model, body, field)
+            after = wire.read_after(body)
+            if not after:
+                return found
+            params["after"] = after
+
     def _get(self, path: str, params: dict[str, Any] | None = None) -> Any:
         return self._transport.request("GET", path, params=params, repeatable=True)
 
@@ -161,6 +191,10 @@ class IncidentIo:
 
     def _post(self, path: str, body: dict[str, Any], *, repeatable: bool) -> Any:
         return self._transport.request("POST", path, json=body, repeatable=repeatable)
+
+
+def _page(status_page_id: str) -> str:
+    return f"/v2/status_pages/{quote(status_page_id, safe='')}"
 
 
 def _incident(incident_id: str) -> str:

@@ -127,7 +127,9 @@ def test_every_name_taken_from_the_package_is_public() -> None:
                 assert name in statuspage.__all__, f"{page.name}: statuspage.{name}"
 
 
-@pytest.mark.parametrize("documented", [statuspage.StatusPage, statuspage.Component, statuspage.Widget])
+@pytest.mark.parametrize(
+    "documented", [statuspage.StatusPage, statuspage.Component, statuspage.Availability, statuspage.Widget]
+)
 def test_what_a_look_up_answers_is_described(documented: Any) -> None:
     rows = dict(row[:2] for row in REFERENCE.table("Look-ups"))
     fields = getattr(documented, "model_fields", None) or documented.__dataclass_fields__

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 import statuspage_provider as statuspage
-from statuspage_provider import LookupFailed, SettingsError, lookups
+from statuspage_provider import LookupFailed, ServiceError, SettingsError, lookups
 from tests.provider.conftest import Page
 
 
@@ -46,27 +47,137 @@ def test_one_request_for_pages_and_one_for_a_pages_components_whatever_is_asked(
     assert page.asked() == ["GET status_pages", "GET status_page_structures"]
 
 
-def test_a_name_that_none_has_lists_the_candidates() -> None:
-    with pytest.raises(LookupFailed, match=r'no status page with name "Nope": there is Acme Status \('):
+def test_a_name_that_none_has_lists_the_candidates_closest_first() -> None:
+    with pytest.raises(LookupFailed, match=r'^no status page with name "Nope": there is Acme Status \('):
         statuspage.get_status_page(name="Nope")
-    with pytest.raises(LookupFailed, match=r"no component .*: there is API, Dashboard, EU / Database, EU / Queue"):
-        statuspage.get_status_page().component("Nope")
+    acme = statuspage.get_status_page()
+    with pytest.raises(LookupFailed, match=r'^no component "Databse" .*: there is EU / Database, Dashboard, '):
+        acme.component("Databse")
+    with pytest.raises(LookupFailed, match=r"there is API, "):
+        acme.component("api")
+
+
+def test_of_many_candidates_the_closest_are_listed(page: Page) -> None:
+    for number in range(40):
+        page.emulator.add_page(f"Page {number}")
+    with pytest.raises(LookupFailed, match=r"there is Page 33 \(.* and 21 more$"):
+        statuspage.get_status_page(name="Page 33!")
 
 
 def test_a_name_that_two_have_lists_both(page: Page) -> None:
     layout = {"name": "Twins", "groups": {"EU": ["Queue"], "US": ["Queue"]}}
     page.client.post("/_emulator/pages", json=layout).raise_for_status()
     twins = statuspage.get_status_page(name="Twins")
-    with pytest.raises(LookupFailed, match=r"more than one component .*: EU / Queue, US / Queue"):
+    with pytest.raises(LookupFailed, match=r'^more than one component "Queue" .*: EU / Queue, US / Queue. Say which$'):
         twins.component("Queue")
     assert twins.component("US / Queue").path == "US / Queue"
 
 
-def test_120_pages_are_read_in_pages_of_25(page: Page) -> None:
-    for number in range(119):
+def test_two_pages_or_components_of_one_name_are_told_apart_by_their_ids(page: Page) -> None:
+    first, second = (page.emulator.add_page("Twin", components=["API", "API"]) for _ in range(2))
+    with pytest.raises(LookupFailed) as two_pages:
+        statuspage.get_status_page(name="Twin")
+    assert first in str(two_pages.value)
+    assert second in str(two_pages.value)
+    found = statuspage.get_status_page(id=second)
+    with pytest.raises(LookupFailed) as two_components:
+        found.component("API")
+    assert all(component.id in str(two_components.value) for component in found.components)
+
+
+def test_without_a_name_one_of_several_pages_is_not_guessed(page: Page) -> None:
+    page.emulator.add_page("Other")
+    with pytest.raises(LookupFailed, match=r"^more than one status page with no name given: Acme Status .*, Other "):
+        statuspage.get_status_page()
+
+
+SUB_PAGES = {
+    "name": "Big",
+    "components": ["Top", "Trains"],
+    "groups": {"Rail": ["Signals"]},
+    "sub_pages": {"UK": {"components": ["Map"], "groups": {"Rail": ["Trains", "Trams"], "Air": ["Planes"]}}},
+}
+
+
+def test_components_of_groups_and_sub_pages_are_found_by_as_much_of_their_path_as_it_takes(page: Page) -> None:
+    page.client.post("/_emulator/pages", json=SUB_PAGES).raise_for_status()
+    big = statuspage.get_status_page(name="Big")
+    found = {name: big.component(name).path for name in ("Trains", "Rail / Trains", "UK / Rail / Trams", "Planes")}
+    assert found == {
+        "Trains": "Trains",
+        "Rail / Trains": "UK / Rail / Trains",
+        "UK / Rail / Trams": "UK / Rail / Trams",
+        "Planes": "UK / Air / Planes",
+    }
+
+
+def test_a_group_or_a_sub_page_gives_all_of_its_components(page: Page) -> None:
+    page.client.post("/_emulator/pages", json=SUB_PAGES).raise_for_status()
+    big = statuspage.get_status_page(name="Big")
+
+    def within(name: str) -> list[str]:
+        return [component.path for component in big.components_in(name)]
+
+    assert within("UK / Rail") == ["UK / Rail / Trains", "UK / Rail / Trams"]
+    assert within("UK") == ["UK / Map", "UK / Rail / Trains", "UK / Rail / Trams", "UK / Air / Planes"]
+    assert within("Rail") == ["Rail / Signals"]
+    assert within("Air") == ["UK / Air / Planes"]
+    with pytest.raises(LookupFailed, match=r'no group or sub-page "Road" on page "Big": there is Rail, '):
+        within("Road")
+
+
+def test_120_pages_and_300_components_take_six_requests_whatever_is_asked(page: Page) -> None:
+    for number in range(118):
         page.emulator.add_page(f"Page {number}")
-    assert statuspage.get_status_page(name="Page 118").name == "Page 118"
-    assert page.asked() == ["GET status_pages"] * 5
+    groups = {f"Region {number}": [f"Service {index}" for index in range(30)] for number in range(10)}
+    wide = page.emulator.add_page("Wide", groups=groups)
+    page.emulator.clear_requests()
+    found = statuspage.get_status_page(name="Wide")
+    assert found.id == wide
+    assert len(statuspage.get_status_pages()) == 120
+    assert statuspage.get_status_page(id=wide) == statuspage.get_status_page(public_url=found.public_url) == found
+    assert len(found.components) == 300
+    ids = {found.component(f"Region {number} / Service {index}").id for number in range(10) for index in range(30)}
+    assert len(ids) == 300
+    assert len(found.components_in("Region 7")) == 30
+    assert statuspage.get_status_page(name="Wide").component("Region 3 / Service 4").group == "Region 3"
+    assert page.asked() == ["GET status_pages"] * 5 + ["GET status_page_structures"]
+
+
+def test_what_is_found_can_be_declared(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    acme = statuspage.get_status_page(name="Acme Status")
+    ids = [component.id for component in acme.components_in("EU")]
+    window = page.maintenance(status_page_id=acme.id, affected_component_ids=ids)
+    assert window.preview() == "create"
+    assert page.wrote() == []
+    monkeypatch.setenv("INCIDENT_API_KEY", "emulator-write")
+    window.up()
+    assert window.outs["affected_component_ids"] == sorted(ids)
+
+
+def test_the_availability_of_a_component_is_asked_anew_each_time(page: Page) -> None:
+    page.human(
+        "POST",
+        "status_page_incidents",
+        status_page_id=page.id,
+        name="Down",
+        message="Down.",
+        incident_status="investigating",
+        component_statuses=[{"component_id": page.api, "component_status": "full_outage"}],
+        notify_subscribers=False,
+        idempotency_key="down",
+    )
+    page.advance(hours=12)
+    acme = statuspage.get_status_page()
+    when = {"start_at": page.now - timedelta(days=1), "end_at": page.now}
+    found = acme.availability("API", **when)
+    assert isinstance(found, statuspage.Availability)
+    assert (found.component_id, found.availability_percent) == (page.api, "50.00")
+    assert acme.availability("EU / Database", **when).availability_percent == "100.00"
+    with pytest.raises(LookupFailed):
+        acme.availability("Nope", **when)
+    with pytest.raises(ServiceError, match="366 days"):
+        acme.availability("API", start_at=page.now - timedelta(days=400), end_at=page.now)
 
 
 def test_without_a_key_the_settings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

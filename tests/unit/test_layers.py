@@ -86,7 +86,7 @@ def test_imports_make_no_circle():
         ("lifecycle", {"errors", "models", "times"}),
         ("transport", {"errors", "settings", "times"}),
         ("incident_io.wire", {"errors", "models", "times", "transport"}),
-        ("incident_io.api", {"errors", "incident_io", "incident_io.wire", "models", "settings", "transport"}),
+        ("incident_io.api", {"errors", "incident_io", "incident_io.wire", "models", "settings", "times", "transport"}),
         ("statuspage_me.wire", {"errors", "models", "transport", "times"}),
         ("statuspage_me.api", {"errors", "statuspage_me", "statuspage_me.wire", "models", "settings", "transport"}),
     ],

@@ -486,6 +486,17 @@ def test_the_field_of_a_refusal_is_the_whole_way_to_it(source, field):
     assert (fault.message, fault.code, fault.field, fault.request_id) == ("m", "c", field, "01H")
 
 
+AVAILABILITY = {
+    "availability": {
+        "component_id": "c",
+        "status_page_id": "p",
+        "start_at": "2020-01-01T00:00:00Z",
+        "end_at": "2020-01-02T00:00:00Z",
+        "data_available_since": "2020-01-01T00:00:00Z",
+        "availability_percent": "99.95",
+    }
+}
+
 # Calls: which method and path each body goes to.
 
 
@@ -508,6 +519,35 @@ def test_pages_are_listed_to_the_last():
     )
     assert [page.id for page in recorder.api().list_pages()] == ["01P", "02P"]
     assert [request.url.query for request in recorder.requests] == [b"page_size=25", b"page_size=25&after=01P"]
+
+
+@pytest.mark.parametrize(
+    ("call", "item", "field"),
+    [
+        ("list_incidents", INCIDENT, "status_page_incident"),
+        ("list_maintenances", MAINTENANCE, "status_page_maintenance"),
+    ],
+)
+def test_events_of_a_page_are_listed_to_the_last(call, item, field):
+    event = item[field]
+    recorder = Recorder(
+        {f"{field}s": [event], "pagination_meta": {"page_size": 25, "after": event["id"]}},
+        {f"{field}s": [{**event, "id": "02E"}], "pagination_meta": {"page_size": 25}},
+    )
+    assert [found.id for found in getattr(recorder.api(), call)("p/1")] == [event["id"], "02E"]
+    assert [request.url.query for request in recorder.requests] == [
+        b"status_page_id=p%2F1&page_size=25",
+        b"status_page_id=p%2F1&page_size=25&after=" + event["id"].encode(),
+    ]
+
+
+def test_availability_is_asked_for_a_time_and_may_be_unknown():
+    recorder = Recorder(AVAILABILITY, {"availability": {**AVAILABILITY["availability"], "availability_percent": None}})
+    when = {"start_at": EPOCH, "end_at": EPOCH + timedelta(days=1)}
+    found = recorder.api().show_component_availability("p", "c", **when)
+    assert (found.availability_percent, found.data_available_since) == ("99.95", EPOCH)
+    assert recorder.requests[0].url.query == b"start_at=2020-01-01T00%3A00%3A00Z&end_at=2020-01-02T00%3A00%3A00Z"
+    assert recorder.api().show_component_availability("p", "c", **when).availability_percent is None
 
 
 @pytest.mark.parametrize("id_", ["a/b", "../secrets", "a?b", "a#b", "a b", "%2e%2e"])
@@ -534,6 +574,12 @@ def test_every_endpoint_of_the_api_is_called_as_the_vendors_sdk_calls_it():
         "list_status_pages": (lambda api: api.list_pages(), {"status_pages": []}),
         "show_status_page": (lambda api: api.show_page("1"), PAGE),
         "show_status_page_structure": (lambda api: api.show_components("1"), STRUCTURE),
+        "show_status_page_component_availability": (
+            lambda api: api.show_component_availability("1", "1", start_at=window[0], end_at=window[1]),
+            AVAILABILITY,
+        ),
+        "list_status_page_incidents": (lambda api: api.list_incidents("1"), {"status_page_incidents": []}),
+        "list_status_page_maintenances": (lambda api: api.list_maintenances("1"), {"status_page_maintenances": []}),
         "create_status_page_incident": (lambda api: api.create_incident(opened, idempotency_key="k"), INCIDENT),
         "show_status_page_incident": (lambda api: api.show_incident("1"), INCIDENT),
         "update_status_page_incident": (lambda api: api.update_incident("1", "n"), INCIDENT),
