@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from statuspage_provider import KeyRefused, LostAnswer, Refused, StatusPageError
 from statuspage_provider.statuspage_me import wire
-from tests.provider.conftest import Page
+from tests.provider.conftest import NOON, Page
 from tests.provider.program import CheckFailed, Killed, Program
+from tests.provider.test_histories import HISTORIES, INCIDENT_EDITS, RUNS, TIME, Step, live
 
 INCIDENTS = "/user/api/v1/incidents"
 
@@ -384,3 +389,43 @@ def test_a_timeline_is_read_oldest_first_in_whichever_order_it_comes() -> None:
         body = {"id": "1", "title": "t", "incident_state_id": "1", "created_at": "2026-03-01T12:00:00Z"}
         read = wire.read_timeline({"data": {**body, "timeline": order}}, dict(wire.STATES))
         assert [entry.message for entry in read.timeline] == ["0", "1", "2"]
+
+
+def in_doubt(program: Program) -> str | None:
+    try:
+        program.up()
+    except Refused as refused:
+        return str(refused)
+    return None
+
+
+@HISTORIES
+@given(st.lists(st.one_of(INCIDENT_EDITS, RUNS, RUNS, TIME), max_size=14))
+def test_whatever_happens_it_ends_as_declared_once_with_each_notice_once(page: Page, history: list[Step]) -> None:
+    page.emulator.reset()
+    page.at(NOON)
+    me = Account(page)
+    program = me.incident(notify_subscribers=True)
+    program.up()
+    asked = live(page, program, history)
+    for _ in history:
+        # Faults that no run has met yet are met now.
+        with contextlib.suppress(LostAnswer, Refused):
+            program.up()
+    page.asked()
+    if doubt := in_doubt(program):
+        # A title and a message that were both edited for a run that was killed: whose it is cannot be known.
+        assert "is open on the page already" in doubt
+        assert me.wrote() == []
+        return
+    page.asked()
+    assert program.up() == "same"
+    assert page.asked() == []
+    program.refresh()
+    assert program.up() == "same"
+    assert me.wrote() == []
+    incidents = [me.human("GET", f"/{item['id']}") for item in me.incidents()]
+    assert len([item for item in incidents if item["incident_state_id"] != "4"]) <= 1
+    assert sum(len(item["updates"]) for item in incidents) <= asked + len(incidents)
+    sent = Counter(notice["update_id"] for notice in page.emulator.notices)
+    assert all(count == 1 for count in sent.values())
