@@ -60,6 +60,8 @@ class Later:
     at: datetime
     event: Literal["in_progress", "complete"]
     mails: bool | None
+    old: bool = False
+    """Whether it is of the window that was replaced, and stays on the page."""
 
 
 @dataclass(frozen=True)
@@ -320,22 +322,24 @@ class _Run:
 
     def ended(self, forecast: Forecast) -> Forecast:
         """With what the service itself will post later."""
-        after = forecast.after
+        old = self._after(forecast.step, forecast.step.id) if forecast.what == "replaced" else None
+        old = None if forecast.after is None or (old is not None and old.id == forecast.after.id) else old
+        later = [*self._later(forecast.after), *(replace(one, old=True) for one in self._later(old))]
+        return replace(forecast, later=tuple(later))
+
+    def _later(self, after: Maintenance | Incident | None) -> list[Later]:
         if not isinstance(after, Maintenance) or not after.automate_maintenance_status or after.window is None:
-            return forecast
+            return []
         mails = self.page.mailing.get(after.id)
-        start, end = (Later(at, event, mails) for at, event in zip(after.window, _OWN, strict=True))
-        phase = lifecycle.ORDER.index(after.phase)
-        return replace(forecast, later=(start, end)[phase:])
+        own: tuple[Literal["in_progress"], Literal["complete"]] = ("in_progress", "complete")
+        steps = [Later(at, event, mails) for at, event in zip(after.window, own, strict=True)]
+        return steps[lifecycle.ORDER.index(after.phase) :]
 
     def _after(self, step: Step, id_: str) -> Maintenance | Incident | None:
         try:
             return self.page.show_maintenance(id_) if step.type == WINDOW else self.page.show_incident(id_)
         except Unforeseen:
             return None
-
-
-_OWN: tuple[Literal["in_progress"], Literal["complete"]] = ("in_progress", "complete")
 
 
 def _recorded(step: Step) -> State | None:

@@ -1,0 +1,418 @@
+"""The summary as a document: headings, tables, lists and a timeline, the same for every format.
+
+All text is plain. It may hold whatever a program declares, so each format escapes all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from .. import times
+from ..lifecycle import STATUSES
+from ..models import PHASES, IncidentState, MaintenanceInputs, MaintenanceState, Window, has_unknown
+from .forecast import PENDING, Covered, Forecast, Later, Summary, far
+from .rehearsal import Act
+
+MOST_BARS = 40
+"""How many windows a timeline shows: more cannot be told apart."""
+
+
+@dataclass(frozen=True)
+class Title:
+    text: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    text: str
+
+
+@dataclass(frozen=True)
+class Text:
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under a header. One without a header is a list of facts, its first column their names."""
+
+    rows: Sequence[Sequence[str]]
+    header: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What happens, in order."""
+
+    items: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Warnings:
+    """What a reviewer must not miss."""
+
+    items: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Message:
+    """A text of the program's, in Markdown, as the page shows it."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One window in the timeline. `kind` is new, old or other."""
+
+    name: str
+    window: Window
+    kind: str
+
+
+@dataclass(frozen=True)
+class Timeline:
+    bars: Sequence[Bar]
+    now: datetime
+
+
+Block = Title | Heading | Text | Table | Steps | Warnings | Message | Timeline
+Document = list[Block]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the summary is to be read: zones beside UTC, names of components, what was found beside the plan."""
+
+    zones: Sequence[ZoneInfo] = ()
+    components: Mapping[str, str] = field(default_factory=dict)
+    breaches: Sequence[str] = ()
+    findings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What a look at the page found, by URN; under no URN, what could not be read."""
+    others: Sequence[Bar] = ()
+
+
+QUIET = "Nothing will be announced: no window and no incident is created, changed or removed."
+
+
+def document(summary: Summary, reading: Reading | None = None) -> Document:
+    return list(_Writer(summary, reading or Reading()).blocks())
+
+
+class _Writer:
+    def __init__(self, summary: Summary, reading: Reading) -> None:
+        self._summary = summary
+        self._reading = reading
+
+    def blocks(self) -> Iterator[Block]:
+        summary, reading = self._summary, self._reading
+        if not summary.is_quiet or reading.breaches:
+            yield Title("Status page: what this change announces")
+        if summary.plan.failed:
+            yield Warnings(["The preview failed, so this may not be all of it.", *summary.plan.errors])
+        if reading.breaches:
+            yield Warnings([f"Rule broken: {breach}" for breach in reading.breaches])
+        yield Text(self._headline())
+        if general := reading.findings.get(""):
+            yield Text(" ".join(general))
+        bars = self._bars()
+        if bars:
+            yield Timeline(bars[:MOST_BARS], summary.now)
+        if len(bars) > MOST_BARS:
+            yield Text(f"The timeline shows the first {MOST_BARS} of {len(bars)} windows.")
+        for forecast in summary.forecasts:
+            yield from self._forecast(forecast)
+        yield from self._loose()
+        shown = {forecast.step.urn for forecast in summary.forecasts}
+        notes = [line for urn, line in summary.plan.notes if "statuspage:" in urn and urn not in shown]
+        if notes:
+            yield Text("The preview says:")
+            yield Steps(notes)
+
+    def _headline(self) -> str:
+        summary = self._summary
+        if not summary.forecasts:
+            return QUIET if not summary.plan.failed else "As far as the preview came, nothing will be announced."
+        posts, mails = len(summary.posts), summary.mails
+        unsure = any(act.mails is None for act in summary.posts) or any(one.open for one in summary.forecasts)
+        told = f"{_count(mails, 'mail')} to each subscriber" if mails else "nobody is mailed by it"
+        if unsure:
+            told += ", as far as is known before it runs"
+        return f"pulumi up at this moment, {times.for_people(summary.now)}: {_count(posts, 'public post')}, {told}."
+
+    def _bars(self) -> list[Bar]:
+        bars = []
+        for forecast in self._summary.forecasts:
+            before = forecast.before.window if isinstance(forecast.before, MaintenanceState) else None
+            after = forecast.window if forecast.what != "removed" and not forecast.refused else None
+            if before is not None and before != after:
+                bars.append(Bar(f"{forecast.name}, before", before, "old"))
+            if after is not None:
+                bars.append(Bar(forecast.name, after, "new"))
+        return sorted([*bars, *self._reading.others], key=lambda bar: bar.window)
+
+    def _forecast(self, forecast: Forecast) -> Iterator[Block]:
+        yield Heading(f"{_HEADINGS[forecast.what].format('Window' if forecast.is_window else 'Incident')}: {forecast.name}")
+        if warnings := [*self._warnings(forecast), *self._reading.findings.get(forecast.step.urn, ())]:
+            yield Warnings(warnings)
+        yield Table(list(self._facts(forecast)))
+        if rows := list(self._changes(forecast)):
+            yield Text("What changes:")
+            yield Table(rows, ("", "before", "after"))
+        yield Text("What pulumi up does, in this order:" if forecast.acts else "pulumi up posts nothing of it.")
+        if forecast.acts:
+            yield Steps([self._act(act, forecast) for act in forecast.acts])
+        yield from self._messages(forecast)
+        if forecast.later:
+            yield Text("What the service then does by itself:")
+            yield Steps([self._later(one) for one in forecast.later])
+        if forecast.covered:
+            yield Text("What this window covers, and what each change would be told now:")
+            yield Table([self._covered(one) for one in forecast.covered], ("resource", "change", "now"))
+        if forecast.closes:
+            yield Text(_closing(forecast))
+        if forecast.turns:
+            yield Text("A later pulumi up of the same plan does something else:")
+            yield Table(
+                [(f"from {times.for_people(turn.at)}", self._turned(turn.acts, turn.refused, forecast)) for turn in forecast.turns]
+            )
+
+    def _facts(self, forecast: Forecast) -> Iterator[tuple[str, str]]:
+        declared = forecast.declared or (forecast.before.declared if forecast.before else None)
+        window = forecast.window
+        yield "resource", forecast.step.name
+        if declared is not None and getattr(declared, "service", "incident.io") != "incident.io":
+            yield "service", _value(declared.service)  # type: ignore[union-attr]
+        if window is not None:
+            yield "times", span(*window)
+            for zone in self._reading.zones:
+                yield f"in {zone.key}", span(*window, zone)
+            yield "length", _length(window[1] - window[0])
+            yield "begins", far(window[0], self._summary.now)
+            yield "ends", far(window[1], self._summary.now)
+        elif forecast.is_window:
+            yield "times", PENDING
+        if isinstance(declared, MaintenanceInputs):
+            yield "components", self._names(declared.affected_component_ids)
+        elif declared is not None:
+            yield "status", _value(getattr(declared, "incident_status", None))
+            if statuses := declared.component_statuses:
+                yield "components", self._statuses(statuses)
+        if declared is not None and forecast.what != "removed":
+            yield "subscribers are mailed of", _events(declared.notify_subscribers)
+        if forecast.posts or forecast.later:
+            own = sum(act.mails is True for act in forecast.posts)
+            service = sum(one.mails is True for one in forecast.later)
+            yield "mails to each subscriber", f"{own} by this pulumi up, {service} later by the service"
+
+    def _changes(self, forecast: Forecast) -> Iterator[tuple[str, str, str]]:
+        before, declared = forecast.before, forecast.declared
+        if before is None or declared is None or forecast.what == "removed":
+            return
+        old, new = before.declared, declared
+        if isinstance(before, MaintenanceState) and forecast.window is not None and before.window != forecast.window:
+            yield "times", span(*before.window), span(*forecast.window)
+        for name in forecast.step.changed:
+            if name in ("start_at", "end_at", "duration", "message") or name not in type(new).model_fields:
+                if not (has_unknown(getattr(new, name, None)) and name != "message"):
+                    continue
+            yield name, self._shown(name, getattr(old, name, None)), self._shown(name, getattr(new, name))
+
+    def _shown(self, name: str, value: Any) -> str:
+        if has_unknown(value) and not isinstance(value, list):
+            return PENDING
+        if name == "affected_component_ids":
+            return self._names(value or [])
+        if name == "component_statuses":
+            return self._statuses(value or [])
+        if name == "notify_subscribers":
+            return _events(value)
+        return _value(value)
+
+    def _act(self, act: Act, forecast: Forecast) -> str:
+        return " ".join(part for part in (self._deed(act, forecast), _mailed(act)) if part)
+
+    def _deed(self, act: Act, forecast: Forecast) -> str:
+        what = "window" if forecast.is_window else "incident"
+        statuses = f" ({self._statuses(act.component_statuses)})" if act.component_statuses else ""
+        if act.what == "announce":
+            as_ = f", as {_status(act.status)}" if act.status else ""
+            return f"{'Announces' if forecast.is_window else 'Opens'} the {what}{as_}{statuses}."
+        if act.what == "post":
+            to = f" that sets it to {_status(act.status)}" if act.status else ""
+            of_old = " of the old window" if forecast.what == "replaced" and act.object_id == forecast.step.id else ""
+            return f"Publishes an update{of_old}{to}{statuses}."
+        if act.what == "change":
+            return f"Changes {'title and times' if forecast.is_window else 'the title'} silently: nobody is told."
+        return f"Deletes the {'old ' if forecast.what == 'replaced' else ''}{what} from the page: nobody is told."
+
+    def _later(self, one: Later) -> str:
+        told = {True: "Every subscriber is mailed.", False: "Nobody is mailed."}
+        mailed = told[one.mails] if one.mails is not None else "Whether it mails was settled when it was announced."
+        old = " of the old window" if one.old else ""
+        return f"{times.for_people(one.at)}: publishes “{_status(STATUSES[one.event])}”{old}. {mailed}"
+
+    def _messages(self, forecast: Forecast) -> Iterator[Block]:
+        before = forecast.before.declared.message if forecast.before is not None else None
+        told = list(dict.fromkeys(act.message for act in forecast.posts if act.message is not None))
+        if before is not None and before not in told and "message" in forecast.step.changed:
+            yield Message("The message before:", before)
+        for text in told:
+            yield Message("The message:" if len(told) == 1 else "A message:", text)
+
+    def _covered(self, one: Covered) -> tuple[str, str, str]:
+        outside = f"outside={one.outside}: " if one.outside else ""
+        answer = one.answer
+        if answer is None:
+            now = "not known before pulumi up"
+        elif answer.refused:
+            now = f"refused. {answer.refused}"
+        else:
+            begins = "the window is put in progress first" if answer.publish else None
+            now = answer.says or begins or "runs within the window"
+        return one.step.name, one.step.op, outside + now
+
+    def _turned(self, acts: Sequence[Act], refused: str | None, forecast: Forecast) -> str:
+        if refused:
+            return f"refused: {refused}"
+        return " ".join(self._act(act, forecast) for act in acts) or "nothing is posted"
+
+    def _warnings(self, forecast: Forecast) -> Iterator[str]:
+        declared, before, step = forecast.declared, forecast.before, forecast.step
+        if forecast.refused:
+            yield f"pulumi up refuses this: {forecast.refused}"
+        if forecast.open:
+            yield (
+                f"Not known before pulumi up: {', '.join(forecast.open)}. What depends on it is shown as far as it is known"
+            )
+            if forecast.what == "changed" and {"triggers", "status_page_id", "affected_component_ids"} & set(forecast.open):
+                yield "Should that turn out to differ, a new one may be announced in its place"
+        yield from forecast.says
+        if declared is not None and declared.adopt_id is not None and forecast.what in ("announced", "replaced"):
+            yield f"Takes over {_value(declared.adopt_id)}, which is on the page already: only what differs is posted"
+        if isinstance(declared, MaintenanceInputs) and forecast.what in ("announced", "replaced"):
+            if isinstance(declared.start_at, str) and times.is_relative(declared.start_at):
+                yield f"Its start, {declared.start_at}, is counted from the pulumi up: these times are those of one that runs now"
+            elif any(act.what == "announce" and act.status == STATUSES["in_progress"] for act in forecast.acts):
+                yield "Its start has passed: it is announced as in progress at once"
+        if step.retained and forecast.what in ("removed", "replaced"):
+            yield "Pulumi's retain_on_delete: it stays on the page"
+        elif any(act.what == "delete" for act in forecast.acts):
+            yield "DELETE tells nobody, not even those who were mailed of it" + _CANCEL * (forecast.what == "removed")
+        elif forecast.what == "removed" and not forecast.acts and not forecast.refused and not forecast.open:
+            yield f"It stays on the page: {_left(before)}"
+        moved = any(act.what == "change" for act in forecast.acts) and not forecast.posts
+        if moved and forecast.what == "changed":
+            yield 'A new title and new times are silent; with "rescheduled" in notify_subscribers a move is published' if (
+                forecast.is_window
+            ) else "A new title is silent"
+        if step.replaces == ("id",) and not forecast.posts:
+            yield "pulumi up --replace keeps it: nothing is announced again"
+
+    def _loose(self) -> Iterator[Block]:
+        if not self._summary.loose:
+            return
+        yield Heading("Covered by a window that is not in this plan")
+        yield Table([(one.step.name, one.step.op, one.window) for one in self._summary.loose], ("resource", "change", "window"))
+        yield Text(
+            "What does not change is not in a plan. With pulumi preview --json --show-sames this says what each change is told."
+        )
+
+    def _names(self, ids: Any) -> str:
+        if not isinstance(ids, list):
+            return PENDING
+        known = self._reading.components
+        return ", ".join(PENDING if has_unknown(id_) else known.get(id_, str(id_)) for id_ in ids) or "none"
+
+    def _statuses(self, statuses: Iterable[Mapping[str, Any]]) -> str:
+        if has_unknown(statuses):
+            return PENDING
+        known = self._reading.components
+        shown = [
+            f"{known.get(item['component_id'], item['component_id'])}: {_status(item['component_status'])}"
+            for item in statuses
+        ]
+        return ", ".join(shown) or "none"
+
+
+_HEADINGS = {
+    "announced": "{} announced",
+    "changed": "{} changed",
+    "replaced": "{} replaced",
+    "removed": "{} removed",
+    "unchanged": "{} unchanged",
+}
+_CANCEL = '. To cancel it in public, set on_delete="complete" in one run and take it out in the next'
+
+
+def span(start: datetime, end: datetime, zone: ZoneInfo | None = None) -> str:
+    """A window in UTC, or on the clocks of a zone: `Sun 1 Mar 2026, 23:00 to Mon 2 Mar 2026, 00:30 CET`."""
+    if zone is None:
+        return times.span_for_people(start, end)
+    here, there = start.astimezone(zone), end.astimezone(zone)
+    day = f"{here:%a} {here.day} {here:%b %Y, %H:%M}"
+    changes = "" if here.tzname() == there.tzname() else f" {here.tzname()}"
+    if here.date() == there.date():
+        return f"{day}{changes} to {there:%H:%M %Z}"
+    return f"{day}{changes} to {there:%a} {there.day} {there:%b %Y, %H:%M %Z}"
+
+
+def _mailed(act: Act) -> str:
+    if not act.is_public:
+        return ""
+    if act.mails is None:
+        return "Whether subscribers are mailed is known only during pulumi up."
+    return "Every subscriber is mailed." if act.mails else "Nobody is mailed."
+
+
+def _closing(forecast: Forecast) -> str:
+    declared = forecast.declared
+    mails = isinstance(declared, MaintenanceInputs) and declared.notifies("complete")
+    told = "every subscriber is mailed of it" if mails else "nobody is mailed of it"
+    return (
+        "A plan does not show complete_after: where the program calls it, one more update completes the window when the "
+        f"covered work has ended, and {told}."
+    )
+
+
+def _left(before: Any) -> str:
+    on_delete = before.declared.on_delete if before is not None else ""
+    if on_delete == "retain":
+        return 'on_delete="retain"'
+    return "it is resolved already" if isinstance(before, IncidentState) else "it is over, or gone already"
+
+
+def _status(status: str | None) -> str:
+    phase = PHASES.get(status, status) if status else status  # type: ignore[call-overload]
+    return str(phase).replace("_", " ")
+
+
+def _events(wanted: Any) -> str:
+    if isinstance(wanted, bool):
+        return "everything" if wanted else "nothing"
+    return ", ".join(wanted) if isinstance(wanted, list) and not has_unknown(wanted) else PENDING
+
+
+def _value(value: Any) -> str:
+    if has_unknown(value):
+        return PENDING
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+
+
+def _length(length: timedelta) -> str:
+    return times.format_length(length) or "0s"
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+

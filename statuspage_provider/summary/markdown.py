@@ -1,0 +1,93 @@
+"""The summary as GitHub's Markdown, to be posted as a comment.
+
+Nothing that a program declares can leave its place: no table cell, no quote, no comment can be broken out of, nobody is
+mentioned, no image is loaded and no other issue is linked.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .document import Bar, Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings
+
+MARKER = "<!-- statuspage summary -->"
+"""The first line: by it a bot finds its own comment, to edit it."""
+
+_GAP = "\u200b"  # a space of no width: it is not seen, and it ends a mention, a tag or a reference before it begins
+
+
+def to_markdown(document: Document) -> str:
+    return "\n\n".join([MARKER, *(_block(block) for block in document)]) + "\n"
+
+
+def _block(block: object) -> str:
+    match block:
+        case Title(text):
+            return f"## {escape(text)}"
+        case Heading(text):
+            return f"### {escape(text)}"
+        case Text(text):
+            return escape(text)
+        case Steps(items):
+            return "\n".join(f"{number}. {escape(item)}" for number, item in enumerate(items, 1))
+        case Warnings(items):
+            return "> [!WARNING]\n" + "\n".join(f"> - {escape(item)}" for item in items)
+        case Message(label, text):
+            return f"{escape(label)}\n\n{quote(text)}"
+        case Table(rows, header):
+            names = [escape(name) for name in header] or [""] * len(rows[0])
+            lines = [names, ["---"] * len(names), *([escape(cell) for cell in row] for row in rows)]
+            return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        case Timeline(bars, _):
+            return mermaid(bars)
+    raise AssertionError(block)
+
+
+def escape(text: str) -> str:
+    """Plain text that Markdown shows as it is, on one line."""
+    text = " ".join(visible(text).split())
+    text = re.sub(r"([\\`*_\[\]<>|~$])", r"\\\1", text)
+    text = re.sub(r"&(?=#?\w+;)", r"\\&", text)
+    text = re.sub(r"^([-+#]|\d+(?=[.)]))", lambda match: f"{_GAP}{match[0]}", text)
+    return _unlinked(text)
+
+
+def quote(text: str) -> str:
+    """A Markdown text in a quote: it is rendered, and stays harmless."""
+    text = re.sub(r"<(?=[/!?A-Za-z])", f"<{_GAP}", visible(text))
+    text = re.sub(r"&(?=#?\w+;)", f"&{_GAP}", text)
+    text = re.sub(r"!(?=\[)", f"!{_GAP}", text)
+    return "\n".join(f"> {line}".rstrip() for line in _unlinked(text).splitlines())
+
+
+def visible(text: str) -> str:
+    """The text without what would hide or turn round a part of it."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]", "\ufffd", text)
+
+
+def _unlinked(text: str) -> str:
+    # Mentions, issue numbers, and what GitHub makes a link of without being asked.
+    text = re.sub(r"@(?=\w)", f"@{_GAP}", text)
+    text = re.sub(r"#(?=\d)", f"#{_GAP}", text)
+    return re.sub(r"\b(GH-)(?=\d)", rf"\1{_GAP}", text, flags=re.IGNORECASE)
+
+
+def mermaid(bars: object) -> str:
+    """A Gantt chart. Its syntax has no escapes, so names keep only what cannot be part of it."""
+    assert isinstance(bars, (list, tuple))
+    lines = ["```mermaid", "gantt", "    title Times in UTC", "    dateFormat YYYY-MM-DD HH:mm:ss", "    axisFormat %a %d %b %H:%M"]
+    for bar in bars:
+        assert isinstance(bar, Bar)
+        start, end = (f"{moment:%Y-%m-%d %H:%M:%S}" for moment in bar.window)
+        lines.append(f"    {_plain(bar.name)} :{_MARKS[bar.kind]}{start}, {end}")
+    return "\n".join([*lines, "```"])
+
+
+_MARKS = {"new": "active, ", "old": "done, ", "other": "crit, "}
+
+
+def _plain(name: str) -> str:
+    kept = re.sub(r"[^\w .()+/-]", " ", name, flags=re.ASCII if name.isascii() else 0)
+    kept = " ".join(kept.replace("_", " ").split())[:60]
+    # A line that begins with a word of the syntax would be taken for it.
+    return f"“{kept}”" if kept else "“”"
