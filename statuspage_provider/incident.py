@@ -17,7 +17,7 @@ from .identity import generation_key
 from .identity import idempotency_key as derive_key
 from .models import Incident, IncidentInputs, IncidentState, Notice
 from .plugin import GENERATIONS, RUN, Plugin, gone, noted, publish, say
-from .services import CAPABILITIES, IncidentService, incident_faults, open_deletions, open_incidents
+from .services import CAPABILITIES, DeletingService, IncidentService, incident_faults, open_deletions, open_incidents
 
 
 class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident"):
@@ -186,13 +186,16 @@ class IncidentProvider(Plugin[IncidentInputs]):
         remote = service.show_incident(_id)
         decision = lifecycle.delete_incident(recorded, remote, mails_updates=_mails_updates(recorded.declared))
         if decision.delete:
-            open_deletions(self.settings(recorded.declared.service)).delete_incident(_id)
+            self._deletions(recorded.declared).delete_incident(_id)
         if decision.post is not None and remote is not None:
             publish(decision.post, _id, remote.last_update_id, service.create_incident_update, service.show_incident)
         return None
 
     def _service(self, declared: IncidentInputs) -> IncidentService:
         return open_incidents(self.settings(declared.service))
+
+    def _deletions(self, declared: IncidentInputs) -> DeletingService:
+        return open_deletions(self.settings(declared.service))
 
     def _adopted(
         self, declared: IncidentInputs, remote: Incident, notices: list[Notice], generation: int
