@@ -29,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     subcommands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_emulator(subcommands)
     _add_settle(subcommands)
+    _add_summary(subcommands)
     _add_widget(subcommands)
     args = parser.parse_args(argv)
     code: int = args.run(args)
@@ -105,6 +106,49 @@ def _run_widget(args: argparse.Namespace) -> int:
     except StatusPageError as error:
         return _fail(str(error), 1)
     return 0
+
+
+def _add_summary(subcommands: Subcommands) -> None:
+    command = subcommands.add_parser("summary", help="show what `pulumi up` will announce, read from a preview")
+    command.add_argument("plan", metavar="PLAN", help="what `pulumi preview --json` printed; - for standard input")
+    command.add_argument("--format", choices=("markdown", "terminal", "html"), default="markdown", help="markdown")
+    command.add_argument("--time-zone", action="append", default=[], metavar="ZONE", help="show times in it too")
+    command.add_argument("--check-live", action="store_true", help="compare with the page; reads only, needs a key")
+    command.add_argument("--rules", type=Path, metavar="FILE", help="rules; default: those in pyproject.toml")
+    command.add_argument("--calendar", type=Path, metavar="FILE", help="write the windows as iCalendar")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write here, not to standard output")
+    command.set_defaults(run=_run_summary)
+
+
+def _run_summary(args: argparse.Namespace) -> int:
+    from .errors import StatusPageError
+    from .settings import clock
+    from .summary.report import report
+
+    try:
+        text = sys.stdin.read() if args.plan == "-" else Path(args.plan).read_text(encoding="utf-8")
+        written = report(
+            text,
+            clock(),
+            form=args.format,
+            time_zones=args.time_zone,
+            check_live=args.check_live,
+            rules=args.rules,
+            calendar=args.calendar is not None,
+        )
+        if args.output is None:
+            sys.stdout.write(written.text)
+        else:
+            args.output.write_text(written.text, encoding="utf-8")
+        if args.calendar is not None:
+            args.calendar.write_bytes(written.calendar)
+    except StatusPageError as error:
+        return _fail(str(error), 2)
+    except (OSError, ValueError) as error:
+        return _fail(f"cannot read or write: {error}", 2)
+    for breach in written.breaches:
+        print(f"{PROG}: {breach}", file=sys.stderr)
+    return 1 if written.breaches else 0
 
 
 def _greeting(url: str, keys: dict[str, str], emulator: Emulator) -> str:
