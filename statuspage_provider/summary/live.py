@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from ..errors import StatusPageError
-from ..models import Component, Incident, Maintenance
+from ..models import Component, Incident, Maintenance, MaintenanceState, Window
+from .document import Bar, span
+from .forecast import Forecast, Summary
 from .rehearsal import Unforeseen
 
 Answer = TypeVar("Answer")
@@ -14,13 +16,16 @@ Answer = TypeVar("Answer")
 MAINTENANCES = "incident.io"
 """The service that has maintenance windows."""
 
+OFFLINE = "The page was not looked at"
+
 
 class LivePage:
-    """Reads through the services' own clients, each thing once. `problems` says what could not be read."""
+    """Reads through the services' own clients, each thing once. `unasked` says why a service cannot be asked."""
 
-    def __init__(self, services: Mapping[str, Any]) -> None:
+    def __init__(self, services: Mapping[str, Any], unasked: Mapping[str, str] | None = None) -> None:
         self.problems: list[str] = []
         self._services = services
+        self._unasked = unasked or {}
         self._answers: dict[tuple[str, str, str], Any] = {}
 
     def maintenance(self, id_: str) -> Maintenance | None:
@@ -34,18 +39,84 @@ class LivePage:
             MAINTENANCES, "components", status_page_id, lambda service: service.show_components(status_page_id)
         )
 
+    def findings(self, summary: Summary) -> tuple[dict[str, list[str]], list[Maintenance], dict[str, str]]:
+        """What is worth telling, by URN; the page's other windows that are not over; the names of components."""
+        found: dict[str, list[str]] = {}
+        others: dict[str, Maintenance] = {}
+        names: dict[str, str] = {}
+        windows = [forecast for forecast in summary.forecasts if forecast.is_window]
+        ours = {forecast.step.id for forecast in windows}
+        for forecast in windows:
+            try:
+                lines = self._of_window(forecast, ours, others, names)
+                found[forecast.step.urn] = list(lines)
+            except Unforeseen:
+                continue
+        if self.problems:
+            found[""] = [f"{OFFLINE}: {problem}. All of this goes by state and clock." for problem in self.problems]
+        return found, list(others.values()), names
+
+    def bars(self, others: list[Maintenance]) -> list[Bar]:
+        return [Bar(f"{other.name}, on the page", other.window, "other") for other in others if other.window is not None]
+
+    def _of_window(
+        self, forecast: Forecast, ours: set[str], others: dict[str, Maintenance], names: dict[str, str]
+    ) -> Iterator[str]:
+        before, after = forecast.before, forecast.after
+        if isinstance(before, MaintenanceState):
+            yield from _drift(before, self.maintenance(forecast.step.id))
+        page = getattr(forecast.declared, "status_page_id", None) or getattr(before and before.declared, "status_page_id", None)
+        if not isinstance(page, str):
+            return
+        names |= {component.id: component.path for component in self.components(page)}
+        held = set(after.affected_component_ids) if isinstance(after, Maintenance) else set()
+        for there in self._maintenances(page):
+            if there.phase == "complete" or there.id in ours or there.window is None:
+                continue
+            others[there.id] = there
+            shared = sorted(names.get(id_, id_) for id_ in held & set(there.affected_component_ids))
+            window = forecast.window if forecast.what != "removed" else None
+            if window is not None and shared and _meet(window, there.window):
+                yield f"“{there.name}” is on the page for {', '.join(shared)} at the same time: {span(*there.window)}"
+        for incident in self._incidents(page):
+            if incident.incident_status != "resolved" and forecast.what != "removed":
+                yield f"An incident is open on this page: “{incident.name}”, {incident.incident_status}"
+
+    def _maintenances(self, page: str) -> list[Maintenance]:
+        return self._once(MAINTENANCES, "maintenances", page, lambda service: service.list_maintenances(page))
+
+    def _incidents(self, page: str) -> list[Incident]:
+        return self._once(MAINTENANCES, "incidents", page, lambda service: service.list_incidents(page))
+
     def _once(self, name: str, what: str, id_: str, ask: Callable[[Any], Answer]) -> Answer:
         known = (name, what, id_)
         if known not in self._answers:
-            service = self._services.get(name)
-            if service is None:
-                raise Unforeseen(f"what {id_} shows")
             try:
-                self._answers[known] = ask(service)
+                if name not in self._services:
+                    raise StatusPageError(self._unasked.get(name, f"no key for {name}"))
+                self._answers[known] = ask(self._services[name])
             except StatusPageError as error:
-                line = str(error)
-                if line not in self.problems:
-                    self.problems.append(line)
+                if str(error) not in self.problems:
+                    self.problems.append(str(error))
+                # One service that is down is asked once.
+                self._services = {key: value for key, value in self._services.items() if key != name}
+                self._unasked = {**self._unasked, name: str(error)}
                 raise Unforeseen(f"what {id_} shows") from None
         answer: Answer = self._answers[known]
         return answer
+
+
+def _drift(recorded: MaintenanceState, there: Maintenance | None) -> Iterator[str]:
+    if there is None:
+        yield "It is no longer on the page: somebody deleted it there"
+        return
+    if there.phase != "complete" and there.window is not None and there.window != recorded.window:
+        yield f"On the page it is {span(*there.window)}, not {span(*recorded.window)}: somebody moved it there"
+    if there.name != recorded.declared.name:
+        yield f"On the page it is called “{there.name}”: somebody renamed it there"
+    if there.phase == "complete" and recorded.phase != "complete":
+        yield "On the page it is complete"
+
+
+def _meet(one: Window, other: Window) -> bool:
+    return one[0] < other[1] and other[0] < one[1]

@@ -182,7 +182,8 @@ class StandIn:
         made = Incident(
             id=id_,
             name=declared.name,
-            status_page_id=_place(declared),
+            status_page_id=declared.status_page_id,
+            component_id=declared.component_id,
             published_at=self.now,
             updates=[self._entry(declared.message, incident_status=status)],
             incident_status=status,
@@ -292,7 +293,8 @@ def believed_incident(id_: str, recorded: IncidentState, now: datetime) -> Incid
     return Incident(
         id=id_,
         name=recorded.declared.name,
-        status_page_id=_place(recorded.declared),
+        status_page_id=recorded.declared.status_page_id,
+        component_id=recorded.declared.component_id,
         published_at=now,
         updates=_entries(recorded.notices, recorded.last_update_id, recorded.declared.message, now),
         incident_status=recorded.phase,
@@ -311,7 +313,7 @@ def _periods(component_ids: Iterable[str], window: Window) -> list[Period]:
 
 
 def _place(declared: MaintenanceInputs | IncidentInputs) -> str:
-    return str(declared.status_page_id)
+    return str(declared.place if isinstance(declared, IncidentInputs) else declared.status_page_id)
 
 
 class Windows(MaintenanceProvider):
@@ -334,6 +336,9 @@ class Incidents(IncidentProvider):
         self._stand_in = service
 
     def _service(self, *_: Any) -> StandIn:
+        return self._stand_in
+
+    def _deletions(self, *_: Any) -> StandIn:
         return self._stand_in
 
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from statuspage_provider import StatusPageError
 from statuspage_provider.incident_io.api import IncidentIo
+from statuspage_provider.services import CAPABILITIES
 from statuspage_provider.settings import Settings
 from statuspage_provider.summary.forecast import Forecast, summarise
 from statuspage_provider.summary.live import LivePage
@@ -290,4 +291,5 @@ def test_offline_an_incident_s_promise_is_kept(page: Page, history: list[Step], 
 
 
 def look(page: Page) -> LivePage:
-    return LivePage({"incident.io": IncidentIo(Settings("incident.io", URL, "emulator-read"), transport=page.client._transport)})
+    names = CAPABILITIES["incident.io"].names
+    return LivePage({"incident.io": IncidentIo(Settings(names, URL, "emulator-read"), transport=page.client._transport)})

@@ -1,0 +1,86 @@
+"""From the text of a preview to the text of a summary: what the command line runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from .. import times
+from ..errors import Refused, StatusPageError
+from ..services import CAPABILITIES, open_incidents
+from ..settings import read_settings
+from .calendar import to_calendar
+from .document import Reading, document
+from .forecast import summarise
+from .html import to_html
+from .live import LivePage
+from .markdown import to_markdown
+from .plan import read_plan
+from .rules import Breach, breaches, read_rules
+from .terminal import to_terminal
+
+FORMATS = {"markdown": to_markdown, "terminal": to_terminal, "html": to_html}
+
+
+@dataclass(frozen=True)
+class Report:
+    text: str
+    breaches: Sequence[Breach]
+    calendar: bytes = b""
+
+
+def report(
+    text: str,
+    now: datetime,
+    *,
+    form: Literal["markdown", "terminal", "html"] = "markdown",
+    time_zones: Sequence[str] = (),
+    check_live: bool = False,
+    rules: Path | None = None,
+    calendar: bool = False,
+    live: LivePage | None = None,
+) -> Report:
+    """The summary of what a preview printed. Raises Refused, in one line, for what cannot be read."""
+    zones = []
+    for name in time_zones:
+        try:
+            zones.append(times.parse_zone(name))
+        except ValueError as error:
+            raise Refused(f"--time-zone: {error}") from None
+    wanted, plan = read_rules(rules), read_plan(text)
+    live = open_page() if check_live and live is None else live
+    summary = summarise(plan, now, live)
+    findings, others, components = live.findings(summary) if live is not None else ({}, [], {})
+    broken = breaches(wanted, summary, others)
+    reading = Reading(
+        zones=zones,
+        components=components,
+        breaches=[str(breach) for breach in broken],
+        findings=findings,
+        others=live.bars(others) if live is not None else (),
+    )
+    written = FORMATS[form](document(summary, reading))
+    return Report(written, broken, _calendar(summary) if calendar else b"")
+
+
+def _calendar(summary: object) -> bytes:
+    try:
+        return to_calendar(summary)  # type: ignore[arg-type]
+    except ModuleNotFoundError:
+        raise Refused("--calendar needs one more package: pip install 'statuspage-provider[summary]'") from None
+
+
+def open_page() -> LivePage:
+    """The page as the environment's keys reach it. A service without a key is not asked, and that is said."""
+    services, problems = {}, []
+    for name, able in CAPABILITIES.items():
+        try:
+            settings = read_settings(able.names, lambda key: None)
+            settings.key()
+            services[name] = open_incidents(settings)
+        except StatusPageError as error:
+            problems.append((name, str(error)))
+    return LivePage(services, dict(problems))
