@@ -239,7 +239,7 @@ def _refuse_plain_http(request: httpx.Request) -> None:
 
 def lines(widget: Widget, local: tzinfo | None = None) -> Iterator[str]:
     """What a person is shown. Times are in UTC and, where that differs, on the clock of whoever reads them."""
-    yield _plain(f"{widget.page_title or 'Status page'}  {widget.page_url}")
+    yield plain(f"{widget.page_title or 'Status page'}  {widget.page_url}")
     headings: tuple[tuple[str, tuple[Event, ...]], ...] = (
         ("Ongoing incidents", widget.ongoing_incidents),
         ("Maintenance in progress", widget.in_progress_maintenances),
@@ -251,7 +251,7 @@ def lines(widget: Widget, local: tzinfo | None = None) -> Iterator[str]:
             yield heading
         for event in events:
             for line in _told(event, local):
-                yield f"  {_plain(line)}"
+                yield f"  {plain(line)}"
     if not any(events for _, events in headings):
         yield ""
         yield "Nothing is going on and nothing is planned."
@@ -283,6 +283,6 @@ def _component(component: AffectedComponent) -> str:
     return f"{component.path or component.id} ({status})" if status else component.path or component.id
 
 
-def _plain(text: str) -> str:
-    # A page's text is anyone's: it may not steer the terminal that it is shown on.
+def plain(text: str) -> str:
+    """Text that may be printed: a page's text is anyone's, and it may not steer the terminal that it is shown on."""
     return "".join(letter if letter.isprintable() else " " for letter in text)

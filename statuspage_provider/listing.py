@@ -1,0 +1,53 @@
+"""What is on a page already, so that a person finds the id to give as `adopt_id`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import tzinfo
+
+from .gate import moment
+from .lookups import find_page
+from .models import Incident, Maintenance
+from .services import CAPABILITIES, open_incidents, open_maintenances
+from .settings import Settings
+from .widget import plain
+
+
+def listing(settings: Settings, page: str | None, local: tzinfo | None = None) -> Iterator[str]:
+    """One line for each window and incident of a page, newest first: id, status, when, title.
+
+    `page` is the page's id, name or public URL; without it, the account's only page. On a service whose pages cannot be
+    listed it is an id; without it, all that the account has.
+    """
+    able, status_page_id = CAPABILITIES[settings.service], page or ""
+    if able.pages is not None:
+        found = find_page(settings, page)
+        status_page_id = found.id
+        yield plain(f"{found.name} ({found.id})")
+    if able.maintenances is not None:
+        yield "Maintenance windows"
+        windows = open_maintenances(settings).list_maintenances(status_page_id)
+        for window in windows:
+            yield plain(f"  {window.id}  {window.phase:<13}  {_lasts(window, local)}  {window.name}")
+        if not windows:
+            yield "  none"
+    yield "Incidents"
+    incidents = open_incidents(settings).list_incidents(status_page_id)
+    for incident in incidents:
+        yield plain(f"  {incident.id}  {incident.incident_status:<13}  {_lasted(incident, local)}  {incident.name}")
+    if not incidents:
+        yield "  none"
+
+
+def _lasts(window: Maintenance, local: tzinfo | None) -> str:
+    if window.window is None:
+        return f"announced {moment(window.published_at, local)}"
+    start, end = window.window
+    return f"{moment(start, local)} to {moment(end, local)}"
+
+
+def _lasted(incident: Incident, local: tzinfo | None) -> str:
+    begun = moment(incident.published_at, local)
+    if incident.incident_status == "resolved" and incident.updates:
+        return f"{begun} to {moment(incident.timeline[-1].published_at, local)}"
+    return f"since {begun}"
