@@ -196,6 +196,7 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
     """The engine's side. Decisions are made in `lifecycle`; here they are carried out."""
 
     inputs = MaintenanceInputs
+    needs = "maintenances"
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         declared, result = self.check_inputs(news)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, DiffResult, ResourceProvider
 from pydantic import BaseModel, ValidationError
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from .errors import LostAnswer, Refused, SettingsError, show_errors_on_one_line
 from .lifecycle import Change, Post
 from .models import ComponentStatuses, Incident, Maintenance, Notice, Update, faults_of
-from .services import CAPABILITIES, provider_fault
+from .services import CAPABILITIES, Offer, provider_fault
 from .settings import EXPLICIT, Settings, clock, clock_notice, read_settings
 from .times import format_instant
 
@@ -30,6 +30,7 @@ class Plugin(ResourceProvider, Generic[Inputs]):
 
     serialize_as_secret_always = False
     inputs: type[Inputs]
+    needs: ClassVar[Offer]
 
     def configure(self, req: ConfigureRequest) -> None:
         show_errors_on_one_line()
@@ -51,7 +52,7 @@ class Plugin(ResourceProvider, Generic[Inputs]):
         # A service that is none of ours is refused by the inputs' own rules.
         service = service if service in list(CAPABILITIES) else "incident.io"
         given = self._config(EXPLICIT) or service
-        if fault := provider_fault(given, service, maintenance="start_at" in self.inputs.model_fields):
+        if fault := provider_fault(given, service, self.needs):
             failures.append(CheckFailure("", fault))
         try:
             self.settings(service)

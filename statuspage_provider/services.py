@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from .errors import Refused
 from .incident_io.api import IncidentIo
@@ -21,12 +21,11 @@ from .models import (
     Page,
     Update,
     Window,
+    has_unknown,
 )
 from .settings import Names, Settings
 from .statuspage_me.api import StatuspageMe
 from .statuspage_me.wire import STATES
-
-Opens = Callable[[Settings], Any]
 
 
 class MaintenanceService(Protocol):
@@ -92,11 +91,22 @@ class PageService(Protocol):
     ) -> Availability: ...
 
 
+Offer = Literal["incidents", "maintenances", "pages", "deletions"]
+
+OFFERS: dict[Offer, str] = {
+    "incidents": "incidents",
+    "maintenances": "maintenance windows",
+    "pages": "pages that can be listed",
+    "deletions": "call that deletes an incident",
+}
+"""What a service may have, in words that "has no …" can begin."""
+
+
 @dataclass(frozen=True)
 class Capabilities:
-    """One service: what its settings are called, what opens it, and what it can be asked for.
+    """One service: what its settings are called, what opens each of its offers, and what it can be asked for.
 
-    A service without `maintenances` or `pages` has none. `places` is what an incident can belong to: one of them is
+    An offer that is None it does not have. `places` is what an incident can belong to: one of them is
     needed. What is False is refused at preview, in one line.
     """
 
@@ -137,59 +147,58 @@ def incident_faults(props: Mapping[str, Any]) -> list[tuple[str, str]]:
     if service not in CAPABILITIES:
         return [("service", f'"{service}" is not one of {", ".join(CAPABILITIES)}')]
     able, given = CAPABILITIES[service], {key for key, value in props.items() if value is not None}
+    known = {key for key in given if not has_unknown(props[key])}
     faults = []
     if not given & set(able.places):
         faults.append((able.places[0], f"is missing: give {' or '.join(able.places)}"))
-    if "component_id" in given - set(able.places):
+    if "component_id" in known - set(able.places):
         faults.append(("component_id", f"an incident on {service} belongs to a page: use component_statuses"))
-    if "component_statuses" in given and not able.component_statuses:
+    if "component_statuses" in known and not able.component_statuses:
         faults.append(("component_statuses", f"{service} has no status for each component: leave it out"))
     if props.get("on_delete") == "delete" and able.deletions is None:
         faults.append(("on_delete", f'{service} has no call that deletes an incident: use "auto" or "retain"'))
     return faults
 
 
-def provider_fault(given: str, service: str, *, maintenance: bool) -> str | None:
+def provider_fault(given: str, service: str, needs: Offer) -> str | None:
     """What is wrong with an explicit provider of the service `given` for a resource of `service`, or None."""
     # Until 0.1.0 the service was not recorded, and there was one.
     if given in ("true", service) or given not in CAPABILITIES:
         return None
-    if maintenance and CAPABILITIES[given].maintenances is None:
-        return f"{given} has no maintenance windows: give a provider for {service}"
+    if getattr(CAPABILITIES[given], needs) is None:
+        return f"{given} has no {OFFERS[needs]}: give a provider for {service}"
     return f'the provider given is for {given}: give one for {service}, or say service="{given}"'
 
 
 def open_incidents(settings: Settings) -> IncidentService:
-    client: IncidentService = _opened(CAPABILITIES[settings.service].incidents, settings)
-    return client
-
-
-def open_deletions(settings: Settings) -> DeletingService:
-    opens = CAPABILITIES[settings.service].deletions
-    client: DeletingService = _opened(_offered(opens, settings, "call that deletes an incident"), settings)
+    client: IncidentService = _open(settings, "incidents")
     return client
 
 
 def open_maintenances(settings: Settings) -> MaintenanceService:
-    opens = CAPABILITIES[settings.service].maintenances
-    client: MaintenanceService = _opened(_offered(opens, settings, "maintenance windows"), settings)
+    client: MaintenanceService = _open(settings, "maintenances")
     return client
 
 
 def open_pages(settings: Settings) -> PageService:
-    opens = CAPABILITIES[settings.service].pages
-    client: PageService = _opened(_offered(opens, settings, "pages that can be listed"), settings)
+    client: PageService = _open(settings, "pages")
     return client
 
 
-def _offered(opens: Opens | None, settings: Settings, what: str) -> Opens:
+def open_deletions(settings: Settings) -> DeletingService:
+    client: DeletingService = _open(settings, "deletions")
+    return client
+
+
+def _open(settings: Settings, offer: Offer) -> Any:
+    opens = getattr(CAPABILITIES[settings.service], offer)
     if opens is None:
-        raise Refused(f"{settings.service} has no {what}")
-    return opens
+        raise Refused(f"{settings.service} has no {OFFERS[offer]}")
+    return _opened(opens, settings)
 
 
 @lru_cache(maxsize=32)
-def _opened(opens: Opens, settings: Settings) -> Any:
+def _opened(opens: Callable[[Settings], Any], settings: Settings) -> Any:
     # There is one client for an account and process, so that its connections are shared by all resources.
     return opens(settings)
 

@@ -15,6 +15,10 @@ class Acme:
     def __init__(self, settings: Settings, **transport: Any) -> None:
         self._transport = Transport(settings, wire.read_fault, **transport)
 
+    def list_incidents(self, status_page_id: str) -> list[Incident]:
+        body = self._transport.request("GET", "/incidents", params={"page": status_page_id}, repeatable=True)
+        return [wire.read_incident(item) for item in body]
+
     def create_incident(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident:
         body = wire.create_incident(declared, idempotency_key)
         return wire.read_incident(self._transport.request("POST", "/incidents", json=body, repeatable=True))
