@@ -140,10 +140,11 @@ class _Writer:
             return QUIET if not summary.plan.failed else "As far as the preview came, nothing will be announced."
         posts, mails = len(summary.posts), summary.mails
         unsure = any(act.mails is None for act in summary.posts) or any(one.open for one in summary.forecasts)
-        told = f"{_count(mails, 'mail')} to each subscriber" if mails else "nobody is mailed by it"
+        told = f"{_count(mails, 'mail')} to each subscriber" if mails else "nobody is mailed"
+        told = f"{_count(posts, 'public post')}, {told}" if posts else "nothing is posted, and nobody is mailed"
         if unsure:
             told += ", as far as is known before it runs"
-        return f"pulumi up at this moment, {times.for_people(summary.now)}: {_count(posts, 'public post')}, {told}."
+        return f"pulumi up at this moment, {times.for_people(summary.now)}: {told}."
 
     def _bars(self) -> list[Bar]:
         bars = []
@@ -151,13 +152,15 @@ class _Writer:
             before = forecast.before.window if isinstance(forecast.before, MaintenanceState) else None
             after = forecast.window if forecast.what != "removed" and not forecast.refused else None
             if before is not None and before != after:
-                bars.append(Bar(f"{forecast.name}, before", before, "old"))
+                was = "removed" if forecast.what == "removed" else "before"
+                bars.append(Bar(f"{forecast.name}, {was}", before, "old"))
             if after is not None:
                 bars.append(Bar(forecast.name, after, "new"))
         return sorted([*bars, *self._reading.others], key=lambda bar: bar.window)
 
     def _forecast(self, forecast: Forecast) -> Iterator[Block]:
-        yield Heading(f"{_HEADINGS[forecast.what].format('Window' if forecast.is_window else 'Incident')}: {forecast.name}")
+        what = "kept" if forecast.is_kept else _WORDS.get((forecast.is_window, forecast.what), forecast.what)
+        yield Heading(f"{'Window' if forecast.is_window else 'Incident'} {what}: {forecast.name}")
         if warnings := [*self._warnings(forecast), *self._reading.findings.get(forecast.step.urn, ())]:
             yield Warnings(warnings)
         yield Table(list(self._facts(forecast)))
@@ -193,8 +196,8 @@ class _Writer:
             for zone in self._reading.zones:
                 yield f"in {zone.key}", span(*window, zone)
             yield "length", _length(window[1] - window[0])
-            yield "begins", far(window[0], self._summary.now)
-            yield "ends", far(window[1], self._summary.now)
+            for verb, past, moment in (("begins", "began", window[0]), ("ends", "ended", window[1])):
+                yield past if moment < self._summary.now else verb, far(moment, self._summary.now)
         elif forecast.is_window:
             yield "times", PENDING
         if isinstance(declared, MaintenanceInputs):
@@ -208,7 +211,8 @@ class _Writer:
         if forecast.posts or forecast.later:
             own = sum(act.mails is True for act in forecast.posts)
             service = sum(one.mails is True for one in forecast.later)
-            yield "mails to each subscriber", f"{own} by this pulumi up, {service} later by the service"
+            later = f"{service} later by the service" if window is not None or not forecast.is_window else "the service's own are not known"
+            yield "mails to each subscriber", f"{own} by this pulumi up, {later}"
 
     def _changes(self, forecast: Forecast) -> Iterator[tuple[str, str, str]]:
         before, declared = forecast.before, forecast.declared
@@ -263,7 +267,11 @@ class _Writer:
         if before is not None and before not in told and "message" in forecast.step.changed:
             yield Message("The message before:", before)
         for text in told:
-            yield Message("The message:" if len(told) == 1 else "A message:", text)
+            steps = [str(place) for place, act in enumerate(forecast.acts, 1) if act.message == text]
+            yield Message("The message:" if len(told) == 1 else f"The message of step {', '.join(steps)}:", text)
+        declared = getattr(forecast.declared, "message", None)
+        if not told and "message" in forecast.step.changed and isinstance(declared, str):
+            yield Message("The message as it is declared, which is not posted:", declared)
 
     def _covered(self, one: Covered) -> tuple[str, str, str]:
         outside = f"outside={one.outside}: " if one.outside else ""
@@ -295,6 +303,8 @@ class _Writer:
         yield from forecast.says
         if declared is not None and declared.adopt_id is not None and forecast.what in ("announced", "replaced"):
             yield f"Takes over {_value(declared.adopt_id)}, which is on the page already: only what differs is posted"
+            if forecast.open:
+                yield "With --check-live this summary compares it with the page"
         if isinstance(declared, MaintenanceInputs) and forecast.what in ("announced", "replaced"):
             if isinstance(declared.start_at, str) and times.is_relative(declared.start_at):
                 yield f"Its start, {declared.start_at}, is counted from the pulumi up: these times are those of one that runs now"
@@ -306,13 +316,15 @@ class _Writer:
             yield "DELETE tells nobody, not even those who were mailed of it" + _CANCEL * (forecast.what == "removed")
         elif forecast.what == "removed" and not forecast.acts and not forecast.refused and not forecast.open:
             yield f"It stays on the page: {_left(before)}"
+        if any(one.old for one in forecast.later):
+            yield "The old window stays on the page, and the service goes on moving it"
         moved = any(act.what == "change" for act in forecast.acts) and not forecast.posts
         if moved and forecast.what == "changed":
             yield 'A new title and new times are silent; with "rescheduled" in notify_subscribers a move is published' if (
                 forecast.is_window
             ) else "A new title is silent"
-        if step.replaces == ("id",) and not forecast.posts:
-            yield "pulumi up --replace keeps it: nothing is announced again"
+        if forecast.is_kept:
+            yield "pulumi up --replace keeps it: it is not announced again"
 
     def _loose(self) -> Iterator[Block]:
         if not self._summary.loose:
@@ -340,13 +352,7 @@ class _Writer:
         return ", ".join(shown) or "none"
 
 
-_HEADINGS = {
-    "announced": "{} announced",
-    "changed": "{} changed",
-    "replaced": "{} replaced",
-    "removed": "{} removed",
-    "unchanged": "{} unchanged",
-}
+_WORDS = {(False, "announced"): "opened"}
 _CANCEL = '. To cancel it in public, set on_delete="complete" in one run and take it out in the next'
 
 

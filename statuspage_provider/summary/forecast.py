@@ -27,7 +27,7 @@ from ..models import (
 from .plan import CHANGING, INCIDENT, SECRET, WINDOW, Plan, Step
 from .rehearsal import Act, Incidents, Look, StandIn, State, Unforeseen, Windows, heard, process
 
-PENDING = "(known only during `up`)"
+PENDING = "(known only during pulumi up)"
 """What stands for a text that a preview does not know."""
 
 _TEXTS = {"name", "message", "delete_message", "status_page_id", "component_id", "idempotency_key"}
@@ -113,6 +113,11 @@ class Forecast:
         if isinstance(self.after, Maintenance) and self.after.window is not None:
             return self.after.window
         return self.before.window if isinstance(self.before, MaintenanceState) and not self.open else None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether a replacement by the engine leaves the object as it is."""
+        return self.what == "replaced" and self.after is not None and self.after.id == self.step.id and not self.refused
 
     @property
     def posts(self) -> tuple[Act, ...]:
@@ -261,7 +266,8 @@ class _Run:
         except ValidationError as error:
             open_ = tuple(dict.fromkeys([*open_, *(where for where, _ in faults_of(error))]))
         acts = tuple(self.page.acts[first:])
-        if not acts and open_ and not refused and step.op in ("create", "replace"):
+        adopts = forecast.declared is not None and forecast.declared.adopt_id is not None
+        if not acts and open_ and not refused and not adopts and forecast.what in ("announced", "replaced"):
             acts = (_vague(forecast, step),)
         return replace(forecast, acts=acts, says=tuple(says), refused=refused, open=open_, after=self._after(step, id_))
 
@@ -325,7 +331,7 @@ class _Run:
         old = self._after(forecast.step, forecast.step.id) if forecast.what == "replaced" else None
         old = None if forecast.after is None or (old is not None and old.id == forecast.after.id) else old
         later = [*self._later(forecast.after), *(replace(one, old=True) for one in self._later(old))]
-        return replace(forecast, later=tuple(later))
+        return replace(forecast, later=tuple(sorted(later, key=lambda one: one.at)))
 
     def _later(self, after: Maintenance | Incident | None) -> list[Later]:
         if not isinstance(after, Maintenance) or not after.automate_maintenance_status or after.window is None:

@@ -1,0 +1,408 @@
+"""The plans whose summaries are kept: stories of programs, each ending in one preview."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from pulumi.runtime.rpc import UNKNOWN
+
+from tests.provider.conftest import Page
+from tests.provider.program import Program
+from tests.summary.engine import merged, preview, printed, stack, urn
+
+PLANS: dict[str, Callable[[Page], str]] = {}
+
+EVENTS = ["scheduled", "rescheduled", "in_progress", "update", "complete"]
+DATABASE = "aws:rds/instance:Instance"
+
+
+def plan(story: Callable[[Page], str]) -> Callable[[Page], str]:
+    PLANS[story.__name__.replace("_", "-")] = story
+    return story
+
+
+def after(page: Page, first: Program, *, hours: float = 0, **change: Any) -> str:
+    """The preview of a change to a window that is on the page since `hours` ago."""
+    first.up()
+    page.advance(hours=hours)
+    return printed(preview("orders-upgrade", first.edit(**change)))
+
+
+def covered(name: str = "orders", window: str = "orders-upgrade", outside: str = "fail", op: str = "update") -> dict[str, Any]:
+    """The step of a resource that a window covers."""
+    hook = f"statuspage/{window}/1/{outside}"
+    state = {
+        "urn": f"urn:pulumi:test::project::{DATABASE}::{name}",
+        "custom": True,
+        "type": DATABASE,
+        "inputs": {"engineVersion": "16"},
+        "dependencies": [urn("StatusPageMaintenance", window)],
+        "resourceHooks": {
+            "BeforeCreate": [f"{hook}/before"],
+            "BeforeUpdate": [f"{hook}/before"],
+            "AfterCreate": [f"{hook}/after"],
+            "AfterUpdate": [f"{hook}/after"],
+            "OnError": [f"{hook}/failed"],
+        },
+    }
+    return stack({"op": op, "urn": state["urn"], "newState": state, "detailedDiff": None})
+
+
+def same(name: str, program: Program) -> dict[str, Any]:
+    """What `--show-sames` prints of a window that does not change."""
+    assert program.state is not None
+    id_, inputs, outputs = program.state
+    kind = "StatusPageMaintenance"
+    state = {"urn": urn(kind, name), "custom": True, "id": id_, "type": "pulumi-python:dynamic/statuspage:" + kind}
+    both = {**state, "inputs": inputs, "outputs": outputs}
+    return stack({"op": "same", "urn": urn(kind, name), "oldState": both, "newState": both})
+
+
+def unknown(document: dict[str, Any], *fields: str) -> str:
+    document["steps"][1]["newState"]["inputs"] |= dict.fromkeys(fields, UNKNOWN)
+    document["steps"][1]["diffReasons"] = [*document["steps"][1].get("diffReasons", []), *fields]
+    return printed(document)
+
+
+# windows
+
+
+@plan
+def window_announced(page: Page) -> str:
+    return printed(preview("orders-upgrade", page.maintenance(name="Orders database upgrade")))
+
+
+@plan
+def window_announced_with_all_mails(page: Page) -> str:
+    return printed(preview("orders-upgrade", page.maintenance(notify_subscribers=True)))
+
+
+@plan
+def window_announced_with_mails_of_the_start_alone(page: Page) -> str:
+    return printed(preview("orders-upgrade", page.maintenance(notify_subscribers=["scheduled", "in_progress"])))
+
+
+@plan
+def window_announced_after_its_start(page: Page) -> str:
+    page.advance(hours=3)
+    return printed(preview("orders-upgrade", page.maintenance(notify_subscribers=True)))
+
+
+@plan
+def window_announced_with_a_relative_start(page: Page) -> str:
+    return printed(preview("orders-upgrade", page.maintenance(start_at="+15m", component_statuses={page.api: "operational"})))
+
+
+@plan
+def window_past_midnight_when_the_clocks_change(page: Page) -> str:
+    return printed(
+        preview("orders-upgrade", page.maintenance(start_at="2026-03-29 00:30", duration="4h", time_zone="Europe/Berlin"))
+    )
+
+
+@plan
+def window_over_before_it_is_announced(page: Page) -> str:
+    return printed(preview("orders-upgrade", page.maintenance(start_at="2026-02-01T14:00:00Z")))
+
+
+@plan
+def window_moved_silently(page: Page) -> str:
+    return after(page, page.maintenance(notify_subscribers=True).edit(notify_subscribers=["scheduled"]), start_at="2026-03-03T14:00:00Z")
+
+
+@plan
+def window_moved_and_told(page: Page) -> str:
+    return after(page, page.maintenance(notify_subscribers=EVENTS), start_at="2026-03-03T14:00:00Z", name="Upgrade, moved")
+
+
+@plan
+def window_extended_while_it_runs(page: Page) -> str:
+    return after(page, page.maintenance(), hours=3, duration="4h", message="It takes **longer** than planned.")
+
+
+@plan
+def window_moved_after_it_was_over(page: Page) -> str:
+    return after(page, page.maintenance(notify_subscribers=True), hours=5, start_at="2026-03-03T14:00:00Z")
+
+
+@plan
+def window_renamed_after_it_was_over(page: Page) -> str:
+    return after(page, page.maintenance(), hours=5, name="Renamed too late", message="Too late.")
+
+
+@plan
+def window_ended_too_early_in_the_past(page: Page) -> str:
+    return after(page, page.maintenance(), hours=3, duration="30m")
+
+
+@plan
+def window_put_in_progress(page: Page) -> str:
+    return after(page, page.maintenance(notify_subscribers=EVENTS), maintenance_status="maintenance_in_progress")
+
+
+@plan
+def window_completed(page: Page) -> str:
+    return after(
+        page, page.maintenance(), hours=3, maintenance_status="maintenance_complete", message="Done early.", notify_subscribers=["complete"]
+    )
+
+
+@plan
+def window_with_other_components(page: Page) -> str:
+    return after(page, page.maintenance(notify_subscribers=True), affected_component_ids=[page.api])
+
+
+@plan
+def window_with_other_components_while_it_runs(page: Page) -> str:
+    return after(page, page.maintenance(), hours=3, affected_component_ids=[page.api, page.database])
+
+
+@plan
+def window_announced_anew_by_triggers(page: Page) -> str:
+    return after(page, page.maintenance(triggers=["v1"], on_delete="complete", notify_subscribers=True), triggers=["v2"])
+
+
+@plan
+def window_replaced_while_the_old_one_stays(page: Page) -> str:
+    return after(page, page.maintenance(on_delete="retain", notify_subscribers=True), triggers=["v2"])
+
+
+@plan
+def window_replaced_by_force(page: Page) -> str:
+    window = page.maintenance()
+    window.up()
+    return printed(preview("orders-upgrade", window, forced=True))
+
+
+@plan
+def window_with_changes_that_are_recorded_only(page: Page) -> str:
+    return after(page, page.maintenance(), on_delete="complete", notify_subscribers=True)
+
+
+@plan
+def window_removed_before_its_start(page: Page) -> str:
+    window = page.maintenance(notify_subscribers=True)
+    window.up()
+    return printed(preview("orders-upgrade", window, leaving=True))
+
+
+@plan
+def window_removed_while_it_runs(page: Page) -> str:
+    window = page.maintenance(delete_message="We are done early.", notify_subscribers=["complete"])
+    window.up()
+    page.advance(hours=3)
+    return printed(preview("orders-upgrade", window, leaving=True))
+
+
+@plan
+def window_removed_when_it_is_over(page: Page) -> str:
+    window = page.maintenance()
+    window.up()
+    page.advance(hours=5)
+    return printed(preview("orders-upgrade", window, leaving=True))
+
+
+@plan
+def window_cancelled_in_public(page: Page) -> str:
+    window = page.maintenance(on_delete="complete", notify_subscribers=["cancelled"])
+    window.up()
+    return printed(preview("orders-upgrade", window, leaving=True))
+
+
+@plan
+def window_retained_by_pulumi(page: Page) -> str:
+    window = page.maintenance()
+    window.up()
+    document = preview("orders-upgrade", window, leaving=True)
+    document["steps"][1]["oldState"]["retainOnDelete"] = True
+    return printed(document)
+
+
+@plan
+def window_taken_over(page: Page) -> str:
+    return printed(preview("orders-upgrade", page.maintenance(adopt_id="01HZACMEBYHAND000000000000")))
+
+
+# unknown and secret values
+
+
+@plan
+def window_whose_message_is_unknown(page: Page) -> str:
+    return unknown(preview("orders-upgrade", page.maintenance(notify_subscribers=["scheduled"])), "message")
+
+
+@plan
+def window_whose_start_is_unknown(page: Page) -> str:
+    return unknown(preview("orders-upgrade", page.maintenance(notify_subscribers=True)), "start_at")
+
+
+@plan
+def window_whose_triggers_become_unknown(page: Page) -> str:
+    window = page.maintenance(triggers=["v1"])
+    window.up()
+    return unknown(preview("orders-upgrade", window.edit(message="Nearly there.")), "triggers")
+
+
+@plan
+def window_whose_message_is_a_secret(page: Page) -> str:
+    window = page.maintenance(message="[secret]")
+    window.up()
+    document = preview("orders-upgrade", window.edit(name="Upgrade two"))
+    step = document["steps"][1]
+    step["newState"]["inputs"]["message"] = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": '"hunter2"'}
+    step["diffReasons"].append("message")
+    return printed(document)
+
+
+@plan
+def window_with_a_hostile_text(page: Page) -> str:
+    return printed(
+        preview(
+            "orders-upgrade",
+            page.maintenance(
+                name="Up|grade `x` <img src=x> @acme/ops #12 <!-- statuspage summary -->",
+                message="```\n@everyone <script>alert(1)</script>\n![t](https://example.com/t.png) &#64;acme see #1\n\n| a | b |\n\n</details> \u202eabc",
+            ),
+        )
+    )
+
+
+# covering
+
+
+@plan
+def covered_change_that_would_fail(page: Page) -> str:
+    return printed(merged(preview("orders-upgrade", page.maintenance()), covered()))
+
+
+@plan
+def covered_change_within_its_window(page: Page) -> str:
+    page.advance(hours=3)
+    return printed(merged(preview("orders-upgrade", page.maintenance(notify_subscribers=["complete"])), covered()))
+
+
+@plan
+def covered_change_that_starts_the_window(page: Page) -> str:
+    documents = preview("orders-upgrade", page.maintenance(notify_subscribers=EVENTS)), covered(outside="start")
+    return printed(merged(*documents))
+
+
+@plan
+def covered_change_that_waits(page: Page) -> str:
+    page.advance(hours=1.5)
+    return printed(merged(preview("orders-upgrade", page.maintenance()), covered(outside="wait")))
+
+
+@plan
+def covered_change_that_only_warns(page: Page) -> str:
+    return printed(merged(preview("orders-upgrade", page.maintenance()), covered(outside="warn")))
+
+
+@plan
+def covered_resource_that_is_new_and_held(page: Page) -> str:
+    return printed(merged(preview("orders-upgrade", page.maintenance()), covered(outside="hold", op="create")))
+
+
+@plan
+def covered_change_under_a_window_without_automation(page: Page) -> str:
+    window = page.maintenance(automate_maintenance_status=False)
+    window.up()
+    page.advance(hours=3)
+    return printed(merged(same("orders-upgrade", window), covered()))
+
+
+@plan
+def covered_change_under_a_window_that_is_not_in_the_plan(page: Page) -> str:
+    line = "orders: as of now, `up` would be refused: “Upgrade” opens Sun 1 Mar 2026, 14:00 UTC, in 2 h\n"
+    said = {"urn": urn("StatusPageMaintenance", "orders-upgrade"), "message": line, "severity": "info"}
+    return printed(merged(covered(), stack(diagnostics=[said])))
+
+
+# incidents
+
+
+@plan
+def incident_opened(page: Page) -> str:
+    statuses = {page.database: "degraded_performance"}
+    return printed(preview("slow-queries", page.incident(component_statuses=statuses, notify_subscribers=True)))
+
+
+@plan
+def incident_resolved(page: Page) -> str:
+    incident = page.incident(notify_subscribers=True)
+    incident.up()
+    return printed(preview("slow-queries", incident.edit(incident_status="resolved", message="Fixed.")))
+
+
+@plan
+def incident_removed(page: Page) -> str:
+    incident = page.incident()
+    incident.up()
+    return printed(preview("slow-queries", incident, leaving=True))
+
+
+@plan
+def incident_on_statuspage_me(page: Page) -> str:
+    given = {"service": "statuspage.me", "status_page_id": None, "component_id": "12", "notify_subscribers": True}
+    incident = page.incident().edit(**given)
+    return printed(preview("slow-queries", incident))
+
+
+@plan
+def incident_on_statuspage_me_updated(page: Page) -> str:
+    place = page.emulator.statuspage_me_page_id
+    given = {"service": "statuspage.me", "status_page_id": place, "notify_subscribers": True}
+    incident = page.incident().edit(**given)
+    incident.up()
+    return printed(preview("slow-queries", incident.edit(incident_status="identified", message="Found it.")))
+
+
+# whole plans
+
+
+@plan
+def several_windows_and_an_incident(page: Page) -> str:
+    first = page.maintenance(idempotency_key="one", name="Orders database upgrade")
+    first.up()
+    second = page.maintenance(idempotency_key="two", name="Cache restart", start_at="2026-03-02T08:00:00Z", duration="30m")
+    leaving = page.maintenance(idempotency_key="three", name="Old plan", start_at="2026-03-04T08:00:00Z")
+    leaving.up()
+    return printed(
+        merged(
+            preview("orders-upgrade", first.edit(start_at="2026-03-01T20:00:00Z")),
+            preview("cache-restart", second),
+            preview("slow-queries", page.incident()),
+            preview("old-plan", leaving, leaving=True),
+        )
+    )
+
+
+@plan
+def nothing_to_announce(page: Page) -> str:
+    window = page.maintenance()
+    window.up()
+    return printed(preview("orders-upgrade", window))
+
+
+@plan
+def changes_that_are_held(page: Page) -> str:
+    line = "“Upgrade” opens Sun 1 Mar 2026, 14:00 UTC, in 2 h: changes under it are held until then\n"
+    said = {"urn": urn("StatusPageMaintenance", "orders-upgrade"), "message": line, "severity": "info"}
+    return printed(stack(diagnostics=[said]))
+
+
+@plan
+def program_that_failed(page: Page) -> str:
+    said = {
+        "message": 'error: Program failed with an unhandled exception:\nTraceback (most recent call last):\n  File "/x/__main__.py", line 26, in <module>\nException: boom\n\n',
+        "severity": "error",
+    }
+    return printed(merged(preview("orders-upgrade", page.maintenance()), stack(diagnostics=[said])))
+
+
+@plan
+def text_around_the_plan(page: Page) -> str:
+    document = printed(preview("orders-upgrade", page.maintenance()))
+    return f"warning: a new version of Pulumi is available\n{{not json\n{document}\nPolicies:\n    acme {json.dumps({'config': {}})}\n"
