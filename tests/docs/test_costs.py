@@ -12,6 +12,7 @@ from statuspage_provider import lookups
 from tests.docs.markdown import Page as Document
 from tests.provider.conftest import Page
 from tests.provider.program import Program
+from tests.provider.test_statuspage_me import Account
 
 ROWS = dict(Document("README.md").table("What it costs in API requests"))
 Doing = Callable[[Page, Program, Program], object]
@@ -41,6 +42,7 @@ DOING: dict[str, tuple[Doing, ...]] = {
         lambda page, window, incident: page.maintenance(idempotency_key="another").up(),
         lambda page, window, incident: page.incident(idempotency_key="another").up(),
     ),
+    "open an incident on statuspage.me": (lambda page, window, incident: Account(page).incident().up(),),
     "move or rename a window before its start": (
         move,
         lambda page, window, incident: window.edit(name="Renamed").up(),
