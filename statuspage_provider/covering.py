@@ -6,20 +6,21 @@ Runs in the program's process. The engine calls the hooks only for resources tha
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import pulumi
 
 from . import gate, times
-from .errors import Refused, StatusPageError, Unreachable
+from .errors import RateLimited, Refused, StatusPageError, Unreachable
 from .gate import ON_FAILURE, OUTSIDE, OnFailure, Outside, Standing
 from .lifecycle import COMPLETED, STATUSES, Post
-from .models import Event, IncidentInputs, Maintenance, MaintenanceInputs, MaintenanceState, Window
+from .models import IncidentInputs, Maintenance, MaintenanceInputs, MaintenanceState, Window
 from .plugin import publish
 from .provider import settings_of
 from .services import MaintenanceService, open_incidents, open_maintenances
@@ -27,8 +28,10 @@ from .settings import clock, is_rehearsed
 
 Result = TypeVar("Result")
 
-LOOK_AGAIN_S = 1.0
-"""How often a waiting change looks whether its window has begun, and a running one at the window's end."""
+PostedEvent = Literal["in_progress", "update", "complete"]
+
+LOOK_AGAIN_S = 30.0
+"""How often a change that waits says so, and how soon an end that could not be moved is tried again."""
 
 HOOKS: Counter[str] = Counter()
 """How many hooks each window's name has: two windows under different components may share a name, no two hooks may."""
@@ -67,62 +70,22 @@ class Rules:
 
 
 class Cover:
-    """What one run knows of one window and of the work under it."""
+    """The program's side: which resources a window covers, and when it is to be completed."""
 
     def __init__(self, window: pulumi.CustomResource, name: str, declared: Mapping[str, Any]) -> None:
         self._window = window
         self._name = name
         self._declared = declared
-        self._lock = asyncio.Lock()
-        self._begun = time.monotonic()
-        self._state: MaintenanceState | None = None
-        self._id = ""
-        self._used = False
-        self._working = 0
-        self._extending: asyncio.Task[None] | None = None
+        self._watch = Watch(window, name)
         self._hooks: set[str] = set()
         self._told = False
-        self._messages: set[str] = set()
-
-    # the program's side
 
     def options(self, opts: pulumi.ResourceOptions | None, rules: Rules) -> pulumi.ResourceOptions:
         """`opts` with the window as a dependency and the hooks that guard the change."""
-        if opts is not None and opts.hooks is not None:
-            for hook in opts.hooks.before_update or []:
-                name = getattr(hook, "name", "")
-                other = covering_window(name)
-                if other is not None and name not in self._hooks:
-                    raise Refused(f"covering: the resource is covered by “{other}” already. One window covers it")
-        HOOKS[self._name] += 1
+        self._refuse_another_window(opts)
         if rules.in_progress_message is not None:
-            self._messages.add(rules.in_progress_message)
-        # The engine records the names in state and shows them in a plan: they say what covers the resource, and how.
-        prefix = f"statuspage/{self._name}/{HOOKS[self._name]}/{rules.outside}"
-
-        async def before(args: pulumi.ResourceHookArgs) -> None:
-            await self._before(args.name, rules)
-
-        async def after(args: pulumi.ResourceHookArgs) -> None:
-            self._ended()
-
-        async def failed(args: pulumi.ErrorHookArgs) -> bool:
-            await self._failed(args.name, rules)
-            return False
-
-        # In a preview the hook posts nothing: it says what would happen.
-        shown = pulumi.ResourceHookOptions(on_dry_run=True)
-        ahead = pulumi.ResourceHook(f"{prefix}/before", before, shown)
-        behind = pulumi.ResourceHook(f"{prefix}/after", after)
-        hooks = pulumi.ResourceHookBinding(
-            before_create=[ahead],
-            before_update=[ahead],
-            after_create=[behind],
-            after_update=[behind],
-            on_error=[pulumi.ErrorHook(f"{prefix}/failed", failed)],
-        )
-        self._hooks.add(ahead.name)
-        covered = pulumi.ResourceOptions(depends_on=[self._window], hooks=hooks)
+            self._watch.messages.add(rules.in_progress_message)
+        covered = pulumi.ResourceOptions(depends_on=[self._window], hooks=self._bind(rules))
         if rules.outside == "hold" and (line := self._held()):
             if not self._told:
                 pulumi.log.info(line, resource=self._window)
@@ -132,6 +95,8 @@ class Cover:
 
     def complete_after(self, resources: tuple[pulumi.Resource, ...], message: str | None) -> None:
         """Complete the window once all of `resources` have settled. Where one failed this is not reached."""
+        if self._hooks and not resources:
+            raise Refused("complete_after: name the resources whose end is the end of the window")
         for resource in resources:
             if isinstance(resource, pulumi.ComponentResource):
                 # A component is settled as soon as it is registered, while its children still work.
@@ -142,10 +107,60 @@ class Cover:
             return
 
         def settled(_: list[str]) -> Awaitable[bool]:
-            return self._settled(message)
+            return self._watch.settled(message)
 
         # Nobody reads it, but the program does not end before it is known.
         self._done: pulumi.Output[bool] = pulumi.Output.all(*[resource.urn for resource in resources]).apply(settled)
+
+    def _refuse_another_window(self, opts: pulumi.ResourceOptions | None) -> None:
+        hooks = opts.hooks.before_update if opts is not None and opts.hooks is not None else None
+        for name in (getattr(hook, "name", "") for hook in hooks or []):
+            other = covering_window(name)
+            if other is not None and name not in self._hooks:
+                raise Refused(f"covering: the resource is covered by “{other}” already. One window covers it")
+
+    def _bind(self, rules: Rules) -> pulumi.ResourceHookBinding:
+        async def before(args: pulumi.ResourceHookArgs) -> None:
+            if pulumi.runtime.is_dry_run():
+                self._foretell(args.name, rules)
+            else:
+                await self._watch.before(args.name, rules)
+
+        async def after(args: pulumi.ResourceHookArgs) -> None:
+            await self._watch.after()
+
+        async def failed(args: pulumi.ErrorHookArgs) -> bool:
+            # A deletion has no hook before it: it is no work that was counted.
+            if args.failed_operation != "delete":
+                await self._watch.failed(args.name, rules)
+            return False
+
+        HOOKS[self._name] += 1
+        # The engine records the names in state and shows them in a plan: they say what covers the resource, and how.
+        prefix = f"statuspage/{self._name}/{HOOKS[self._name]}/{rules.outside}"
+        # In a preview the hook posts nothing: it says what would happen.
+        ahead = pulumi.ResourceHook(f"{prefix}/before", before, pulumi.ResourceHookOptions(on_dry_run=True))
+        behind = pulumi.ResourceHook(f"{prefix}/after", after)
+        self._hooks.add(ahead.name)
+        return pulumi.ResourceHookBinding(
+            before_create=[ahead],
+            before_update=[ahead],
+            after_create=[behind],
+            after_update=[behind],
+            on_error=[pulumi.ErrorHook(f"{prefix}/failed", failed)],
+        )
+
+    def _foretell(self, resource: str, rules: Rules) -> None:
+        """Say in a preview what an `up` at this moment would do, as far as the declared times tell it."""
+        window = self._declared_window()
+        if window is None:
+            return
+        answer = gate.ask(Standing(str(self._declared["name"]), "scheduled", window, True), rules.outside, clock())
+        if answer.refused:
+            line = f"{resource}: as of now, `up` would be refused: {answer.refused}. {answer.fix}"
+            pulumi.log.info(line, resource=self._window)
+        elif answer.says:
+            pulumi.log.info(f"{resource}: {answer.says}", resource=self._window)
 
     def _held(self) -> str | None:
         """Why changes are held in this run, as far as the declared times tell it while the program runs."""
@@ -165,76 +180,102 @@ class Cover:
             return None
         return begins, ends
 
-    # the run's side
 
-    def _now(self) -> datetime:
-        # A rehearsed clock stands still, but whoever waits must see time pass.
-        passed = time.monotonic() - self._begun if is_rehearsed() else 0.0
-        return clock() + timedelta(seconds=passed)
+class Watch:
+    """The run's side: what one run knows of one window, and of the work under it.
 
-    async def _recorded(self) -> MaintenanceState:
-        """The window as this run left it in state."""
-        if self._state is None:
-            names = [*MaintenanceInputs.model_fields, *MaintenanceState.model_fields]
-            outputs = {name: getattr(self._window, name, None) for name in names}
-            given = {name: value for name, value in outputs.items() if isinstance(value, pulumi.Output)}
-            props = await pulumi.Output.all(**given).future(with_unknowns=True)
-            known = {key: value for key, value in (props or {}).items() if value is not None}
-            self._state = MaintenanceState.from_props(known)
-            self._id = str(await self._window.id.future())
-        return self._state
+    One lock keeps changes that run side by side from each reading, and then posting, the same.
+    """
 
-    async def _window_output(self, name: str) -> Any:
-        output: pulumi.Output[Any] = getattr(self._window, name)
-        return await output.future()
+    def __init__(self, window: pulumi.CustomResource, name: str) -> None:
+        self.messages: set[str] = set()
+        """The texts with which the program itself puts the window in progress."""
+        self._window = window
+        self._name = name
+        self._lock = asyncio.Lock()
+        self._begun = time.monotonic()
+        self._state: MaintenanceState | None = None
+        self._id = ""
+        self._seen: Maintenance | None = None
+        self._standing: Standing | None = None
+        self._seen_at: datetime | None = None
+        self._used = False
+        self._working = 0
+        self._idle = asyncio.Event()
+        self._ending: str | None = None
+        self._extending: asyncio.Task[None] | None = None
 
-    async def _before(self, resource: str, rules: Rules) -> None:
-        if pulumi.runtime.is_dry_run():
-            return self._foretell(resource, rules)
+    async def before(self, resource: str, rules: Rules) -> None:
+        """Let the change run, or raise Refused."""
         async with self._lock:
-            if not self._used:
-                self._used = await self._open(resource, rules)
-        self._working += 1
-        if self._used and rules.extend_up_to is not None and self._extending is None:
+            self._used = await self._is_let_in(resource, rules) or self._used
+            self._working += 1
+            self._idle.clear()
+        if self._used and rules.extend_up_to and (self._extending is None or self._extending.done()):
             self._extending = asyncio.ensure_future(self._keep_extending(rules.extend_up_to))
-        return None
 
-    def _foretell(self, resource: str, rules: Rules) -> None:
-        """Say in a preview what an `up` at this moment would do, as far as the declared times tell it."""
-        window = self._declared_window()
-        if window is None:
+    async def after(self) -> None:
+        """One covered change has ended, well or not."""
+        self._working -= 1
+        if self._working:
             return
-        answer = gate.ask(Standing(str(self._declared["name"]), "scheduled", window, True), rules.outside, clock())
-        if answer.refused:
-            pulumi.log.info(f"{resource}: as of now, `up` would be refused: {answer.refused}", resource=self._window)
-        elif answer.says:
-            pulumi.log.info(f"{resource}: {answer.says}", resource=self._window)
+        self._idle.set()
+        if self._ending is not None:
+            await self._tell("complete", self._ending)
 
-    async def _open(self, resource: str, rules: Rules) -> bool:
-        """Let the change run, or raise Refused. Answers whether it runs in the window."""
+    async def failed(self, resource: str, rules: Rules) -> None:
+        """Tell of a change that failed, as asked. One that ran outside the window, on purpose, is not the page's."""
+        if self._used and rules.on_failure == "complete":
+            # Others may still work: the window ends with the last of them.
+            self._ending = rules.failure_message or "This maintenance has ended."
+        await self.after()
+        if self._used and rules.on_failure == "incident":
+            await self._tell_incident(rules)
+        elif self._used and rules.on_failure == "keep" and rules.failure_message is not None:
+            await self._tell("update", rules.failure_message)
+
+    async def settled(self, message: str | None) -> bool:
+        """Complete the window if its work is done. Answers whether it was completed by this."""
+        if await self._window_output("phase") is None:
+            # Nothing was announced: the program runs under a test's mocks.
+            return False
         recorded = await self._recorded()
-        waited = False
+        if not self._used and (recorded.phase == "complete" or self._now() < recorded.window[0]):
+            return False
+        return await self._tell("complete", message or COMPLETED)
+
+    # before a change
+
+    async def _is_let_in(self, resource: str, rules: Rules) -> bool:
+        """Whether the change runs in the window (or, on purpose, outside it). Raises Refused where it must not run."""
         while True:
-            remote = await self._look(rules)
-            answer = gate.ask(_standing(recorded, remote), rules.outside, self._now())
+            answer = gate.ask(await self._stands(rules), rules.outside, self._now())
             if answer.refused:
-                raise Refused(f"{resource}: {answer.refused}")
-            if answer.says and not waited:
+                raise Refused(f"{resource}: {answer.refused}. Nothing was changed. {answer.fix}")
+            if answer.says:
                 pulumi.log.warn(f"{resource}: {answer.says}", resource=self._window)
             if answer.wait_until is None:
                 break
-            waited = True
             await asyncio.sleep(min(LOOK_AGAIN_S, max(0.0, (answer.wait_until - self._now()).total_seconds())))
-        if answer.publish and remote is not None:
-            message = rules.in_progress_message or recorded.declared.message
-            await self._post("in_progress", message, remote, STATUSES["in_progress"])
+        if answer.publish:
+            await self._begin(rules)
         return answer.uses
+
+    async def _stands(self, rules: Rules) -> Standing:
+        """How the window stands: read once, and again where its start or end has passed since."""
+        now, known, at = self._now(), self._standing, self._seen_at
+        passed = known is None or at is None or any(at < edge <= now for edge in known.window)
+        if known is None or passed or (rules.required and self._seen is None):
+            recorded = await self._recorded()
+            self._seen, self._seen_at = await self._look(rules), now
+            known = self._standing = gate.standing(recorded, self._seen)
+        return known
 
     async def _look(self, rules: Rules) -> Maintenance | None:
         """The window on the page. None where the page is down: the clock and state must do, unless it is required."""
         try:
-            remote = await self._call(lambda service: service.show_maintenance(self._id))
-        except Unreachable as error:
+            remote = await self._read()
+        except (Unreachable, RateLimited) as error:
             if rules.required:
                 raise
             pulumi.log.warn(f"{error}. The change goes by the declared times", resource=self._window)
@@ -243,81 +284,73 @@ class Cover:
             raise Refused(f"“{self._name}” is no longer on the page. Nothing was changed. Run `pulumi refresh`")
         return remote
 
-    async def _extend(self, remote: Maintenance, up_to: timedelta) -> Maintenance:
-        recorded = await self._recorded()
-        if remote.window is None:
-            return remote
-        end = gate.extended(remote.window[1], recorded.window[1], up_to, self._now())
-        if end is None:
-            return remote
-        window: Window = (remote.window[0], end)
-        pulumi.log.info(f"“{remote.name}” is extended to {gate.moment(end)}", resource=self._window)
-        return await self._call(lambda service: service.update_maintenance(self._id, remote.name, window))
+    async def _begin(self, rules: Rules) -> None:
+        if self._seen is None or self._standing is None:
+            # The page is down.
+            return
+        message = rules.in_progress_message or (await self._recorded()).declared.message
+        try:
+            await self._post("in_progress", message, self._seen)
+        except (Unreachable, RateLimited) as error:
+            if rules.required:
+                raise
+            pulumi.log.warn(f"{error}. The change runs, and the page may not say so", resource=self._window)
+        self._standing = replace(self._standing, phase="in_progress")
+
+    # while changes run
 
     async def _keep_extending(self, up_to: timedelta) -> None:
-        while True:
-            left = 10 * LOOK_AGAIN_S
-            try:
-                remote = await self._call(lambda service: service.show_maintenance(self._id))
-                if remote is None or remote.phase == "complete":
-                    return
-                remote = await self._extend(remote, up_to)
-                if remote.window is not None:
-                    left = (remote.window[1] - self._now() - gate.EXTEND_BEFORE).total_seconds()
-            except StatusPageError as error:
-                pulumi.log.warn(f"“{self._name}” could not be extended: {error}", resource=self._window)
-            await asyncio.sleep(max(LOOK_AGAIN_S, left))
+        """Move the end as long as there is work and the cap is not reached."""
+        while self._working:
+            async with self._lock:
+                pause = await self._extend(up_to)
+            if pause is None:
+                return
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), pause)
 
-    def _ended(self) -> None:
-        """One covered change has ended. With the last of them, the end of the window stays where it is."""
-        self._working -= 1
-        if self._working == 0 and self._extending is not None:
-            self._extending.cancel()
-            self._extending = None
-
-    async def _settled(self, message: str | None) -> bool:
-        """Complete the window if its work is done. Answers whether it was completed by this."""
-        if await self._window_output("phase") is None:
-            # Nothing was announced: the program runs under a test's mocks.
-            return False
-        recorded = await self._recorded()
-        if not self._used and (recorded.phase == "complete" or self._now() < recorded.window[0]):
-            return False
+    async def _extend(self, up_to: timedelta) -> float | None:
+        """Move the end if it is near. Answers in how many seconds to look again, None for never."""
+        cap = (await self._recorded()).window[1] + up_to
         try:
-            remote = await self._call(lambda service: service.show_maintenance(self._id))
-            if remote is None or remote.phase == "complete":
-                return False
-            if not self._used and not gate.is_left_open(recorded, remote, self._messages, self._now()):
-                return False
-            await self._post("complete", message or COMPLETED, remote, STATUSES["complete"])
+            remote = await self._read()
+            if not self._working or remote is None or remote.window is None or remote.phase == "complete":
+                return None
+            start, end = remote.window
+            later = gate.extended(end, cap, self._now())
+            if later is not None:
+                pulumi.log.info(f"“{remote.name}” is extended to {gate.moment(later)}", resource=self._window)
+                await self._call(lambda service: service.update_maintenance(self._id, remote.name, (start, later)))
+                end = later
+                if self._standing is not None:
+                    self._standing = replace(self._standing, window=(start, end))
         except StatusPageError as error:
-            # The work is done, or there was none: that the page cannot be told must not fail the run.
-            pulumi.log.warn(f"“{self._name}” could not be completed: {error}. The next run does", resource=self._window)
+            pulumi.log.warn(f"“{self._name}” could not be extended: {error}", resource=self._window)
+            return LOOK_AGAIN_S
+        return None if end >= cap else (end - self._now() - gate.EXTEND_BEFORE).total_seconds()
+
+    # what is told to the page
+
+    async def _tell(self, event: PostedEvent, message: str) -> bool:
+        """Publish, unless the window is over. That the page cannot be told must not fail the run: the work is done."""
+        try:
+            async with self._lock:
+                remote = await self._read()
+                if remote is None or remote.phase == "complete":
+                    return False
+                if not self._used and not gate.is_left_open(await self._recorded(), remote, self.messages, self._now()):
+                    return False
+                await self._post(event, message, remote)
+                if event == "complete" and self._standing is not None:
+                    self._standing = replace(self._standing, phase="complete")
+        except StatusPageError as error:
+            what = "completed" if event == "complete" else "told of the failure"
+            pulumi.log.warn(f"“{self._name}” could not be {what}: {error}", resource=self._window)
             return False
         return True
 
-    async def _failed(self, resource: str, rules: Rules) -> None:
-        self._ended()
-        if not self._used:
-            # The change ran outside the window, on purpose: the window has nothing to tell of it.
-            return
-        recorded = await self._recorded()
-        try:
-            remote = await self._call(lambda service: service.show_maintenance(self._id))
-            if remote is None:
-                return
-            if rules.on_failure == "incident":
-                await self._open_incident(recorded, rules)
-            elif rules.on_failure == "complete" and remote.phase != "complete":
-                message = rules.failure_message or "This maintenance has ended."
-                await self._post("complete", message, remote, STATUSES["complete"])
-            elif rules.on_failure == "keep" and rules.failure_message is not None and remote.phase != "complete":
-                await self._post("update", rules.failure_message, remote, None)
-        except StatusPageError as error:
-            pulumi.log.warn(f"{resource} failed, and the page could not be told: {error}", resource=self._window)
-
-    async def _open_incident(self, recorded: MaintenanceState, rules: Rules) -> None:
-        declared = recorded.declared
+    async def _tell_incident(self, rules: Rules) -> None:
+        declared = (await self._recorded()).declared
         statuses = [
             {"component_id": component, "component_status": "degraded_performance"}
             for component in declared.affected_component_ids
@@ -332,19 +365,49 @@ class Cover:
         )
         # One window has one incident: its id makes the key, so a change that fails again opens no other.
         key = f"{self._id}.failure"
-        service = open_incidents(await settings_of(self._window))
-        await asyncio.to_thread(service.create_incident, incident, idempotency_key=key)
+        try:
+            service = open_incidents(await settings_of(self._window))
+            await asyncio.to_thread(service.create_incident, incident, idempotency_key=key)
+        except StatusPageError as error:
+            pulumi.log.warn(f"“{self._name}”: the incident could not be opened: {error}", resource=self._window)
 
-    async def _post(self, event: Event, message: str, remote: Maintenance, status: str | None) -> None:
+    async def _post(self, event: PostedEvent, message: str, remote: Maintenance) -> None:
         """Publish once: what stands in the timeline already, from a run that was killed, is not posted again."""
-        recorded = await self._recorded()
-        post = Post(event, message, status, notify_subscribers=recorded.declared.notifies(event))
+        status = None if event == "update" else STATUSES[event]
+        mails = (await self._recorded()).declared.notifies(event)
+        post = Post(event, message, status, notify_subscribers=mails)
         if status is None and post.found_in(remote.updates):
             return
         known = remote.last_update_id
         await self._call(
             lambda service: publish(post, self._id, known, service.create_maintenance_update, service.show_maintenance)
         )
+
+    # what is known
+
+    def _now(self) -> datetime:
+        # A rehearsed clock stands still, but whoever waits must see time pass.
+        passed = time.monotonic() - self._begun if is_rehearsed() else 0.0
+        return clock() + timedelta(seconds=passed)
+
+    async def _recorded(self) -> MaintenanceState:
+        """The window as this run left it in state."""
+        if self._state is None:
+            names = [*MaintenanceInputs.model_fields, *MaintenanceState.model_fields]
+            outputs = {name: getattr(self._window, name, None) for name in names}
+            given = {name: value for name, value in outputs.items() if isinstance(value, pulumi.Output)}
+            props = await pulumi.Output.all(**given).future(with_unknowns=True)
+            known = {key: value for key, value in (props or {}).items() if value is not None}
+            self._id = str(await self._window.id.future())
+            self._state = MaintenanceState.from_props(known)
+        return self._state
+
+    async def _window_output(self, name: str) -> Any:
+        output: pulumi.Output[Any] = getattr(self._window, name)
+        return await output.future()
+
+    async def _read(self) -> Maintenance | None:
+        return await self._call(lambda service: service.show_maintenance(self._id))
 
     async def _call(self, call: Callable[[MaintenanceService], Result]) -> Result:
         # The hooks share the program's event loop, which a call that waits would stop.
@@ -358,10 +421,3 @@ def covering_window(hook: str) -> str | None:
     parts = hook.rsplit("/", 3)
     head, slash, window = parts[0].partition("/")
     return window if len(parts) == 4 and head == "statuspage" and slash else None
-
-
-def _standing(recorded: MaintenanceState, remote: Maintenance | None) -> Standing:
-    if remote is None:
-        return Standing(recorded.declared.name, recorded.phase, recorded.window, recorded.automated)
-    window = remote.window or recorded.window
-    return Standing(remote.name, remote.phase, window, remote.automate_maintenance_status)

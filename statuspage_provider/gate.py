@@ -26,13 +26,14 @@ EXTEND_STEP = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Answer:
-    """What a covered change is told: to go on, to wait until a moment, or why it must not run.
+    """What a covered change is told: to go on, to wait until a moment, or why it must not run and what to do.
 
     `publish` asks for the window to be put in progress first. `uses` tells whether the change runs in the window, so
     that its end is the window's. `says` is a line for the user.
     """
 
     refused: str | None = None
+    fix: str = ""
     wait_until: datetime | None = None
     publish: bool = False
     uses: bool = True
@@ -49,6 +50,16 @@ class Standing:
     automated: bool
 
 
+def standing(recorded: MaintenanceState, remote: Maintenance | None) -> Standing:
+    """How a window stands on the page or, where that could not be read, by the declared times."""
+    if remote is None:
+        # A phase in state may be long past, but one that is complete stays so.
+        phase: Phase = "complete" if recorded.phase == "complete" else "scheduled"
+        return Standing(recorded.declared.name, phase, recorded.window, recorded.automated)
+    window = remote.window or recorded.window
+    return Standing(remote.name, remote.phase, window, remote.automate_maintenance_status)
+
+
 def ask(standing: Standing, outside: Outside, now: datetime, local: tzinfo | None = None) -> Answer:
     """Whether a covered change may run now."""
     start, end = standing.window
@@ -58,7 +69,7 @@ def ask(standing: Standing, outside: Outside, now: datetime, local: tzinfo | Non
         over = f"“{standing.name}” is over since {moment(min(end, now), local)}"
         if outside == "warn":
             return Answer(uses=False, says=f"{over}: the change runs outside it")
-        return Answer(refused=f"{over}. Nothing was changed. Move start_at to announce a new window, and run again")
+        return Answer(refused=over, fix="Move start_at to announce a new window")
     if now >= start:
         # Its time has come. Automation begins it by itself; without, the first covered change does.
         return Answer(publish=not standing.automated)
@@ -70,22 +81,21 @@ def ask(standing: Standing, outside: Outside, now: datetime, local: tzinfo | Non
     if outside == "wait" and start - now <= WAIT_LIMIT:
         return Answer(wait_until=start, says=f"{opens}: the change waits for it")
     too_far = ", which is too long to wait" if outside == "wait" else ""
-    return Answer(refused=f"{opens}{too_far}. Nothing was changed. Run again between then and {moment(end, local)}")
+    return Answer(refused=f"{opens}{too_far}", fix=f"Run `pulumi up` between then and {moment(end, local)}")
 
 
 def held(name: str, window: Window, now: datetime, local: tzinfo | None = None) -> str | None:
     """Why a covered resource keeps its present inputs in this run, or None where the window is open by the clock."""
     start, end = window
     if now < start:
-        return f"“{name}” opens {moment(start, local)}, in {about(start - now)}: the change is held until then"
+        return f"“{name}” opens {moment(start, local)}, in {about(start - now)}: changes under it are held until then"
     if now >= end:
-        return f"“{name}” is over since {moment(end, local)}: the change is held until start_at is moved"
+        return f"“{name}” is over since {moment(end, local)}: changes under it are held until start_at is moved"
     return None
 
 
-def extended(end: datetime, declared_end: datetime, up_to: timedelta, now: datetime) -> datetime | None:
+def extended(end: datetime, cap: datetime, now: datetime) -> datetime | None:
     """The new end of a window whose change still runs, or None where it needs none or has reached its cap."""
-    cap = declared_end + up_to
     if end - now > EXTEND_BEFORE or end >= cap:
         return None
     return min(max(end, now) + EXTEND_STEP, cap)

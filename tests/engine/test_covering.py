@@ -154,7 +154,7 @@ def test_hold_keeps_the_run_green_and_the_next_one_inside_applies_it(covered: Co
     result = covered.up()
     assert result.changes == {"same": 2}
     assert covered.done() == "1 "
-    assert "the change is held until then" in result.output
+    assert "changes under it are held until then" in result.output
     covered.job.advance(hours=2, minutes=1)
     assert covered.up().changes == {"same": 1, "update": 1}
     assert covered.done() == "1 2 "

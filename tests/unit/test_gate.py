@@ -61,7 +61,7 @@ def test_after_a_window_only_warn_lets_a_change_run_and_nothing_is_reopened(outs
 
 def test_a_wait_of_more_than_an_hour_is_refused():
     answer = gate.ask(standing(), "wait", START - timedelta(hours=2))
-    assert "in 2 h, which is too long to wait. Nothing was changed" in answer.refused
+    assert "in 2 h, which is too long to wait" in answer.refused
 
 
 def test_local_time_stands_beside_utc_where_it_differs():
@@ -71,7 +71,7 @@ def test_local_time_stands_beside_utc_where_it_differs():
 
 
 @pytest.mark.parametrize(
-    ("now", "line"), [(BEFORE, "is held until then"), (WITHIN, None), (AFTER, "is held until start_at is moved")]
+    ("now", "line"), [(BEFORE, "are held until then"), (WITHIN, None), (AFTER, "are held until start_at is moved")]
 )
 def test_a_change_is_held_by_the_declared_times(now, line):
     said = gate.held("Upgrade", (START, END), now)
@@ -91,7 +91,7 @@ def test_a_change_is_held_by_the_declared_times(now, line):
 )
 def test_an_end_is_moved_in_steps_and_never_past_the_cap(left, moved, new_end):
     end = END + moved
-    assert gate.extended(end, END, timedelta(minutes=7), end - left) == (END + new_end if new_end else None)
+    assert gate.extended(end, END + timedelta(minutes=7), end - left) == (END + new_end if new_end else None)
 
 
 @pytest.mark.parametrize(
