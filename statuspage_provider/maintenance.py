@@ -13,7 +13,7 @@ import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
 from . import lifecycle, times
-from .covering import Cover, Rules
+from .covering import Cover
 from .errors import NotFound, Refused, ServiceError
 from .gate import OnFailure, Outside
 from .identity import generation_key
@@ -31,6 +31,7 @@ from .models import (
 )
 from .plugin import GENERATIONS, RUN, Plugin, gone, noted, publish, say
 from .services import MaintenanceService, open_maintenances
+from .watch import Rules
 
 
 class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaintenance"):

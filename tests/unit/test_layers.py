@@ -135,12 +135,12 @@ def test_the_clock_is_read_only_where_it_can_be_replaced():
             if owner.split(".")[-1] in ("datetime", "time", "date") and what in CLOCKS:
                 read.add((name.removeprefix(f"{PACKAGE}."), function, text))
     seams = {
-        ("covering", "__init__", "time.monotonic"),
-        ("covering", "_now", "time.monotonic"),
         ("settings", "clock", "datetime.now"),
         ("transport", "__init__", "time.sleep"),
         ("transport", "__init__", "time.monotonic"),
         ("transport", "retry_after", "datetime.now"),
+        ("watch", "__init__", "time.monotonic"),
+        ("watch", "_now", "time.monotonic"),
         ("widget", "_get", "time.sleep"),
     }
     assert read == seams
