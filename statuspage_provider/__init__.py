@@ -31,6 +31,7 @@ from .lookups import StatusPage, get_status_page, get_status_pages
 from .maintenance import StatusPageMaintenance
 from .models import Availability, Component
 from .provider import Provider
+from .retrospective import StatusPageRetrospectiveIncident
 from .widget import Widget, get_widget
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "StatusPageError",
     "StatusPageIncident",
     "StatusPageMaintenance",
+    "StatusPageRetrospectiveIncident",
     "Unreachable",
     "Widget",
     "get_status_page",

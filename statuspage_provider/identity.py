@@ -10,9 +10,12 @@ from typing import Any
 import pulumi
 
 
-def idempotency_key(resource_name: str, opts: pulumi.ResourceOptions | None) -> pulumi.Input[str]:
-    """The key of a resource: of its organisation, project, stack, parent and name. The provider knows none of these."""
-    place = [pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack(), resource_name]
+def idempotency_key(resource_name: str, opts: pulumi.ResourceOptions | None, *kind: str) -> pulumi.Input[str]:
+    """The key of a resource: of its organisation, project, stack, parent and name. The provider knows none of these.
+
+    `kind` tells apart what may have one name and makes objects of one sort: a present incident and a past one.
+    """
+    place = [pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack(), resource_name, *kind]
     if opts is not None and opts.parent is not None:
         return opts.parent.urn.apply(lambda urn: _digest([*place, urn]))
     return _digest(place)

@@ -26,6 +26,8 @@ from .models import (
     MaintenanceInputs,
     MaintenanceState,
     Phase,
+    RetrospectiveInputs,
+    RetrospectiveState,
     Update,
     Window,
     has_unknown,
@@ -584,14 +586,52 @@ def read_incident(recorded: IncidentState, remote: Incident) -> IncidentState:
     return state.model_copy(update={"declared": recorded.declared.model_copy(update={"name": remote.name})})
 
 
+# retrospective incidents
+
+
+def retrospective_fault(declared: RetrospectiveInputs, now: datetime) -> tuple[str, str] | None:
+    """(property, reason) where a timeline is not past yet. The rule holds at creation only."""
+    if has_unknown([declared.updates, declared.time_zone]):
+        return None
+    for number, update in enumerate(declared.updates, start=1):
+        if times.parse_instant(update["published_at"]) >= now:
+            return "updates", (
+                f"update {number} is at {update['published_at']}, and it is {times.format_instant(now)}: only what is "
+                "past can be told. What goes on is a StatusPageIncident"
+            )
+    return None
+
+
+def retrospective_change(recorded: RetrospectiveState, declared: RetrospectiveInputs) -> Change:
+    """What differs between two declarations of a past incident. On another page it is another one."""
+    fields = _changed(recorded.declared, declared)
+    moved = "status_page_id" in fields and not has_unknown(declared.status_page_id)
+    return Change(tuple(fields), ("status_page_id",) if moved else ())
+
+
+def unlike(declared: RetrospectiveInputs, remote: Incident) -> list[str]:
+    """The inputs that the page shows otherwise: an earlier run published them, or a human changed them."""
+    told = [(each["incident_status"], each["message"].strip(), each["published_at"]) for each in declared.updates]
+    shown = [
+        (update.status, update.message.strip(), times.format_instant(update.published_at)) for update in remote.timeline
+    ]
+    return ["name"] * (declared.name != remote.name) + ["updates"] * (told != shown)
+
+
+def retrospective_says(declared: RetrospectiveInputs, fields: Iterable[str]) -> list[str]:
+    """What the user is told of inputs that the page will not show: the API has no call that changes what is past."""
+    kept = [field for field in fields if field not in _QUIET]
+    return [f"“{declared.name}” is past: {', '.join(kept)} recorded only, the page stays as it is"] if kept else []
+
+
 def _shown_status(declared: str, remote: str, order: tuple[str, ...]) -> str:
     # An object that is taken over is moved forwards only: further on than declared, it was moved there on purpose.
     return remote if order.index(declared) > order.index(remote) else declared
 
 
 def _changed(
-    before: MaintenanceInputs | IncidentInputs,
-    declared: MaintenanceInputs | IncidentInputs,
+    before: MaintenanceInputs | IncidentInputs | RetrospectiveInputs,
+    declared: MaintenanceInputs | IncidentInputs | RetrospectiveInputs,
     skip: Iterable[str] = (),
 ) -> list[str]:
     fields: Mapping[str, object] = type(declared).model_fields

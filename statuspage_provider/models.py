@@ -40,6 +40,7 @@ EVENTS: tuple[Event, ...] = ("scheduled", "rescheduled", "in_progress", "update"
 
 NAME_LIMIT = 200
 MESSAGE_LIMIT = 4096
+UPDATES_LIMIT = 100
 
 
 def has_unknown(value: object) -> bool:
@@ -291,6 +292,74 @@ class IncidentInputs(_Inputs):
         return self.status_page_id or self.component_id or ""
 
 
+class RetrospectiveUpdate(_Inputs):
+    """One entry of a past incident's timeline. `time_zone` is that of the whole timeline."""
+
+    time_zone: str | None = Field(default=None, exclude=True)
+    incident_status: Annotated[IncidentStatus, _choice("investigating", "identified", "monitoring", "resolved")]
+    message: Message
+    published_at: Annotated[str, BeforeValidator(_instant)]
+    component_statuses: Annotated[
+        ComponentStatuses | None,
+        _component_statuses("operational", "degraded_performance", "partial_outage", "full_outage"),
+    ] = None
+
+
+_OF_AN_UPDATE = [field for field in RetrospectiveUpdate.model_fields if field != "time_zone"]
+
+
+def _past_updates(value: object, info: ValidationInfo) -> list[Any]:
+    if not isinstance(value, (list, tuple)) or not value:
+        raise refusal("must be a list of at least one update")
+    if len(value) > UPDATES_LIMIT:
+        raise refusal(f"has {len(value)} updates, and the service takes at most {UPDATES_LIMIT}: join some")
+    zone = info.data.get("time_zone")
+    # Of a zone that was itself refused, its own line says why, and one is enough.
+    if has_unknown(zone) or "time_zone" not in info.data:
+        return list(value)
+    faults: list[str] = []
+    updates: list[RetrospectiveUpdate] = []
+    for number, item in enumerate(value, start=1):
+        if not isinstance(item, Mapping):
+            faults.append(f"update {number} must be a map of {', '.join(_OF_AN_UPDATE)}, not {_shown(item)}")
+            continue
+        faults += [f"update {number} has no field {key}: take it out" for key in item if key not in _OF_AN_UPDATE]
+        try:
+            updates.append(RetrospectiveUpdate.model_validate({**item, "time_zone": zone}))
+        except ValidationError as error:
+            faults += [f"update {number}, {where}: {reason}" for where, reason in faults_of(error)]
+    faults = faults or list(_faults_of_timeline(updates))
+    if faults:
+        more = f"; and {len(faults) - 5} more" if len(faults) > 5 else ""
+        raise refusal("; ".join(faults[:5]) + more)
+    return [update.to_props() for update in updates]
+
+
+def _faults_of_timeline(updates: list[RetrospectiveUpdate]) -> Iterator[str]:
+    for number, update in enumerate(updates, start=1):
+        before = updates[number - 2] if number > 1 else update
+        # Instants have one spelling, in UTC, which sorts by time.
+        if update.published_at < before.published_at:
+            yield (
+                f"update {number} is at {update.published_at}, before update {number - 1} at {before.published_at}: "
+                "put them in order"
+            )
+        if update.incident_status == "resolved" and update.component_statuses is not None:
+            yield f"update {number} is resolved, which makes all operational: leave its component_statuses out"
+    if updates[-1].incident_status != "resolved":
+        yield f"the last update is {updates[-1].incident_status}: what is past ends resolved"
+
+
+class RetrospectiveInputs(_Inputs):
+    """A past incident as a program declares it. `StatusPageRetrospectiveIncident` says what each input means."""
+
+    status_page_id: Id
+    name: Name
+    time_zone: Annotated[str | None, BeforeValidator(_zone)] = None
+    updates: Annotated[list[Any], BeforeValidator(_past_updates)]
+    idempotency_key: Id
+
+
 class Notice(_Model):
     """One post of ours: the ledger that keeps a notice from going out twice."""
 
@@ -377,6 +446,26 @@ class IncidentState(_Model):
         """The state in a property bag, taken as it is. Raises Refused where it cannot be read."""
         declared = IncidentInputs.model_construct(
             **{key: props[key] for key in IncidentInputs.model_fields if key in props}
+        )
+        with _readable():
+            return cls(declared=declared, **{key: props[key] for key in cls.model_fields if key in props})
+
+
+class RetrospectiveState(_Model):
+    """A past incident as the engine records it. `phase` is its status on the page, whoever set it."""
+
+    declared: RetrospectiveInputs
+    phase: IncidentStatus
+    public_url: str | None = None
+
+    def to_props(self) -> dict[str, Any]:
+        return {**self.declared.to_props(), **self.model_dump(exclude={"declared"}, exclude_none=True)}
+
+    @classmethod
+    def from_props(cls, props: Mapping[str, Any]) -> RetrospectiveState:
+        """The state in a property bag, taken as it is. Raises Refused where it cannot be read."""
+        declared = RetrospectiveInputs.model_construct(
+            **{key: props[key] for key in RetrospectiveInputs.model_fields if key in props}
         )
         with _readable():
             return cls(declared=declared, **{key: props[key] for key in cls.model_fields if key in props})

@@ -1,4 +1,4 @@
-"""What both providers share on the engine's side: settings, checks, and posting a notice once."""
+"""What the providers share on the engine's side: settings, checks, and posting a notice once."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from .models import (
     Maintenance,
     MaintenanceInputs,
     Page,
+    RetrospectiveInputs,
     Update,
     Window,
     has_unknown,
@@ -80,6 +81,13 @@ class DeletingService(Protocol):
     def delete_incident(self, incident_id: str) -> None: ...
 
 
+class RetrospectiveService(Protocol):
+    """A service that can be told of past incidents. It mails nobody."""
+
+    def create_retrospective_incident(self, declared: RetrospectiveInputs, *, idempotency_key: str) -> Incident: ...
+    def show_incident(self, incident_id: str) -> Incident | None: ...
+
+
 class PageService(Protocol):
     """A service whose pages and components can be listed."""
 
@@ -91,13 +99,14 @@ class PageService(Protocol):
     ) -> Availability: ...
 
 
-Offer = Literal["incidents", "maintenances", "pages", "deletions"]
+Offer = Literal["incidents", "maintenances", "pages", "deletions", "retrospectives"]
 
 OFFERS: dict[Offer, str] = {
     "incidents": "incidents",
     "maintenances": "maintenance windows",
     "pages": "pages that can be listed",
     "deletions": "call that deletes an incident",
+    "retrospectives": "retrospective incidents",
 }
 """What a service may have, in words that "has no …" can begin."""
 
@@ -115,6 +124,7 @@ class Capabilities:
     maintenances: Callable[[Settings], MaintenanceService] | None = None
     pages: Callable[[Settings], PageService] | None = None
     deletions: Callable[[Settings], DeletingService] | None = None
+    retrospectives: Callable[[Settings], RetrospectiveService] | None = None
     places: tuple[str, ...] = ("status_page_id",)
     component_statuses: bool = True
     mails_updates: bool = True
@@ -127,6 +137,7 @@ CAPABILITIES: dict[str, Capabilities] = {
         incidents=IncidentIo,
         maintenances=IncidentIo,
         pages=IncidentIo,
+        retrospectives=IncidentIo,
     ),
     "statuspage.me": Capabilities(
         Names("statuspage.me", "statuspageme", "STATUSPAGEME", "https://statuspage.me", STATES),
@@ -187,6 +198,11 @@ def open_pages(settings: Settings) -> PageService:
 
 def open_deletions(settings: Settings) -> DeletingService:
     client: DeletingService = _open(settings, "deletions")
+    return client
+
+
+def open_retrospectives(settings: Settings) -> RetrospectiveService:
+    client: RetrospectiveService = _open(settings, "retrospectives")
     return client
 
 

@@ -46,7 +46,8 @@ class Transport:
     """Requests to one service with one key.
 
     Tried again, with growing pauses and jitter, for `PATIENCE_S`:
-    - 429, after the pause that `Retry-After` asks for (seconds or a date). It was not carried out.
+    - 429, after the pause that `Retry-After` asks for (seconds or a date). It was not carried out. A request that is
+      known to be limited may be given more patience for this alone.
     - no connection, for `CONNECT_PATIENCE_S` only. It was not carried out.
     - 5xx, a time-out, a closed connection: only where the request is repeatable, which means that doing it twice is
       the same as doing it once. Otherwise LostAnswer is raised, and the caller has to look before it posts again.
@@ -86,6 +87,7 @@ class Transport:
         json: Mapping[str, Any] | None = None,
         params: Mapping[str, Any] | None = None,
         repeatable: bool,
+        patience_s: float | None = None,
     ) -> Any:
         """The JSON of a successful answer, or None where it has no body. Raises ServiceError or Unreachable."""
         begun = self._monotonic()
@@ -99,7 +101,10 @@ class Transport:
                 raise failure
             pause = max(pause, random.uniform(0.5, 1.0) * min(PAUSE_S * 2**attempt, 8.0))
             reached = isinstance(failure, (LostAnswer, ServiceError))
-            if self._monotonic() + pause > begun + (PATIENCE_S if reached else CONNECT_PATIENCE_S):
+            patience = PATIENCE_S if reached else CONNECT_PATIENCE_S
+            if isinstance(failure, RateLimited) and patience_s is not None:
+                patience = patience_s
+            if self._monotonic() + pause > begun + patience:
                 raise failure
             self._sleep(pause)
 

@@ -11,7 +11,16 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ..errors import LostAnswer
-from ..models import Component, ComponentStatuses, Incident, IncidentInputs, Maintenance, MaintenanceInputs, Window
+from ..models import (
+    Component,
+    ComponentStatuses,
+    Incident,
+    IncidentInputs,
+    Maintenance,
+    MaintenanceInputs,
+    RetrospectiveInputs,
+    Window,
+)
 from ..times import format_instant
 from ..transport import Fault
 
@@ -73,6 +82,15 @@ def create_incident(declared: IncidentInputs, *, idempotency_key: str) -> dict[s
         notify_subscribers=declared.notify_subscribers,
         idempotency_key=idempotency_key,
     )
+
+
+def create_retrospective_incident(declared: RetrospectiveInputs, *, idempotency_key: str) -> dict[str, Any]:
+    return {
+        "status_page_id": declared.status_page_id,
+        "name": declared.name,
+        "updates": declared.updates,
+        "idempotency_key": idempotency_key,
+    }
 
 
 def update_incident(name: str) -> dict[str, Any]:

@@ -31,6 +31,14 @@ def move(page: Page, window: Program, _incident: Program) -> object:
     return window.edit(start_at="2026-03-02T14:00:00Z").up()
 
 
+def changed_and_removed(page: Page) -> None:
+    past = page.retrospective()
+    past.up()
+    page.asked()
+    past.edit(name="Renamed").up()
+    past.destroy()
+
+
 # Each with a window (and an incident) that is there already; a tuple's actions cost the same, each by itself.
 DOING: dict[str, tuple[Doing, ...]] = {
     "a run without a change, a preview": (
@@ -43,6 +51,8 @@ DOING: dict[str, tuple[Doing, ...]] = {
         lambda page, window, incident: page.incident(idempotency_key="another").up(),
     ),
     "open an incident on statuspage.me": (lambda page, window, incident: Account(page).incident().up(),),
+    "publish a past incident": (lambda page, window, incident: page.retrospective().up(),),
+    "change or remove a past incident": (lambda page, window, incident: changed_and_removed(page),),
     "move or rename a window before its start": (
         move,
         lambda page, window, incident: window.edit(name="Renamed").up(),

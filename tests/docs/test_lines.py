@@ -56,6 +56,13 @@ def test_an_incident_is_refused_with_the_line_in_the_reference(
     assert refused(february.incident().edit(**given(bare(example)))) == [(bare(field), line)]
 
 
+@pytest.mark.parametrize(("field", "example", "line"), refusals("Refused at preview: retrospective incidents"))
+def test_a_past_incident_is_refused_with_the_line_in_the_reference(
+    february: Page, field: str, example: str, line: str
+) -> None:
+    assert refused(february.retrospective().edit(**given(bare(example)))) == [(bare(field), line)]
+
+
 # errors, each with how it comes about
 
 
@@ -250,6 +257,9 @@ def test_what_is_said_is_as_quoted_and_each_quoted_line_is_said(page: Page, caps
     incident = page.incident(incident_status="resolved")
     incident.up()
     incident.edit(message="Other text.").up()
+    past = page.retrospective()
+    past.up()
+    past.edit(name="Renamed").up()
     said = {line.removeprefix("statuspage: ") for line in capsys.readouterr().out.splitlines()}
     quoted = {one for line in said for one in matching(line, "Lines that are no errors")}
     assert all(matching(line, "Lines that are no errors") for line in said), said

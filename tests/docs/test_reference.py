@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -50,6 +50,7 @@ def default(value: object) -> str:
     [
         ("Inputs of a maintenance window", statuspage.StatusPageMaintenance),
         ("Inputs of an incident", statuspage.StatusPageIncident),
+        ("Inputs of a retrospective incident", statuspage.StatusPageRetrospectiveIncident),
         ("Provider", statuspage.Provider),
     ],
 )
@@ -63,6 +64,7 @@ def test_every_argument_has_a_row_with_its_default(heading: str, documented: Cal
     [
         (models.MaintenanceInputs, statuspage.StatusPageMaintenance),
         (models.IncidentInputs, statuspage.StatusPageIncident),
+        (models.RetrospectiveInputs, statuspage.StatusPageRetrospectiveIncident),
     ],
 )
 def test_what_the_model_takes_is_what_the_program_can_give(inputs: Any, resource: Callable[..., Any]) -> None:
@@ -74,6 +76,19 @@ def test_every_output_has_a_row() -> None:
     assert set(names("Outputs of a maintenance window")) == window
     incident = set(models.IncidentState.model_fields) - {"declared"} | {"id"}
     assert set(names("Outputs of an incident")) == incident
+    past = set(models.RetrospectiveState.model_fields) - {"declared"} | {"id"}
+    assert set(names("Outputs of a retrospective incident")) == past
+
+
+def test_every_field_of_a_past_update_has_a_row() -> None:
+    table = REFERENCE.section("Inputs of a retrospective incident").split("| of an update |")[1]
+    rows = dict(re.findall(r"^\| `(\w+)` \|(.*)$", table, re.MULTILINE))
+    assert set(rows) == set(models.RetrospectiveUpdate.model_fields) - {"time_zone"}
+    assert str(models.MESSAGE_LIMIT) in rows["message"]
+    assert all(f"`{status}`" in rows["incident_status"] for status in get_args(models.IncidentStatus))
+    limits = {bare(row[0]): row[4] for row in REFERENCE.table("Inputs of a retrospective incident")}
+    assert str(models.NAME_LIMIT) in limits["name"]
+    assert str(models.UPDATES_LIMIT) in limits["updates"]
 
 
 def test_the_ledger_and_the_anchor_are_described_by_their_fields() -> None:
@@ -107,7 +122,11 @@ def test_the_limits_are_the_models_limits() -> None:
 
 def test_every_input_is_in_the_readme_too() -> None:
     tables = README.section("Inputs")
-    for resource in (statuspage.StatusPageMaintenance, statuspage.StatusPageIncident):
+    for resource in (
+        statuspage.StatusPageMaintenance,
+        statuspage.StatusPageIncident,
+        statuspage.StatusPageRetrospectiveIncident,
+    ):
         table = tables[tables.index(f"| `{resource.__name__}`") :].split("\n\n")[0]
         named = set(re.findall(r"^\| (.+?) \|", table, re.MULTILINE)[1:])
         assert {name for cell in named for name in re.findall(r"`(\w+)`", cell)} == set(arguments(resource))

@@ -16,7 +16,8 @@ import pytest
 from statuspage_provider.emulator import Emulator
 from statuspage_provider.incident import IncidentProvider
 from statuspage_provider.maintenance import MaintenanceProvider
-from statuspage_provider.models import IncidentInputs, MaintenanceInputs
+from statuspage_provider.models import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
+from statuspage_provider.retrospective import RetrospectiveIncidentProvider
 from tests.plugin.plugin import UNKNOWN, Plugin, PluginError
 
 Page = tuple[Emulator, str]
@@ -46,6 +47,20 @@ def incident(page: Page, **inputs: Any) -> dict[str, Any]:
         "name": "Slow",
         "message": "We look.",
         "component_statuses": {page[0].components["API"]: "full_outage"},
+        "idempotency_key": "key",
+    }
+    return {**declared, **inputs}
+
+
+def past(page: Page, **inputs: Any) -> dict[str, Any]:
+    api = page[0].components["API"]
+    first = {"incident_status": "investigating", "message": "We look.", "published_at": "2025-11-03T09:00:00Z"}
+    last = {"incident_status": "resolved", "message": "Fixed.", "published_at": "2025-11-03 11:00"}
+    declared = {
+        "status_page_id": page[0].page_id,
+        "name": "Old outage",
+        "updates": [{**first, "component_statuses": {api: "full_outage"}}, last],
+        "time_zone": "Europe/Berlin",
         "idempotency_key": "key",
     }
     return {**declared, **inputs}
@@ -85,6 +100,48 @@ def test_an_incident_lives_its_whole_life_in_the_plugin(page: Page) -> None:
         assert outs["phase"] == "resolved"
         seen = plugin.read(provider, id_, outs)
         assert (seen.inputs, seen.outs) == (edited, outs)
+
+
+def test_a_past_incident_lives_its_whole_life_in_the_plugin(page: Page) -> None:
+    page[0].reset()
+    provider = RetrospectiveIncidentProvider()
+    with Plugin({"INCIDENT_API_KEY": KEY, "INCIDENT_ENDPOINT": page[1]}) as plugin:
+        inputs, failures = plugin.check(provider, past(page))
+        assert failures == []
+        assert inputs["updates"][1]["published_at"] == "2025-11-03T10:00:00Z"
+        id_, outs = plugin.create(provider, inputs)
+        assert outs["phase"] == "resolved"
+        again, _ = plugin.check(provider, inputs, inputs)
+        assert again == inputs
+        assert plugin.diff(provider, id_, outs, inputs).changes is False
+        edited, _ = plugin.check(provider, {**inputs, "name": "Renamed"}, inputs)
+        diff = plugin.diff(provider, id_, outs, edited)
+        assert (diff.changes, diff.replaces) == (None, [])
+        outs = plugin.update(provider, id_, outs, edited)
+        assert plugin.printed("“Renamed” is past: name recorded only, the page stays as it is")
+        seen = plugin.read(provider, id_, outs)
+        assert (seen.id, seen.inputs, seen.outs) == (id_, edited, outs)
+        plugin.delete(provider, id_, outs)
+        assert plugin.read(provider, id_, outs).id == id_
+        assert plugin.read(provider, "01HZNONE", outs).id == ""
+
+
+def test_a_wrong_timeline_is_one_failure_in_the_plugin(page: Page) -> None:
+    wrong = past(page, updates=[{"incident_status": "monitoring", "message": 4711, "published_at": "soon"}])
+    _, failures = PROCESS["unknowns"].check(RetrospectiveIncidentProvider(), wrong)
+    assert [(failure.property, failure.reason.split(":")[0]) for failure in failures] == [
+        ("updates", "update 1, message")
+    ]
+
+
+@pytest.mark.parametrize("field", list(RetrospectiveInputs.model_fields))
+def test_an_unknown_input_of_a_past_incident_passes_check_and_never_replaces(page: Page, field: str) -> None:
+    plugin, provider = PROCESS["unknowns"], RetrospectiveIncidentProvider()
+    inputs, failures = plugin.check(provider, past(page, **{field: UNKNOWN}))
+    assert failures == []
+    assert inputs[field] == UNKNOWN
+    recorded, _ = plugin.check(provider, past(page))
+    assert plugin.diff(provider, "01HZ", {**recorded, "phase": "resolved"}, inputs).replaces == []
 
 
 @pytest.mark.parametrize("field", list(MaintenanceInputs.model_fields))

@@ -14,6 +14,7 @@ from statuspage_provider.emulator import Emulator
 from statuspage_provider.incident import IncidentProvider
 from statuspage_provider.incident_io.api import IncidentIo
 from statuspage_provider.maintenance import MaintenanceProvider
+from statuspage_provider.retrospective import RetrospectiveIncidentProvider
 from statuspage_provider.settings import Settings
 from statuspage_provider.statuspage_me.api import StatuspageMe
 from tests.provider.program import Program
@@ -106,6 +107,14 @@ class Page:
         declared = {"status_page_id": self.id, "name": "Slow", "message": "We look.", "idempotency_key": "key"}
         return Program(IncidentProvider, self.url, **declared).edit(**inputs)
 
+    def retrospective(self, **inputs: Any) -> Program:
+        updates = [
+            {"incident_status": "investigating", "message": "We look.", "published_at": "2025-11-03T09:00:00Z"},
+            {"incident_status": "resolved", "message": "Fixed.", "published_at": "2025-11-03T10:00:00Z"},
+        ]
+        declared = {"status_page_id": self.id, "name": "Old outage", "updates": updates, "idempotency_key": "key"}
+        return Program(RetrospectiveIncidentProvider, self.url, **declared).edit(**inputs)
+
 
 @pytest.fixture(scope="session")
 def emulator() -> Emulator:
@@ -132,7 +141,9 @@ def page(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
     row = services.CAPABILITIES["incident.io"]
     monkeypatch.setitem(
-        services.CAPABILITIES, "incident.io", replace(row, incidents=client, maintenances=client, pages=client)
+        services.CAPABILITIES,
+        "incident.io",
+        replace(row, **dict.fromkeys(("incidents", "maintenances", "pages", "retrospectives"), client)),
     )
     row = services.CAPABILITIES["statuspage.me"]
     monkeypatch.setitem(services.CAPABILITIES, "statuspage.me", replace(row, incidents=me, deletions=me))

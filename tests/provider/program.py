@@ -13,6 +13,9 @@ from pulumi.dynamic import Config, ConfigureRequest
 from statuspage_provider.incident import IncidentProvider
 from statuspage_provider.maintenance import MaintenanceProvider
 from statuspage_provider.plugin import RUN
+from statuspage_provider.retrospective import RetrospectiveIncidentProvider
+
+Kind = type[MaintenanceProvider] | type[IncidentProvider] | type[RetrospectiveIncidentProvider]
 
 
 class CheckFailed(Exception):
@@ -30,7 +33,7 @@ class Killed(Exception):
 class Program:
     """One resource in a stack. `inputs` is what the program declares; state is what the engine would keep."""
 
-    def __init__(self, kind: type[MaintenanceProvider | IncidentProvider], endpoint: str, **inputs: Any) -> None:
+    def __init__(self, kind: Kind, endpoint: str, **inputs: Any) -> None:
         self.kind = kind
         self.endpoint = endpoint
         self.api_key: str | None = "emulator-write"

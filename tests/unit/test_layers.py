@@ -96,7 +96,7 @@ def test_a_layer_knows_only_the_layers_below(module, may_import):
     assert own(f"{PACKAGE}.{module}") - {PACKAGE} <= may_import
 
 
-RESOURCES = {"maintenance", "incident"}
+RESOURCES = {"maintenance", "incident", "retrospective"}
 
 
 def test_no_layer_below_the_resources_knows_them():

@@ -19,6 +19,7 @@ from statuspage_provider.models import (
     MaintenanceInputs,
     MaintenanceState,
     Notice,
+    RetrospectiveInputs,
     faults_of,
     has_unknown,
     to_wire_time,
@@ -509,6 +510,16 @@ def test_an_unknown_input_of_a_window_passes_and_is_kept(field):
 def test_an_unknown_input_of_an_incident_passes_and_is_kept(field):
     for value in [Unknown(), *nested(Unknown())]:
         declared = IncidentInputs.model_validate(incident(**{field: value}))
+        assert getattr(declared, field) is value
+        assert has_unknown(declared.to_props()[field])
+
+
+@pytest.mark.parametrize("field", list(RetrospectiveInputs.model_fields))
+def test_an_unknown_input_of_a_past_incident_passes_and_is_kept(field):
+    update = {"incident_status": "resolved", "message": "Fixed.", "published_at": "2025-11-03 10:00"}
+    known = {"status_page_id": "p", "name": "n", "time_zone": "UTC", "updates": [update], "idempotency_key": "k"}
+    for value in [Unknown(), *nested(Unknown()), [{**update, "message": Unknown()}]]:
+        declared = RetrospectiveInputs.model_validate({**known, field: value})
         assert getattr(declared, field) is value
         assert has_unknown(declared.to_props()[field])
 

@@ -12,6 +12,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 import statuspage_provider as statuspage
 from statuspage_provider.incident import IncidentProvider
 from statuspage_provider.maintenance import MaintenanceProvider
+from statuspage_provider.retrospective import RetrospectiveIncidentProvider
 
 PUBLIC = {name: getattr(statuspage, name) for name in statuspage.__all__}
 
@@ -53,8 +54,9 @@ def test_the_example_in_the_docstring_can_be_compiled():
     [
         (statuspage.StatusPageMaintenance, "dynamic/statuspage:StatusPageMaintenance"),
         (statuspage.StatusPageIncident, "dynamic/statuspage:StatusPageIncident"),
+        (statuspage.StatusPageRetrospectiveIncident, "dynamic/statuspage:StatusPageRetrospectiveIncident"),
     ],
-    ids=["window", "incident"],
+    ids=["window", "incident", "past incident"],
 )
 def test_a_resources_type_is_fixed(resource, token):
     # The SDK puts its package in front: pulumi-python:dynamic/statuspage:…
@@ -66,8 +68,9 @@ def test_a_resources_type_is_fixed(resource, token):
     [
         (MaintenanceProvider, "statuspage_provider.maintenance", "MaintenanceProvider"),
         (IncidentProvider, "statuspage_provider.incident", "IncidentProvider"),
+        (RetrospectiveIncidentProvider, "statuspage_provider.retrospective", "RetrospectiveIncidentProvider"),
     ],
-    ids=["window", "incident"],
+    ids=["window", "incident", "past incident"],
 )
 def test_state_holds_a_provider_by_its_import_path_alone(provider, module, name):
     assert (provider.__module__, provider.__qualname__) == (module, name)
@@ -78,12 +81,15 @@ def test_state_holds_a_provider_by_its_import_path_alone(provider, module, name)
     assert not provider.serialize_as_secret_always
 
 
-@pytest.mark.parametrize("provider", [MaintenanceProvider, IncidentProvider])
+PROVIDERS = [MaintenanceProvider, IncidentProvider, RetrospectiveIncidentProvider]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_provider_has_no_fields_until_it_is_configured(provider):
     assert vars(provider()) == {}
 
 
-@pytest.mark.parametrize("provider", [MaintenanceProvider, IncidentProvider])
+@pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_providers_methods_are_in_the_order_of_the_engine(provider):
     order = ["configure", "check", "diff", "create", "read", "update", "delete"]
     own = [name for name in vars(provider) if name in order]
@@ -91,14 +97,17 @@ def test_a_providers_methods_are_in_the_order_of_the_engine(provider):
     assert {"check", "diff", "create", "read", "update", "delete"} <= set(own)
 
 
-@pytest.mark.parametrize("provider", [MaintenanceProvider, IncidentProvider])
+@pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("method", ["configure", "check", "diff", "create", "read", "update", "delete"])
 def test_a_providers_methods_keep_the_parameter_names_of_the_sdk(provider, method):
     base = inspect.signature(getattr(ResourceProvider, method)).parameters
     assert list(inspect.signature(getattr(provider, method)).parameters) == list(base)
 
 
-@pytest.mark.parametrize("resource", [statuspage.StatusPageMaintenance, statuspage.StatusPageIncident])
+@pytest.mark.parametrize(
+    "resource",
+    [statuspage.StatusPageMaintenance, statuspage.StatusPageIncident, statuspage.StatusPageRetrospectiveIncident],
+)
 def test_every_input_is_told_of_in_the_docstring(resource):
     parameters = list(inspect.signature(resource).parameters)[1:-1]
     for name in parameters:
@@ -110,8 +119,9 @@ def test_every_input_is_told_of_in_the_docstring(resource):
     [
         (statuspage.StatusPageMaintenance, MaintenanceProvider.inputs),
         (statuspage.StatusPageIncident, IncidentProvider.inputs),
+        (statuspage.StatusPageRetrospectiveIncident, RetrospectiveIncidentProvider.inputs),
     ],
-    ids=["window", "incident"],
+    ids=["window", "incident", "past incident"],
 )
 def test_a_resource_takes_exactly_the_inputs_of_its_model(resource, inputs):
     parameters = list(inspect.signature(resource).parameters)

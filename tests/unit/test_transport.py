@@ -193,6 +193,19 @@ def test_no_try_begins_after_the_patience_has_ended(answer):
     assert service.now - 1000.0 <= patience + service.took
 
 
+def test_a_request_may_have_more_patience_for_a_429_and_for_nothing_else():
+    def pauses(answer, patience_s):
+        service = Service(answer)
+        with pytest.raises(StatusPageError):
+            service.transport().request("POST", "/v2/things", repeatable=True, patience_s=patience_s)
+        return sum(service.pauses)
+
+    assert pauses(envelope(429, **{"Retry-After": "30"}), None) == 60
+    assert pauses(envelope(429, **{"Retry-After": "30"}), 3 * PATIENCE_S) == 180
+    assert pauses(envelope(503, **{"Retry-After": "30"}), 3 * PATIENCE_S) == 60
+    assert pauses(httpx.ConnectError("refused"), 3 * PATIENCE_S) <= CONNECT_PATIENCE_S
+
+
 def test_pauses_grow_with_jitter_up_to_a_ceiling():
     service = Service(envelope(503))
     service.failure(repeatable=True)

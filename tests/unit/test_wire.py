@@ -16,7 +16,15 @@ from statuspage_provider import times
 from statuspage_provider.errors import Unreachable
 from statuspage_provider.incident_io import wire
 from statuspage_provider.incident_io.api import IncidentIo
-from statuspage_provider.models import Incident, IncidentInputs, Maintenance, MaintenanceInputs, Page, Update
+from statuspage_provider.models import (
+    Incident,
+    IncidentInputs,
+    Maintenance,
+    MaintenanceInputs,
+    Page,
+    RetrospectiveInputs,
+    Update,
+)
 from statuspage_provider.services import CAPABILITIES
 from statuspage_provider.settings import Settings
 
@@ -76,6 +84,23 @@ def declared_incidents(draw):
     )
 
 
+@st.composite
+def declared_past(draw):
+    statuses = component_statuses("operational", "degraded_performance", "partial_outage", "full_outage")
+    moments = sorted(draw(st.lists(st.integers(0, 10**8), min_size=1, max_size=5)))
+    updates = [
+        {
+            "incident_status": "resolved" if last else draw(st.sampled_from(INCIDENT_STATUSES[:3])),
+            "message": draw(texts),
+            "published_at": times.format_instant(EPOCH + timedelta(seconds=moment)),
+            "component_statuses": None if last else draw(statuses),
+        }
+        for moment, last in zip(moments, [False] * (len(moments) - 1) + [True], strict=True)
+    ]
+    inputs = {"status_page_id": draw(texts), "name": draw(texts), "updates": updates, "idempotency_key": "key"}
+    return RetrospectiveInputs.model_validate(inputs)
+
+
 # One strategy for each function that builds a body, and the SDK's class for it.
 BODIES = {
     "create_maintenance": (
@@ -107,6 +132,10 @@ BODIES = {
     "create_incident": (
         "StatusPagesCreateStatusPageIncidentPayloadV2",
         st.builds(wire.create_incident, declared_incidents(), idempotency_key=texts),
+    ),
+    "create_retrospective_incident": (
+        "StatusPagesCreateStatusPageRetrospectiveIncidentPayloadV2",
+        st.builds(wire.create_retrospective_incident, declared_past(), idempotency_key=texts),
     ),
     "update_incident": (
         "StatusPagesUpdateStatusPageIncidentPayloadV2",
@@ -568,6 +597,7 @@ def test_every_endpoint_of_the_api_is_called_as_the_vendors_sdk_calls_it():
         status_page_id="p", name="n", message="m", affected_component_ids=["a"], idempotency_key="k"
     )
     opened = IncidentInputs.model_construct(status_page_id="p", name="n", message="m", idempotency_key="k")
+    past = RetrospectiveInputs.model_construct(status_page_id="p", name="n", updates=[], idempotency_key="k")
     update = {"status": None, "component_statuses": None, "notify_subscribers": False}
     how = {"window": window, "maintenance_status": "maintenance_scheduled", "notify_subscribers": False}
     calls = {
@@ -581,6 +611,10 @@ def test_every_endpoint_of_the_api_is_called_as_the_vendors_sdk_calls_it():
         "list_status_page_incidents": (lambda api: api.list_incidents("1"), {"status_page_incidents": []}),
         "list_status_page_maintenances": (lambda api: api.list_maintenances("1"), {"status_page_maintenances": []}),
         "create_status_page_incident": (lambda api: api.create_incident(opened, idempotency_key="k"), INCIDENT),
+        "create_status_page_retrospective_incident": (
+            lambda api: api.create_retrospective_incident(past, idempotency_key="k"),
+            INCIDENT,
+        ),
         "show_status_page_incident": (lambda api: api.show_incident("1"), INCIDENT),
         "update_status_page_incident": (lambda api: api.update_incident("1", "n"), INCIDENT),
         "create_status_page_incident_update": (

@@ -1,0 +1,155 @@
+"""A past incident as a Pulumi resource: the program's side and the engine's side.
+
+The import path of `RetrospectiveIncidentProvider` is stored in users' state. It never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+
+from . import lifecycle
+from .errors import Refused
+from .identity import generation_key
+from .identity import idempotency_key as derive_key
+from .models import RetrospectiveInputs, RetrospectiveState, to_wire_time
+from .plugin import GENERATIONS, RUN, Plugin, say
+from .services import RetrospectiveService, open_retrospectives
+
+
+class StatusPageRetrospectiveIncident(Resource, module="statuspage", name="StatusPageRetrospectiveIncident"):
+    """An incident that is over, told with its whole timeline: history that is brought along, or told late.
+
+        statuspage.StatusPageRetrospectiveIncident(
+            "slow-queries-2025",
+            status_page_id=page.id,
+            name="Slow queries",
+            updates=[
+                {
+                    "incident_status": "investigating",
+                    "message": "We are looking into slow queries.",
+                    "published_at": "2025-11-03T09:12:00Z",
+                    "component_statuses": {page.component("EU / Database").id: "degraded_performance"},
+                },
+                {
+                    "incident_status": "resolved",
+                    "message": "An index was missing. It is there now.",
+                    "published_at": "2025-11-03T10:40:00Z",
+                },
+            ],
+        )
+
+    Nobody is mailed (API rule). It is published once and never touched again: a later change is recorded only, with a
+    line, and leaving the program leaves it on the page, as the API has no call that changes or deletes it.
+
+    Inputs, each refused at preview with one line that names it and the fix:
+
+    - `status_page_id`: the page's id. A change publishes it on that page too.
+    - `name`: the title, 1 to 200 characters (API limit).
+    - `updates`: the timeline, 1 to 100 entries (API limit), oldest first, all in the past, the last one resolved (API
+      rules). Each has `incident_status` (investigating, identified, monitoring or resolved), `message` (Markdown, 1 to
+      4096 characters), `published_at` (an aware datetime, text with an offset, or one without, in `time_zone`), and
+      may have `component_statuses`, a status by component id: operational, degraded_performance, partial_outage or
+      full_outage. Not where it is resolved: the service then sets all operational (API rule).
+    - `time_zone`: the IANA zone of times without an offset. Default: none, such a time is refused.
+    - `idempotency_key`: what makes publishing safe to repeat. Default: made of organisation, project, stack and name.
+
+    Outputs, besides the inputs: `phase` (its status on the page as last seen), `public_url` when known.
+
+    The service takes 5 of them a second, after a burst of 300. What is over that waits for its turn, up to 5 minutes.
+    """
+
+    status_page_id: pulumi.Output[str]
+    name: pulumi.Output[str]
+    updates: pulumi.Output[Sequence[Mapping[str, Any]]]
+    phase: pulumi.Output[str]
+    public_url: pulumi.Output[str | None]
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        status_page_id: pulumi.Input[str],
+        name: pulumi.Input[str],
+        updates: pulumi.Input[Sequence[pulumi.Input[Mapping[str, Any]]]],
+        time_zone: pulumi.Input[str] | None = None,
+        idempotency_key: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        declared = {
+            "status_page_id": status_page_id,
+            "name": name,
+            "updates": _with_times_as_text(updates),
+            "time_zone": time_zone,
+            "idempotency_key": idempotency_key or derive_key(resource_name, opts, "retrospective"),
+        }
+        outputs = dict.fromkeys(("phase", "public_url"))
+        super().__init__(RetrospectiveIncidentProvider(), resource_name, {**declared, **outputs}, opts)
+
+
+class RetrospectiveIncidentProvider(Plugin[RetrospectiveInputs]):
+    """The engine's side. Decisions are made in `lifecycle`; here they are carried out."""
+
+    inputs = RetrospectiveInputs
+    needs = "retrospectives"
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        declared, result = self.check_inputs(news)
+        if declared is not None and not _olds and (fault := lifecycle.retrospective_fault(declared, self.now())):
+            result.failures.append(CheckFailure(*fault))
+        return result
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        recorded, declared = RetrospectiveState.from_props(_olds), RetrospectiveInputs.model_validate(_news)
+        return RUN.decided(_id, lifecycle.retrospective_change(recorded, declared), declared, 1)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        declared, service = RetrospectiveInputs.model_validate(props), self._service()
+        # The old one of a replacement stays on its page, so there is no generation to leave out.
+        for generation in range(1, 1 + GENERATIONS):
+            key = generation_key(declared.idempotency_key, declared.status_page_id, generation)
+            made = service.create_retrospective_incident(declared, idempotency_key=key)
+            # The answer may be the replay of an earlier one, so only a read tells whether it is still there.
+            remote = service.show_incident(made.id)
+            if remote is None:
+                continue
+            for line in lifecycle.retrospective_says(declared, lifecycle.unlike(declared, remote)):
+                say(line)
+            state = RetrospectiveState(declared=declared, phase=remote.incident_status, public_url=remote.public_url)
+            return CreateResult(remote.id, state.to_props())
+        raise Refused(
+            f"idempotency_key: {GENERATIONS} incidents of it are gone. Nothing was posted. Give another idempotency_key"
+        )
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        recorded, remote = RetrospectiveState.from_props(props), self._service().show_incident(id_)
+        if remote is None:
+            return ReadResult(None, {})
+        # What is past is no drift, whoever edits it.
+        seen = {"phase": remote.incident_status, "public_url": remote.public_url or recorded.public_url}
+        return ReadResult(id_, recorded.model_copy(update=seen).to_props(), recorded.declared.to_props())
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        recorded, declared = RetrospectiveState.from_props(_olds), RetrospectiveInputs.model_validate(_news)
+        for line in lifecycle.retrospective_says(declared, lifecycle.retrospective_change(recorded, declared).fields):
+            say(line)
+        return UpdateResult(recorded.model_copy(update={"declared": declared}).to_props())
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """It stays on the page: the service has no call that deletes an incident, and history is history."""
+
+    def _service(self) -> RetrospectiveService:
+        return open_retrospectives(self.settings())
+
+
+def _with_times_as_text(value: Any) -> Any:
+    if isinstance(value, pulumi.Output):
+        return value.apply(_with_times_as_text)
+    if isinstance(value, Mapping):
+        return {key: _with_times_as_text(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_with_times_as_text(item) for item in value]
+    return to_wire_time(value)
