@@ -182,7 +182,10 @@ class _Writer:
         if forecast.turns:
             yield Text("A later pulumi up of the same plan does something else:")
             yield Table(
-                [(f"from {times.for_people(turn.at)}", self._turned(turn.acts, turn.refused, forecast)) for turn in forecast.turns]
+                [
+                    (f"from {times.for_people(turn.at)}", self._turned(turn.acts, turn.refused, forecast))
+                    for turn in forecast.turns
+                ]
             )
 
     def _facts(self, forecast: Forecast) -> Iterator[tuple[str, str]]:
@@ -211,7 +214,11 @@ class _Writer:
         if forecast.posts or forecast.later:
             own = sum(act.mails is True for act in forecast.posts)
             service = sum(one.mails is True for one in forecast.later)
-            later = f"{service} later by the service" if window is not None or not forecast.is_window else "the service's own are not known"
+            later = (
+                f"{service} later by the service"
+                if window is not None or not forecast.is_window
+                else "the service's own are not known"
+            )
             yield "mails to each subscriber", f"{own} by this pulumi up, {later}"
 
     def _changes(self, forecast: Forecast) -> Iterator[tuple[str, str, str]]:
@@ -222,9 +229,10 @@ class _Writer:
         if isinstance(before, MaintenanceState) and forecast.window is not None and before.window != forecast.window:
             yield "times", span(*before.window), span(*forecast.window)
         for name in forecast.step.changed:
-            if name in ("start_at", "end_at", "duration", "message") or name not in type(new).model_fields:
-                if not (has_unknown(getattr(new, name, None)) and name != "message"):
-                    continue
+            # Times are told as a window, messages as they are shown.
+            told = name in ("start_at", "end_at", "duration") and not has_unknown(getattr(new, name))
+            if told or name == "message" or name not in type(new).model_fields:
+                continue
             yield name, self._shown(name, getattr(old, name, None)), self._shown(name, getattr(new, name))
 
     def _shown(self, name: str, value: Any) -> str:
@@ -296,9 +304,12 @@ class _Writer:
             yield f"pulumi up refuses this: {forecast.refused}"
         if forecast.open:
             yield (
-                f"Not known before pulumi up: {', '.join(forecast.open)}. What depends on it is shown as far as it is known"
+                f"Not known before pulumi up: {', '.join(forecast.open)}. "
+                "What depends on it is shown as far as it is known"
             )
-            if forecast.what == "changed" and {"triggers", "status_page_id", "affected_component_ids"} & set(forecast.open):
+            if forecast.what == "changed" and {"triggers", "status_page_id", "affected_component_ids"} & set(
+                forecast.open
+            ):
                 yield "Should that turn out to differ, a new one may be announced in its place"
         yield from forecast.says
         if declared is not None and declared.adopt_id is not None and forecast.what in ("announced", "replaced"):
@@ -307,7 +318,7 @@ class _Writer:
                 yield "With --check-live this summary compares it with the page"
         if isinstance(declared, MaintenanceInputs) and forecast.what in ("announced", "replaced"):
             if isinstance(declared.start_at, str) and times.is_relative(declared.start_at):
-                yield f"Its start, {declared.start_at}, is counted from the pulumi up: these times are those of one that runs now"
+                yield f"Its start, {declared.start_at}, is counted from the pulumi up: the times are those of one now"
             elif any(act.what == "announce" and act.status == STATUSES["in_progress"] for act in forecast.acts):
                 yield "Its start has passed: it is announced as in progress at once"
         if step.retained and forecast.what in ("removed", "replaced"):
@@ -320,9 +331,11 @@ class _Writer:
             yield "The old window stays on the page, and the service goes on moving it"
         moved = any(act.what == "change" for act in forecast.acts) and not forecast.posts
         if moved and forecast.what == "changed":
-            yield 'A new title and new times are silent; with "rescheduled" in notify_subscribers a move is published' if (
-                forecast.is_window
-            ) else "A new title is silent"
+            yield (
+                'A new title and new times are silent; with "rescheduled" in notify_subscribers a move is published'
+                if (forecast.is_window)
+                else "A new title is silent"
+            )
         if forecast.is_kept:
             yield "pulumi up --replace keeps it: it is not announced again"
 
@@ -330,9 +343,12 @@ class _Writer:
         if not self._summary.loose:
             return
         yield Heading("Covered by a window that is not in this plan")
-        yield Table([(one.step.name, one.step.op, one.window) for one in self._summary.loose], ("resource", "change", "window"))
+        yield Table(
+            [(one.step.name, one.step.op, one.window) for one in self._summary.loose], ("resource", "change", "window")
+        )
         yield Text(
-            "What does not change is not in a plan. With pulumi preview --json --show-sames this says what each change is told."
+            "What does not change is not in a plan. With pulumi preview --json --show-sames this tells what each "
+            "change is told."
         )
 
     def _names(self, ids: Any) -> str:
@@ -381,8 +397,8 @@ def _closing(forecast: Forecast) -> str:
     mails = isinstance(declared, MaintenanceInputs) and declared.notifies("complete")
     told = "every subscriber is mailed of it" if mails else "nobody is mailed of it"
     return (
-        "A plan does not show complete_after: where the program calls it, one more update completes the window when the "
-        f"covered work has ended, and {told}."
+        "A plan does not show complete_after: where the program calls it, one more update completes the window when "
+        f"the covered work has ended, and {told}."
     )
 
 
@@ -420,5 +436,3 @@ def _length(length: timedelta) -> str:
 
 def _count(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
-
-

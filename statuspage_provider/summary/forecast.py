@@ -205,9 +205,9 @@ def _rehearse(steps: Sequence[Step], now: datetime, look: Look | None = None) ->
             if covered:
                 forecasts[urn] = run.cover(forecast, covered)
         for step in ours:
-            forecast = forecasts.get(step.urn)
-            if forecast is None or (forecast.what == "replaced" and not forecast.delete_first):
-                forecasts[step.urn] = run.leave(step, forecast)
+            made = forecasts.get(step.urn)
+            if made is None or (made.what == "replaced" and not made.delete_first):
+                forecasts[step.urn] = run.leave(step, made)
         return [run.ended(forecast) for forecast in forecasts.values()]
 
 
@@ -227,7 +227,7 @@ def _covered(steps: Sequence[Step], forecast: Forecast) -> list[Step]:
 class _Run:
     def __init__(self, now: datetime, look: Look | None) -> None:
         self.page = StandIn(now, look)
-        self._providers = {WINDOW: Windows(self.page), INCIDENT: Incidents(self.page)}
+        self._providers: dict[str, Windows | Incidents] = {WINDOW: Windows(self.page), INCIDENT: Incidents(self.page)}
 
     def know(self, step: Step) -> None:
         declared = _declared(step)
@@ -288,10 +288,10 @@ class _Run:
         if forecast.refused or not isinstance(after, Maintenance) or after.window is None or forecast.open:
             waiting = [Covered(step, forecast.step.name, cast("Any", step.covering).outside) for step in steps]
             return replace(forecast, covered=tuple(waiting))
-        covered, first = [], len(self.page.acts)
+        covered, first, window = [], len(self.page.acts), after.window
         for step in steps:
             outside = cast("Any", step.covering).outside
-            standing = Standing(after.name, after.phase, after.window, after.automate_maintenance_status)
+            standing = Standing(after.name, after.phase, window, after.automate_maintenance_status)
             answer = gate.ask(standing, cast("Outside", outside or "fail"), self.page.now, times.UTC)
             covered.append(Covered(step, forecast.step.name, outside, answer))
             if answer.publish and isinstance(declared, MaintenanceInputs):
@@ -337,8 +337,7 @@ class _Run:
         if not isinstance(after, Maintenance) or not after.automate_maintenance_status or after.window is None:
             return []
         mails = self.page.mailing.get(after.id)
-        own: tuple[Literal["in_progress"], Literal["complete"]] = ("in_progress", "complete")
-        steps = [Later(at, event, mails) for at, event in zip(after.window, own, strict=True)]
+        steps = [Later(after.window[0], "in_progress", mails), Later(after.window[1], "complete", mails)]
         return steps[lifecycle.ORDER.index(after.phase) :]
 
     def _after(self, step: Step, id_: str) -> Maintenance | Incident | None:

@@ -19,7 +19,7 @@ body { margin: 2rem auto; max-width: 52rem; padding: 0 1rem; font: 15px/1.5 syst
 h1 { font-size: 1.5rem } h2 { font-size: 1.2rem; margin-top: 2.5rem; border-bottom: 1px solid var(--line) }
 table { border-collapse: collapse; width: 100%; margin: .75rem 0 }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border: 1px solid var(--line);
-  overflow-wrap: anywhere }
+  overflow-wrap: break-word }
 thead th { background: var(--soft) } tbody th { font-weight: normal; color: var(--faint); width: 13rem }
 blockquote { margin: .75rem 0; padding: .1rem 1rem; border-left: 4px solid var(--line); background: var(--soft);
   overflow-wrap: anywhere }
@@ -87,7 +87,9 @@ def _table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
     return f"<table>{head}<tbody>{''.join(lines)}</tbody></table>"
 
 
-_WIDTH, _ROW, _LEFT = 800, 28, 220
+_WIDTH, _ROW, _LEFT = 800, 28, 240
+_MOST_TICKS = 4
+_STEPS = [timedelta(minutes=15), timedelta(minutes=30), *(timedelta(hours=hours) for hours in (1, 2, 3, 6, 12, 24, 48))]
 
 
 def timeline(bars: Sequence[Bar], now: datetime) -> str:
@@ -103,15 +105,14 @@ def timeline(bars: Sequence[Bar], now: datetime) -> str:
 
     height = _ROW * len(bars) + 40
     parts = [f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="Timeline, times in UTC">']
-    for step in range(4):
-        moment = first + (last - first) * (step + 0.5) / 4
+    for moment in _ticks(first, last):
         at = x(moment)
         parts.append(f'<line x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="{height - 24}"/>')
         label = f"{moment:%a} {moment.day} {moment:%b %H:%M}"
         parts.append(f'<text class="axis" x="{at:.1f}" y="{height - 8}" text-anchor="middle">{label}</text>')
     for row, bar in enumerate(bars):
         begin, end = (x(moment) for moment in bar.window)
-        name = bar.name if len(bar.name) <= 30 else bar.name[:29] + "…"
+        name = bar.name if len(bar.name) <= 36 else bar.name[:35] + "…"
         y = row * _ROW + 4
         parts.append(f'<text x="0" y="{y + 15}">{escape(name)}</text>')
         wide = max(end - begin, 3.0)
@@ -123,3 +124,13 @@ def timeline(bars: Sequence[Bar], now: datetime) -> str:
     if first <= now <= last:
         parts.append(f'<line class="now" x1="{x(now):.1f}" x2="{x(now):.1f}" y1="0" y2="{height - 24}"/>')
     return "".join([*parts, "</svg>"])
+
+
+def _ticks(first: datetime, last: datetime) -> list[datetime]:
+    """Round moments in UTC between the two, few enough to be read."""
+    step = next((one for one in _STEPS if (last - first) / one <= _MOST_TICKS), None)
+    if step is None:
+        step = timedelta(days=7) * (1 + int((last - first) / timedelta(days=7) / _MOST_TICKS))
+    zero = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    begun = zero + step * (int((first - zero) / step) + 1)
+    return [begun + step * count for count in range(_MOST_TICKS + 1) if begun + step * count < last]

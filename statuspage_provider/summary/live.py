@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from ..errors import StatusPageError
-from ..models import Component, Incident, Maintenance, MaintenanceState, Window
+from ..models import Component, Incident, Maintenance, MaintenanceState
 from .document import Bar, span
 from .forecast import Forecast, Summary
 from .rehearsal import Unforeseen
+from .rules import meet
 
 Answer = TypeVar("Answer")
 
@@ -29,10 +30,14 @@ class LivePage:
         self._answers: dict[tuple[str, str, str], Any] = {}
 
     def maintenance(self, id_: str) -> Maintenance | None:
-        return self._once(MAINTENANCES, "maintenance", id_, lambda service: service.show_maintenance(id_))
+        found: Maintenance | None = self._once(
+            MAINTENANCES, "maintenance", id_, lambda opened: opened.show_maintenance(id_)
+        )
+        return found
 
     def incident(self, service: str, id_: str) -> Incident | None:
-        return self._once(service, "incident", id_, lambda opened: opened.show_incident(id_))
+        found: Incident | None = self._once(service, "incident", id_, lambda opened: opened.show_incident(id_))
+        return found
 
     def components(self, status_page_id: str) -> list[Component]:
         return self._once(
@@ -57,7 +62,9 @@ class LivePage:
         return found, list(others.values()), names
 
     def bars(self, others: list[Maintenance]) -> list[Bar]:
-        return [Bar(f"{other.name}, on the page", other.window, "other") for other in others if other.window is not None]
+        return [
+            Bar(f"{other.name}, on the page", other.window, "other") for other in others if other.window is not None
+        ]
 
     def _of_window(
         self, forecast: Forecast, ours: set[str], others: dict[str, Maintenance], names: dict[str, str]
@@ -65,7 +72,9 @@ class LivePage:
         before, after = forecast.before, forecast.after
         if isinstance(before, MaintenanceState):
             yield from _drift(before, self.maintenance(forecast.step.id))
-        page = getattr(forecast.declared, "status_page_id", None) or getattr(before and before.declared, "status_page_id", None)
+        page = getattr(forecast.declared, "status_page_id", None) or getattr(
+            before and before.declared, "status_page_id", None
+        )
         if not isinstance(page, str):
             return
         names |= {component.id: component.path for component in self.components(page)}
@@ -76,7 +85,7 @@ class LivePage:
             others[there.id] = there
             shared = sorted(names.get(id_, id_) for id_ in held & set(there.affected_component_ids))
             window = forecast.window if forecast.what != "removed" else None
-            if window is not None and shared and _meet(window, there.window):
+            if window is not None and shared and meet(window, there.window):
                 yield f"“{there.name}” is on the page for {', '.join(shared)} at the same time: {span(*there.window)}"
         for incident in self._incidents(page):
             if incident.incident_status != "resolved" and forecast.what != "removed":
@@ -116,7 +125,3 @@ def _drift(recorded: MaintenanceState, there: Maintenance | None) -> Iterator[st
         yield f"On the page it is called “{there.name}”: somebody renamed it there"
     if there.phase == "complete" and recorded.phase != "complete":
         yield "On the page it is complete"
-
-
-def _meet(one: Window, other: Window) -> bool:
-    return one[0] < other[1] and other[0] < one[1]

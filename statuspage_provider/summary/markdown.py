@@ -75,7 +75,13 @@ def _unlinked(text: str) -> str:
 def mermaid(bars: object) -> str:
     """A Gantt chart. Its syntax has no escapes, so names keep only what cannot be part of it."""
     assert isinstance(bars, (list, tuple))
-    lines = ["```mermaid", "gantt", "    title Times in UTC", "    dateFormat YYYY-MM-DD HH:mm:ss", "    axisFormat %a %d %b %H:%M"]
+    lines = [
+        "```mermaid",
+        "gantt",
+        "    title Times in UTC",
+        "    dateFormat YYYY-MM-DD HH:mm:ss",
+        "    axisFormat %a %d %b %H:%M",
+    ]
     for bar in bars:
         assert isinstance(bar, Bar)
         start, end = (f"{moment:%Y-%m-%d %H:%M:%S}" for moment in bar.window)

@@ -1,7 +1,7 @@
 """What `pulumi preview --json` printed, as plain steps. No I/O.
 
-It is read leniently: text around the JSON, several documents, a preview that failed half-way and keys of another version
-are all fine. What a preview cannot know yet comes as pulumi's own `Unknown`, as a provider is given it.
+It is read leniently: text around the JSON, several documents, a preview that failed half-way and keys of another
+version are all fine. What a preview cannot know yet comes as pulumi's own `Unknown`, as a provider is given it.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _step(item: Mapping[str, Any]) -> Step:
 def _known(value: Any) -> Any:
     """The value with what is unknown, and what is secret, said in one way each."""
     if value == UNKNOWN:
-        return Unknown()
+        return Unknown()  # type: ignore[no-untyped-call]
     if isinstance(value, Mapping):
         if value.get(_SIGNATURE) == _OF_A_SECRET:
             return SECRET

@@ -135,6 +135,9 @@ class StandIn:
             )
         return made
 
+    def list_maintenances(self, status_page_id: str) -> list[Maintenance]:
+        return [one for one in self._all() if isinstance(one, Maintenance) and one.status_page_id == status_page_id]
+
     def show_maintenance(self, maintenance_id: str) -> Maintenance | None:
         found = self._show(maintenance_id)
         return found if isinstance(found, Maintenance) else None
@@ -195,6 +198,9 @@ class StandIn:
             self._note("announce", id_, made.name, declared.message, status, statuses=statuses, mails=mails)
         return made
 
+    def list_incidents(self, status_page_id: str) -> list[Incident]:
+        return [one for one in self._all() if isinstance(one, Incident) and one.status_page_id == status_page_id]
+
     def show_incident(self, incident_id: str) -> Incident | None:
         found = self._show(incident_id)
         return found if isinstance(found, Incident) else None
@@ -251,6 +257,9 @@ class StandIn:
         if id_ not in self._believed:
             raise Unforeseen(f"what {id_} shows")
         return self._believed[id_]
+
+    def _all(self) -> list[Maintenance | Incident]:
+        return [one for one in {**self._believed, **self._objects}.values() if one is not None]
 
     def _there(self, id_: str) -> Maintenance | Incident:
         found = self._show(id_)

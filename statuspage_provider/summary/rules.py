@@ -26,6 +26,8 @@ from .plan import CHANGING, INCIDENT, WINDOW, Step
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
+_MOMENT = timedelta(microseconds=1)
+
 TABLE = ("tool", "statuspage", "rules")
 """Where the rules are in pyproject.toml, or in a file of their own that has the same table."""
 
@@ -67,7 +69,9 @@ def _freeze(value: object) -> tuple[tuple[date, date], ...]:
     for item in value if isinstance(value, (list, tuple)) else [value]:
         parts = [item, item] if isinstance(item, date) else str(item).split("/")
         try:
-            first, last = (part if isinstance(part, date) else date.fromisoformat(part) for part in (parts[0], parts[-1]))
+            first, last = (
+                part if isinstance(part, date) else date.fromisoformat(part) for part in (parts[0], parts[-1])
+            )
         except ValueError:
             raise refusal(f'"{item}" is not a date: write it like "2026-12-24", or "2026-12-20/2027-01-02"') from None
         if last < first or len(parts) > 2:
@@ -88,7 +92,8 @@ class Rules(BaseModel):
     `minimum_notice`: how long before its start a window is announced or moved, such as "24h".
     `longest_window`: how long one may be.
     `time_zone`: the zone of the days and hours below. Default UTC.
-    `weekdays`, `hours`: when a window may be, such as ["Tue", "Wed"] and "22:00-06:00"; a night counts by its first day.
+    `weekdays`, `hours`: when a window may be, such as ["Tue", "Wed"] and "22:00-06:00". A night counts by the day on
+    which it begins.
     `freeze`: dates, or spans of dates, on which there is none.
     `overlap`: False refuses two windows on the same component at the same time. Default True.
     `covered_types`: types of resources whose change a window must cover, such as "aws:rds/*".
@@ -154,7 +159,9 @@ def read_rules(path: Path | None) -> Rules:
 def breaches(rules: Rules, summary: Summary, others: Iterable[Maintenance] = ()) -> list[Breach]:
     """Every rule that the plan breaks. `others` are windows that are on the page beside those of the plan."""
     found = []
-    judged = [(one, one.window) for one in summary.forecasts if one.is_window and _is_new(one) and one.window is not None]
+    judged = [
+        (one, one.window) for one in summary.forecasts if one.is_window and _is_new(one) and one.window is not None
+    ]
     for forecast, window in judged:
         found += list(of_window(rules, forecast.step.name, window, summary.now))
     if not rules.overlap:
@@ -169,7 +176,9 @@ def of_window(rules: Rules, name: str, window: Window, now: datetime | None = No
     notice, longest, zone = rules.minimum_notice, rules.longest_window, rules.time_zone
     if notice is not None and now is not None and start - now < notice:
         early = times.for_people(now + notice)
-        reason = f"it is {times.format_length(notice)}, and the window begins in {gate.about(max(start - now, timedelta()))}"
+        reason = (
+            f"it is {times.format_length(notice)}, and the window begins in {gate.about(max(start - now, timedelta()))}"
+        )
         yield Breach(name, "minimum_notice", reason, f"Move start_at to {early} or later")
     if longest is not None and end - start > longest:
         reason = f"it is {times.format_length(longest)}, and the window takes {times.format_length(end - start)}"
@@ -181,10 +190,11 @@ def of_window(rules: Rules, name: str, window: Window, now: datetime | None = No
         rule = "hours" if rules.hours is not None else "weekdays"
         yield Breach(name, rule, f"{span(start, end, zone)} is outside {when} in {zone.key}", "Move it there")
     for first, last in rules.freeze:
-        if start.astimezone(zone).date() <= last and end.astimezone(zone).date() >= first:
+        # The end is the first moment after the window.
+        if start.astimezone(zone).date() <= last and (end - _MOMENT).astimezone(zone).date() >= first:
             days = f"{first}" if first == last else f"{first} to {last}"
             reason = f"{days} is frozen, and the window is {span(start, end, zone)}"
-            yield Breach(name, "freeze", reason, f"Move it after {last}, or before {first}")
+            yield Breach(name, "freeze", reason, "Move it to another day")
 
 
 def _is_new(forecast: Forecast) -> bool:
@@ -200,7 +210,7 @@ def _is_allowed(rules: Rules, window: Window) -> bool:
     days = [start.date() + timedelta(days=ahead) for ahead in range(-1, (end - start).days + 2)]
     allowed = [day for day in days if WEEKDAYS[day.weekday()] in rules.weekdays]
     if rules.hours is None:
-        last = (end - timedelta(microseconds=1)).date()
+        last = (end - _MOMENT).date()
         return all(day in allowed for day in days if start.date() <= day <= last)
     first, until = rules.hours
     for day in allowed:
@@ -214,16 +224,17 @@ def _is_allowed(rules: Rules, window: Window) -> bool:
 def _overlaps(judged: list[tuple[Forecast, Window]], others: list[Maintenance]) -> Iterator[Breach]:
     for place, (one, window) in enumerate(judged):
         for other, its in judged[:place]:
-            if _meet(window, its) and _shared(one.after, other.after):
+            if meet(window, its) and _shared(one.after, other.after):
                 reason = f"it runs at the same time as {other.step.name}, on the same component"
                 yield Breach(one.step.name, "overlap", reason, "Move one of them")
         for there in others:
-            if there.window is not None and _meet(window, there.window) and _shared(one.after, there):
+            if there.window is not None and meet(window, there.window) and _shared(one.after, there):
                 reason = f"it runs at the same time as “{there.name}”, which is on the page already"
                 yield Breach(one.step.name, "overlap", reason, "Move one of them")
 
 
-def _meet(one: Window, other: Window) -> bool:
+def meet(one: Window, other: Window) -> bool:
+    """Whether two windows have a moment in common."""
     return one[0] < other[1] and other[0] < one[1]
 
 

@@ -30,7 +30,9 @@ def after(page: Page, first: Program, *, hours: float = 0, **change: Any) -> str
     return printed(preview("orders-upgrade", first.edit(**change)))
 
 
-def covered(name: str = "orders", window: str = "orders-upgrade", outside: str = "fail", op: str = "update") -> dict[str, Any]:
+def covered(
+    name: str = "orders", window: str = "orders-upgrade", outside: str = "fail", op: str = "update"
+) -> dict[str, Any]:
     """The step of a resource that a window covers."""
     hook = f"statuspage/{window}/1/{outside}"
     state = {
@@ -92,13 +94,17 @@ def window_announced_after_its_start(page: Page) -> str:
 
 @plan
 def window_announced_with_a_relative_start(page: Page) -> str:
-    return printed(preview("orders-upgrade", page.maintenance(start_at="+15m", component_statuses={page.api: "operational"})))
+    return printed(
+        preview("orders-upgrade", page.maintenance(start_at="+15m", component_statuses={page.api: "operational"}))
+    )
 
 
 @plan
 def window_past_midnight_when_the_clocks_change(page: Page) -> str:
     return printed(
-        preview("orders-upgrade", page.maintenance(start_at="2026-03-29 00:30", duration="4h", time_zone="Europe/Berlin"))
+        preview(
+            "orders-upgrade", page.maintenance(start_at="2026-03-29 00:30", duration="4h", time_zone="Europe/Berlin")
+        )
     )
 
 
@@ -109,12 +115,18 @@ def window_over_before_it_is_announced(page: Page) -> str:
 
 @plan
 def window_moved_silently(page: Page) -> str:
-    return after(page, page.maintenance(notify_subscribers=True).edit(notify_subscribers=["scheduled"]), start_at="2026-03-03T14:00:00Z")
+    return after(
+        page,
+        page.maintenance(notify_subscribers=True).edit(notify_subscribers=["scheduled"]),
+        start_at="2026-03-03T14:00:00Z",
+    )
 
 
 @plan
 def window_moved_and_told(page: Page) -> str:
-    return after(page, page.maintenance(notify_subscribers=EVENTS), start_at="2026-03-03T14:00:00Z", name="Upgrade, moved")
+    return after(
+        page, page.maintenance(notify_subscribers=EVENTS), start_at="2026-03-03T14:00:00Z", name="Upgrade, moved"
+    )
 
 
 @plan
@@ -145,7 +157,12 @@ def window_put_in_progress(page: Page) -> str:
 @plan
 def window_completed(page: Page) -> str:
     return after(
-        page, page.maintenance(), hours=3, maintenance_status="maintenance_complete", message="Done early.", notify_subscribers=["complete"]
+        page,
+        page.maintenance(),
+        hours=3,
+        maintenance_status="maintenance_complete",
+        message="Done early.",
+        notify_subscribers=["complete"],
     )
 
 
@@ -161,7 +178,9 @@ def window_with_other_components_while_it_runs(page: Page) -> str:
 
 @plan
 def window_announced_anew_by_triggers(page: Page) -> str:
-    return after(page, page.maintenance(triggers=["v1"], on_delete="complete", notify_subscribers=True), triggers=["v2"])
+    return after(
+        page, page.maintenance(triggers=["v1"], on_delete="complete", notify_subscribers=True), triggers=["v2"]
+    )
 
 
 @plan
@@ -251,7 +270,10 @@ def window_whose_message_is_a_secret(page: Page) -> str:
     window.up()
     document = preview("orders-upgrade", window.edit(name="Upgrade two"))
     step = document["steps"][1]
-    step["newState"]["inputs"]["message"] = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": '"hunter2"'}
+    step["newState"]["inputs"]["message"] = {
+        "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+        "plaintext": '"hunter2"',
+    }
     step["diffReasons"].append("message")
     return printed(document)
 
@@ -263,7 +285,8 @@ def window_with_a_hostile_text(page: Page) -> str:
             "orders-upgrade",
             page.maintenance(
                 name="Up|grade `x` <img src=x> @acme/ops #12 <!-- statuspage summary -->",
-                message="```\n@everyone <script>alert(1)</script>\n![t](https://example.com/t.png) &#64;acme see #1\n\n| a | b |\n\n</details> \u202eabc",
+                message="```\n@everyone <script>alert(1)</script>\n![t](https://example.com/t.png) &#64;acme see #1"
+                "\n\n| a | b |\n\n</details> \u202eabc",
             ),
         )
     )
@@ -366,7 +389,9 @@ def incident_on_statuspage_me_updated(page: Page) -> str:
 def several_windows_and_an_incident(page: Page) -> str:
     first = page.maintenance(idempotency_key="one", name="Orders database upgrade")
     first.up()
-    second = page.maintenance(idempotency_key="two", name="Cache restart", start_at="2026-03-02T08:00:00Z", duration="30m")
+    second = page.maintenance(
+        idempotency_key="two", name="Cache restart", start_at="2026-03-02T08:00:00Z", duration="30m"
+    )
     leaving = page.maintenance(idempotency_key="three", name="Old plan", start_at="2026-03-04T08:00:00Z")
     leaving.up()
     return printed(
@@ -396,7 +421,8 @@ def changes_that_are_held(page: Page) -> str:
 @plan
 def program_that_failed(page: Page) -> str:
     said = {
-        "message": 'error: Program failed with an unhandled exception:\nTraceback (most recent call last):\n  File "/x/__main__.py", line 26, in <module>\nException: boom\n\n',
+        "message": "error: Program failed with an unhandled exception:\nTraceback (most recent call last):\n"
+        '  File "__main__.py", line 26, in <module>\nException: boom\n\n',
         "severity": "error",
     }
     return printed(merged(preview("orders-upgrade", page.maintenance()), stack(diagnostics=[said])))
@@ -405,4 +431,5 @@ def program_that_failed(page: Page) -> str:
 @plan
 def text_around_the_plan(page: Page) -> str:
     document = printed(preview("orders-upgrade", page.maintenance()))
-    return f"warning: a new version of Pulumi is available\n{{not json\n{document}\nPolicies:\n    acme {json.dumps({'config': {}})}\n"
+    after = f"Policies:\n    acme {json.dumps({'config': {}})}\n"
+    return f"warning: a new version of Pulumi is available\n{{not json\n{document}\n{after}"

@@ -16,7 +16,9 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 @pytest.mark.parametrize("name", PLANS)
-def test_the_summary_of_a_plan_is_as_it_was_looked_at(page: Page, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_summary_of_a_plan_is_as_it_was_looked_at(
+    page: Page, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = PLANS[name](page)
     monkeypatch.chdir(tmp_path)
     page.asked()

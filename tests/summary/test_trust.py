@@ -1,7 +1,7 @@
 """What the summary promises is what `up` does: generated programs and page states, run against the emulator.
 
-A promise is every new object, public post, silent change and removal, in order, with its text, its status and whether it
-is mailed; and the mails of the service's own updates. Offline the promise holds for a page that is as state and clock
+A promise is every new object, public post, silent change and removal, in order, with its text, its status and who is
+mailed; and the mails of the service's own updates. Offline the promise holds for a page that is as state and clock
 tell it. With a look at the page it holds whatever people did to it.
 """
 
@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -123,7 +121,9 @@ def times_of(window: dict[str, Any]) -> dict[str, Any]:
 
 
 def edits(values: dict[str, list[Any]]) -> st.SearchStrategy[Step]:
-    return st.one_of(*(st.sampled_from(options).map(lambda value, f=field: edit(f, value)) for field, options in values.items()))
+    return st.one_of(
+        *(st.sampled_from(options).map(lambda value, f=field: edit(f, value)) for field, options in values.items())
+    )
 
 
 NOTIFY = [False, True, ["scheduled"], ["rescheduled", "update"], ["scheduled", "in_progress", "complete"], EVENTS[:4]]
@@ -250,7 +250,13 @@ def judge(page: Page, program: Program, end: str, look: LivePage | None) -> str:
     later = [one for forecast in forecasts for one in forecast.later]
     assert all(one.mails is not None for one in later)
     assert len(own) == sum(one.mails is True for one in later) or not forecasts
-    return "refused" if refused or summary.plan.failed else "acts" if any(forecast.acts for forecast in forecasts) else "quiet"
+    return (
+        "refused"
+        if refused or summary.plan.failed
+        else "acts"
+        if any(forecast.acts for forecast in forecasts)
+        else "quiet"
+    )
 
 
 @RUNS
@@ -292,4 +298,6 @@ def test_offline_an_incident_s_promise_is_kept(page: Page, history: list[Step], 
 
 def look(page: Page) -> LivePage:
     names = CAPABILITIES["incident.io"].names
-    return LivePage({"incident.io": IncidentIo(Settings(names, URL, "emulator-read"), transport=page.client._transport)})
+    return LivePage(
+        {"incident.io": IncidentIo(Settings(names, URL, "emulator-read"), transport=page.client._transport)}
+    )

@@ -1,0 +1,223 @@
+"""The summary of a real engine's previews: held against its `up`, and against the in-process engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from statuspage_provider.maintenance import MaintenanceProvider
+from statuspage_provider.summary.forecast import Summary, summarise
+from statuspage_provider.summary.plan import Step, read_plan
+from tests.engine.conftest import Job
+from tests.provider.program import Program
+from tests.summary.engine import preview, printed
+
+pytestmark = pytest.mark.engine
+
+PROGRAM = """
+import json
+from pathlib import Path
+
+import pulumi
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider, UpdateResult
+
+import statuspage_provider as statuspage
+
+
+class WorkProvider(ResourceProvider):
+    def create(self, props):
+        return CreateResult("work", {**props, "answer": "done"})
+
+    def update(self, _id, _olds, _news):
+        return UpdateResult({**_news, "answer": "done"})
+
+
+class Work(Resource, name="Work"):
+    answer: pulumi.Output[str]
+
+    def __init__(self, name, version, opts=None):
+        super().__init__(WorkProvider(), name, {"version": version, "answer": None}, opts)
+
+
+declared = json.loads(Path("declared.json").read_text())
+before = Work("before", 1)
+for name, inputs in declared.get("StatusPageMaintenance", {}).items():
+    if declared.get("unknown"):
+        inputs["message"] = before.answer
+    if declared.get("secret"):
+        inputs["message"] = pulumi.Output.secret("hunter2")
+    window = statuspage.StatusPageMaintenance(name, **inputs)
+    if "covered" in declared:
+        Work("covered", declared["covered"], window.covering(outside=declared["outside"]))
+for name, inputs in declared.get("StatusPageIncident", {}).items():
+    statuspage.StatusPageIncident(name, **inputs)
+if declared.get("fails"):
+    raise Exception("boom")
+"""
+
+
+class Reviewed:
+    """A job whose previews are read, as a reviewer's are."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        job.stack.write(PROGRAM)
+        job.window()
+
+    def declare(self, **given: Any) -> None:
+        self.job.declared |= given
+        self.job.save()
+
+    def text(self, *options: str) -> str:
+        return self.job.stack.run("preview", "--json", *options, check=False).stdout
+
+    def summary(self, *options: str) -> Summary:
+        return summarise(read_plan(self.text(*options)), self.job.now)
+
+    def kept(self, *options: str, up: tuple[str, ...] = ()) -> Summary:
+        """The summary, once `up` has done just what it promised."""
+        summary = self.summary(*options)
+        job, mails = self.job, len(self.job.emulator.notices)
+        job.at(job.now)
+        job.emulator.clear_requests()
+        # A create with a key that was used is answered as the first time, and makes nothing.
+        used = {key.split(" ", 1)[1] for key in job.emulator._world.store.replays}
+        result = job.stack.up(*up, check=False)
+        wrote = [entry for entry in job.emulator.requests if entry["method"] != "GET"]
+        wrote = [entry for entry in wrote if (entry["body"] or {}).get("idempotency_key") not in used]
+        acts = [act for forecast in summary.forecasts for act in forecast.acts]
+        said = [(entry["body"] or {}).get("message") for entry in wrote]
+        verbs = {"announce": "POST", "post": "POST", "change": "PUT", "delete": "DELETE"}
+        assert [entry["method"] for entry in wrote] == [verbs[act.what] for act in acts]
+        assert said == [act.message for act in acts]
+        sent = [notice for notice in job.emulator.notices[mails:] if not notice["automated"]]
+        assert len(sent) == summary.mails
+        refused = any(one.answer and one.answer.refused for forecast in summary.forecasts for one in forecast.covered)
+        assert (result.code != 0) is (refused or any(forecast.refused for forecast in summary.forecasts))
+        return summary
+
+
+@pytest.fixture
+def reviewed(job: Job) -> Reviewed:
+    return Reviewed(job)
+
+
+def test_a_window_s_life_is_promised_step_by_step_and_each_promise_is_kept(reviewed: Reviewed) -> None:
+    job = reviewed.job
+    job.window(notify_subscribers=["scheduled", "rescheduled", "update"])
+    assert [forecast.what for forecast in reviewed.kept().forecasts] == ["announced"]
+    assert reviewed.summary().is_quiet
+    job.window(start_at="2026-03-02T14:00:00Z", message="Later.")
+    assert [forecast.what for forecast in reviewed.kept().forecasts] == ["changed"]
+    job.window(affected_component_ids=[job.emulator.components["API"]])
+    (replaced,) = reviewed.kept().forecasts
+    assert (replaced.what, replaced.delete_first) == ("replaced", True)
+    job.window(triggers=["v2"], on_delete="complete")
+    (replaced,) = reviewed.kept().forecasts
+    assert (replaced.what, replaced.delete_first) == ("replaced", False)
+    urn = job.stack.urn("window")
+    assert reviewed.kept("--replace", urn, up=("--replace", urn)).posts == ()
+    job.at(job.now.replace(day=2, hour=15))
+    job.declared["StatusPageMaintenance"] = {}
+    job.save()
+    (removed,) = reviewed.kept().forecasts
+    assert (removed.what, [act.status for act in removed.acts]) == ("removed", ["maintenance_complete"])
+
+
+def test_an_incident_s_life_likewise(reviewed: Reviewed) -> None:
+    job = reviewed.job
+    reviewed.declare(StatusPageMaintenance={})
+    job.incident(notify_subscribers=True)
+    assert reviewed.kept().mails == 1
+    job.incident(incident_status="identified", message="Found.")
+    assert reviewed.kept().mails == 1
+    reviewed.declare(StatusPageIncident={})
+    assert [act.status for act in reviewed.kept().posts] == ["resolved"]
+
+
+@pytest.mark.parametrize("outside", ["fail", "warn", "start"])
+def test_a_covered_change_is_told_what_the_summary_says(reviewed: Reviewed, outside: str) -> None:
+    reviewed.declare(covered=1, outside=outside)
+    (forecast,) = reviewed.kept().forecasts
+    (covered,) = forecast.covered
+    assert (covered.step.name, covered.outside) == ("covered", outside)
+    assert covered.answer is not None
+    assert bool(covered.answer.refused) is (outside == "fail")
+
+
+def test_a_covered_change_under_a_window_that_stays_needs_the_sames(reviewed: Reviewed) -> None:
+    reviewed.declare(covered=1, outside="warn")
+    reviewed.kept()
+    reviewed.declare(covered=2)
+    assert [one.window for one in reviewed.summary().loose] == ["window"]
+    (forecast,) = reviewed.kept("--show-sames").forecasts
+    assert forecast.what == "unchanged"
+    assert [one.step.name for one in forecast.covered] == ["covered"]
+
+
+def test_what_is_unknown_is_said_to_be_and_a_secret_is_not_shown(reviewed: Reviewed) -> None:
+    reviewed.declare(unknown=True)
+    (forecast,) = reviewed.summary().forecasts
+    assert forecast.open == ("message",)
+    reviewed.declare(unknown=False, secret=True)
+    for options in ((), ("--show-secrets",)):
+        text = reviewed.text(*options)
+        (forecast,) = summarise(read_plan(text), reviewed.job.now).forecasts
+        assert [act.message for act in forecast.acts] == ["[secret]"]
+
+
+def test_a_preview_that_failed_is_read_as_far_as_it_came(reviewed: Reviewed) -> None:
+    reviewed.declare(fails=True)
+    summary = reviewed.summary()
+    assert summary.plan.errors == ("Exception: boom",)
+    assert [forecast.what for forecast in summary.forecasts] == ["announced"]
+    reviewed.job.window(start_at="2026-02-01T14:00:00Z")
+    reviewed.declare(fails=False)
+    (line,) = reviewed.summary().plan.errors
+    assert line.startswith("window: start_at: the window is already over")
+
+
+def test_the_in_process_engine_writes_what_the_real_one_prints(
+    reviewed: Reviewed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = reviewed.job
+    monkeypatch.setenv("STATUSPAGE_NOW", str(job.stack.env["STATUSPAGE_NOW"]))
+
+    def both(program: Program, **options: bool) -> tuple[Step, Step]:
+        real = [step for step in read_plan(reviewed.text()).steps if step.name == "window"]
+        made = [
+            step for step in read_plan(printed(preview("window", program, **options))).steps if step.name == "window"
+        ]
+        (one,), (other,) = real, made
+        return one, other
+
+    # One state for both: what the real engine has recorded.
+    program = Program(MaintenanceProvider, job.url)
+
+    def declared_as(inputs: Mapping[str, Any]) -> None:
+        (step,) = (step for step in read_plan(reviewed.text()).steps if step.name == "window")
+        program.inputs = {**inputs, "idempotency_key": step.inputs["idempotency_key"]}
+
+    declared_as(job.declared["StatusPageMaintenance"]["window"])
+    one, other = both(program)
+    assert (one.op, one.type, one.inputs) == (other.op, other.type, other.inputs)
+    job.stack.up()
+    state = job.stack.resource("window")
+    own = {key: value for key, value in state["inputs"].items() if key != "__provider"}
+    outs = {key: value for key, value in state["outputs"].items() if key != "__provider"}
+    program.state = (state["id"], own, outs)
+    for change in (
+        {"message": "Other."},
+        {"affected_component_ids": [job.emulator.components["API"]]},
+        {"triggers": ["v2"]},
+    ):
+        job.window(**change)
+        declared_as(job.declared["StatusPageMaintenance"]["window"])
+        one, other = both(program)
+        assert one == other
+    job.declared["StatusPageMaintenance"] = {}
+    job.save()
+    one, other = both(program, leaving=True)
+    assert one == other

@@ -1,0 +1,235 @@
+"""The command: formats, exit codes, the calendar, and a look at the page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import vobject
+
+from statuspage_provider.__main__ import main
+from statuspage_provider.summary.live import LivePage
+from statuspage_provider.summary.report import report
+from tests.provider.conftest import Page
+from tests.provider.program import Program
+from tests.summary.engine import preview, printed
+from tests.summary.test_trust import look
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def plan_of(program: Program, **change: object) -> str:
+    return printed(preview("window", program.edit(**change)))
+
+
+# the command
+
+
+def test_the_command_writes_the_summary_and_exits_with_0(
+    page: Page, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "plan.json").write_text(plan_of(page.maintenance()))
+    capsys.readouterr()
+    assert main(["summary", "plan.json", "--time-zone", "Asia/Tokyo", "--time-zone", "UTC"]) == 0
+    shown = capsys.readouterr()
+    assert "in Asia/Tokyo | Sun 1 Mar 2026, 23:00 to Mon 2 Mar 2026, 01:00 JST" in shown.out
+    assert shown.err == ""
+
+
+@pytest.mark.parametrize("form", ["markdown", "terminal", "html"])
+def test_each_format_tells_the_same(page: Page, folder: Path, form: str) -> None:
+    (folder / "plan.json").write_text(plan_of(page.maintenance(notify_subscribers=True)))
+    assert main(["summary", "plan.json", "--format", form, "--output", "out"]) == 0
+    shown = (folder / "out").read_text()
+    for told in (
+        "Window announced: Upgrade",
+        "Sun 1 Mar 2026, 14:00 to 16:00 UTC",
+        "Every subscriber is mailed",
+        "We upgrade.",
+    ):
+        assert told in shown
+
+
+def test_a_broken_rule_exits_with_1_and_says_resource_rule_and_fix(
+    page: Page, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "plan.json").write_text(plan_of(page.maintenance()))
+    (folder / "pyproject.toml").write_text('[tool.statuspage.rules]\nlongest_window = "1h"\n')
+    capsys.readouterr()
+    assert main(["summary", "plan.json"]) == 1
+    line = "window: longest_window: it is 1h, and the window takes 2h. Make it shorter, or make two of it"
+    shown = capsys.readouterr()
+    assert shown.err == f"statuspage: {line}\n"
+    assert line.replace("_", "\\_") in shown.out
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "line"),
+    [
+        ("nonsense", [], "this is no plan: give what `pulumi preview --json` prints"),
+        (None, [], "cannot read or write: "),
+        (
+            '{"steps": []}',
+            ["--time-zone", "Mars"],
+            '--time-zone: "Mars" is not a time zone: give an IANA name, such as',
+        ),
+        ('{"steps": []}', ["--rules", "none.toml"], "cannot read none.toml: "),
+    ],
+)
+def test_what_cannot_be_read_is_one_line_and_exits_with_2(
+    folder: Path, capsys: pytest.CaptureFixture[str], text: str | None, options: list[str], line: str
+) -> None:
+    if text is not None:
+        (folder / "plan.json").write_text(text)
+    assert main(["summary", "plan.json", *options]) == 2
+    shown = capsys.readouterr()
+    assert shown.err.startswith(f"statuspage: {line}")
+    assert shown.err.count("\n") == 1
+    assert shown.out == ""
+
+
+def test_a_quiet_plan_is_one_line(page: Page) -> None:
+    program = page.maintenance()
+    program.up()
+    shown = report(plan_of(program), page.now).text
+    marker, _, line, end = shown.split("\n")
+    assert marker.startswith("<!--")
+    assert line == "Nothing will be announced: no window and no incident is created, changed or removed."
+    assert end == ""
+
+
+# the calendar
+
+
+def test_another_library_reads_the_calendar(page: Page) -> None:
+    text = plan_of(page.maintenance(name="Orders, database; upgrade", message="Line one.\nLine two, and more.\n" * 9))
+    (event,) = vobject.readOne(report(text, page.now, calendar=True).calendar.decode()).vevent_list
+    assert event.summary.value == "Orders, database; upgrade"
+    assert event.description.value.startswith("Line one.\nLine two, and more.\n")
+    assert event.dtend.value - event.dtstart.value == timedelta(hours=2)
+    assert event.dtstart.value.utcoffset() == timedelta()
+    assert event.dtstamp.value == page.now
+    assert event.status.value == "CONFIRMED"
+
+
+def entry(page: Page, text: str) -> tuple[str, int, str, str]:
+    (event,) = vobject.readOne(report(text, page.now, calendar=True).calendar.decode()).vevent_list
+    return event.uid.value, int(event.sequence.value), f"{event.dtstart.value:%d %H:%M}", event.status.value
+
+
+def test_a_window_that_is_moved_replaced_or_removed_updates_its_entry(page: Page) -> None:
+    program = page.maintenance()
+    uid, announced, begins, _ = entry(page, plan_of(program))
+    assert (announced, begins) == (0, "01 14:00")
+    program.up()
+    moved = entry(page, plan_of(program, start_at="2026-03-03T14:00:00Z"))
+    assert (moved[0], moved[2]) == (uid, "03 14:00")
+    assert moved[1] > announced
+    program.up()
+    replaced = entry(page, plan_of(program, triggers=["v2"]))
+    assert replaced[0] == uid
+    program.up()
+    removed = entry(page, printed(preview("window", program, leaving=True)))
+    assert removed[0] == uid
+    assert removed[3] == "CANCELLED"
+    assert removed[1] > replaced[1] >= moved[1]
+    assert "key" not in uid
+
+
+# a look at the page
+
+
+def test_without_a_key_it_goes_by_state_and_clock_and_says_so(
+    page: Page, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "plan.json").write_text(plan_of(page.maintenance()))
+    capsys.readouterr()
+    assert main(["summary", "plan.json", "--check-live", "--format", "terminal"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "The page was not looked at: no API key for incident.io: set INCIDENT_API_KEY" in shown
+    assert shown.count("The page was not looked at") == 1
+    assert "Window announced: Upgrade" in shown
+
+
+def test_a_page_that_is_down_is_asked_once(page: Page) -> None:
+    programs = [page.maintenance(idempotency_key=f"key-{number}") for number in range(3)]
+    for program in programs:
+        program.up()
+    steps = [preview(f"window-{number}", program, leaving=True) for number, program in enumerate(programs)]
+    page.emulator.fault(method="GET", kind="status:401", times=99)
+    page.asked()
+    shown = report("\n".join(printed(step) for step in steps), page.now, live=look(page)).text
+    assert shown.count("The page was not looked at") == 1
+    assert len(page.asked()) == 1
+
+
+def test_components_are_named(page: Page) -> None:
+    shown = report(plan_of(page.maintenance()), page.now, live=look(page)).text
+    assert "| components | EU / Database |" in shown
+
+
+def test_what_a_person_did_to_the_window_is_told(page: Page) -> None:
+    program = page.maintenance()
+    program.up()
+    times = {"start_at": "2026-03-02T14:00:00Z", "end_at": "2026-03-02T15:00:00Z"}
+    page.human("PUT", f"status_page_maintenances/{program.id}", name="Theirs", **times)
+    shown = report(plan_of(program, message="Other."), page.now, live=look(page)).text
+    assert "On the page it is Mon 2 Mar 2026, 14:00 to 15:00 UTC, not Sun 1 Mar 2026, 14:00 to 16:00 UTC" in shown
+    assert "On the page it is called “Theirs”" in shown
+    page.human("DELETE", f"status_page_maintenances/{program.id}")
+    shown = report(plan_of(program), page.now, live=look(page)).text
+    assert "It is no longer on the page: somebody deleted it there" in shown
+    assert "pulumi up refuses this" in shown
+
+
+def test_other_windows_and_open_incidents_of_the_page_are_told(page: Page) -> None:
+    page.maintenance(idempotency_key="theirs", name="Theirs").up()
+    page.maintenance(idempotency_key="apart", name="Apart", affected_component_ids=[page.api]).up()
+    page.incident(name="Slow queries").up()
+    page.incident(name="Long over", incident_status="resolved", idempotency_key="over").up()
+    shown = report(plan_of(page.maintenance(idempotency_key="ours")), page.now, live=look(page)).text
+    assert "“Theirs” is on the page for EU / Database at the same time: Sun 1 Mar 2026, 14:00 to 16:00 UTC" in shown
+    assert "“Apart” is on the page" not in shown
+    assert "An incident is open on this page: “Slow queries”, investigating" in shown
+    assert "Long over" not in shown
+
+
+def test_the_page_s_own_windows_count_for_the_rule_of_overlaps(page: Page, folder: Path) -> None:
+    page.maintenance(idempotency_key="theirs", name="Theirs").up()
+    (folder / "rules.toml").write_text("[tool.statuspage.rules]\noverlap = false\n")
+    text = plan_of(page.maintenance(idempotency_key="ours"))
+    assert report(text, page.now, rules=folder / "rules.toml").breaches == []
+    (breach,) = report(text, page.now, rules=folder / "rules.toml", live=look(page)).breaches
+    assert "it runs at the same time as “Theirs”, which is on the page already" in str(breach)
+
+
+def test_a_look_only_reads(page: Page) -> None:
+    program = page.maintenance(notify_subscribers=True)
+    program.up()
+    page.asked()
+    report(plan_of(program, message="Other."), page.now, live=look(page))
+    assert page.wrote() == []
+
+
+def test_an_adopted_window_is_compared_with_the_page(page: Page) -> None:
+    theirs = page.maintenance(idempotency_key="theirs")
+    theirs.up()
+    text = plan_of(page.maintenance(adopt_id=theirs.id, message="Ours."))
+    offline = report(text, page.now).text
+    assert f"Takes over {theirs.id}" in offline
+    assert "With --check-live this summary compares it with the page" in offline
+    online = report(text, page.now, live=look(page)).text
+    assert "1. Publishes an update. Nobody is mailed." in online
+    assert "--check-live" not in online
+
+
+def test_a_service_that_is_not_there_is_not_asked() -> None:
+    live = LivePage({}, {"incident.io": "no key"})
+    with pytest.raises(Exception, match="what x shows"):
+        live.maintenance("x")
+    assert live.problems == ["no key"]
