@@ -20,7 +20,7 @@ setup: $(VENV)/.ready ## make .venv with the package and its tools
 engine: setup ## get a working `pulumi`, once per machine
 	$(BIN)/python -m engine
 
-demo: engine ## run the main job on a real engine against the bundled status page (KEEP=1 leaves it up)
+demo: engine ## upgrade a database in its window, on a real engine and the bundled page (KEEP=1 leaves it up)
 	$(BIN)/python -m demo $(if $(KEEP),--keep)
 
 test: engine lint types ## every test, the real engine included

@@ -1,9 +1,9 @@
-"""The demo: a database upgrade, the maintenance window that announces it, and an incident on the same page."""
+"""The demo: a database upgrade that runs only in its maintenance window, and the incident that made it necessary."""
 
 import pulumi
 
 import statuspage_provider as statuspage
-from demo.database import Database
+from demo.database import Schema
 
 config = pulumi.Config()
 
@@ -18,22 +18,22 @@ window = statuspage.StatusPageMaintenance(
     notify_subscribers=True,
 )
 
-# The change itself: it runs only once the window is announced.
-orders = Database(
+# The change itself: outside the window it is refused, or held.
+orders = Schema(
     "orders",
     path=config.require("database"),
-    schema_version=config.require_int("schemaVersion"),
-    opts=pulumi.ResourceOptions(depends_on=[window]),
+    version=config.require_int("schemaVersion"),
+    opts=window.covering(outside=config.get("outside") or "fail"),
 )
+window.complete_after(orders, message="The orders database is upgraded.")
 
 statuspage.StatusPageIncident(
     "slow-reports",
     status_page_id=config.require("page"),
     name="Slow reports",
-    message=config.get("incidentMessage") or "Reports take longer than usual. We are looking into it.",
-    incident_status=config.get("incidentStatus") or "investigating",
+    message=config.get("incidentMessage") or "Reports take longer than usual. The coming upgrade will mend that.",
+    incident_status=config.get("incidentStatus") or "identified",
     component_statuses={config.require("dashboardComponent"): "degraded_performance"},
 )
 
-pulumi.export("window", window.phase)
-pulumi.export("schema", orders.schema_version)
+pulumi.export("schema", orders.version)

@@ -1,1 +1,1 @@
-"""The main job on a real engine, against the bundled status page: `make demo`."""
+"""A database upgrade in its window, on a real engine, against the bundled status page: `make demo`."""

@@ -1,22 +1,25 @@
-"""Runs the main job: preview, up, up again, an edited up, refresh, destroy. `--keep` leaves page and stack up."""
+"""A database upgrade that runs only in its announced window. `--keep` leaves page and stack up at the end."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import textwrap
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 import statuspage_provider as statuspage
+from demo.database import upgrade
 from engine import find_engine
 
 HERE = Path(__file__).resolve().parent.parent
@@ -25,44 +28,81 @@ STACK = "demo"
 
 
 class Demo:
-    """One run of the demo: an engine, a stack and the page it posts to."""
+    """One run of the demo: an engine, a stack, the page it posts to, and the database that is upgraded."""
 
     def __init__(self, url: str, environment: Mapping[str, str]) -> None:
         self.url = url
-        self.environment = environment
+        self.environment = dict(environment)
+        self.page_id = ""
+        self.database = WORK / "orders.sqlite"
 
-    def pulumi(self, *args: str, quiet: bool = False) -> None:
+    def pulumi(self, *args: str, quiet: bool = False, fails: bool = False) -> None:
+        """Run the CLI. The demo ends where it fails and should not, or the other way round."""
         if not quiet:
             print(f"$ pulumi {' '.join(args)}", flush=True)
-        pipe = subprocess.PIPE if quiet else None
+        quietly = [] if quiet else ["--suppress-progress"]
         ran = subprocess.run(
-            ["pulumi", *args, "--stack", STACK, "--non-interactive"],
+            ["pulumi", *args, "--stack", STACK, "--non-interactive", *quietly],
             cwd=HERE,
             env=self.environment,
-            stdout=pipe,
-            stderr=pipe,
+            stdout=subprocess.PIPE if quiet else None,
+            # The errors stand where they were printed, also where the output goes to a file.
+            stderr=subprocess.STDOUT,
             text=True,
         )
-        if ran.returncode:
-            print(ran.stdout or "", ran.stderr or "", sep="")
-            raise SystemExit(f"demo: pulumi {args[0]} failed with {ran.returncode}")
+        if bool(ran.returncode) is not fails:
+            print(ran.stdout or "")
+            raise SystemExit(f"demo: pulumi {args[0]} ended with {ran.returncode}")
+        if fails:
+            print(f"  it ended with {ran.returncode}")
 
     def config(self, **values: str) -> None:
         for key, value in values.items():
             self.pulumi("config", "set", key, value, quiet=True)
 
-    def requests(self) -> list[str]:
-        """What the page was asked since the last time."""
+    def moves_to(self, moment: datetime) -> None:
+        """Set the clock that the page and the runs to come share."""
+        now = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+        self.environment["STATUSPAGE_NOW"] = now
+        httpx.post(f"{self.url}/_emulator/clock", json={"now": now}).raise_for_status()
+
+    def asked(self) -> list[str]:
+        """What the page was asked since the last time. Printed."""
         log = httpx.get(f"{self.url}/_emulator/requests").json()
         httpx.delete(f"{self.url}/_emulator/requests")
-        return [f"{item['method']} {item['path']}" for item in log]
-
-    def show_requests(self) -> list[str]:
-        asked = self.requests()
-        print(f"  requests to the service: {len(asked)}")
+        print(f"  requests to the service: {len(log)}")
+        asked = [f"{item['method']} {item['path']}" for item in log]
         for line in asked:
             print(f"    {line}")
         return asked
+
+    def windows(self) -> list[dict[str, Any]]:
+        """The windows on the page, the oldest first."""
+        found = httpx.get(
+            f"{self.url}/v2/status_page_maintenances",
+            params={"status_page_id": self.page_id},
+            headers={"Authorization": "Bearer emulator-read"},
+        ).json()["status_page_maintenances"]
+        httpx.delete(f"{self.url}/_emulator/requests")
+        return sorted(found, key=lambda window: str(window["published_at"]))
+
+    def show_page(self) -> None:
+        """What a visitor reads of the windows at this moment."""
+        for window in self.windows():
+            print(f"  the page says: {window['name']}")
+            for update in sorted(window["updates"], key=lambda update: str(update["published_at"])):
+                print(f"    {_at(update['published_at'])}  {update['maintenance_status']}")
+
+    def schema(self) -> int:
+        """The version that the database itself says it is at."""
+        with closing(sqlite3.connect(self.database)) as opened:
+            (version,) = opened.execute("pragma user_version").fetchone()
+        print(f"  the database is at schema {version}")
+        return int(version)
+
+
+def _at(moment: str) -> str:
+    return f"{moment[:10]} {moment[11:19]} UTC"
 
 
 def say(text: str) -> None:
@@ -108,8 +148,8 @@ def _stop_kept_page() -> None:
         subprocess.run(["kill", pid.read_text()], check=False, stderr=subprocess.DEVNULL)
 
 
-def start(url: str) -> Demo:
-    """A fresh stack whose settings point at the page."""
+def start(url: str, begins: datetime) -> Demo:
+    """A fresh stack whose settings point at the page, and the database as it is today."""
     environment = {
         **find_engine().environment(WORK),
         "INCIDENT_ENDPOINT": url,
@@ -117,70 +157,90 @@ def start(url: str) -> Demo:
     }
     demo = Demo(url, environment)
     subprocess.run(["pulumi", "stack", "init", STACK], cwd=HERE, env=environment, check=True, capture_output=True)
-    begins = (datetime.now(timezone.utc) + timedelta(days=2)).replace(hour=22, minute=0, second=0)
     os.environ |= {"INCIDENT_ENDPOINT": url, "INCIDENT_API_KEY": "emulator-read"}
     acme = statuspage.get_status_page(name="Acme Status")
+    demo.page_id = acme.id
+    upgrade(str(demo.database), 1)
     demo.config(
         page=acme.id,
         databaseComponent=acme.component("EU / Database").id,
         dashboardComponent=acme.component("Dashboard").id,
         startAt=f"{begins:%Y-%m-%dT%H:%M:%SZ}",
-        database=str(WORK / "orders.sqlite"),
-        schemaVersion="1",
+        database=str(demo.database),
+        schemaVersion="2",
     )
     subscribers = {"status_page_id": acme.id, "count": 250}
     httpx.post(f"{url}/_emulator/subscribers", json=subscribers).raise_for_status()
-    demo.requests()
+    httpx.delete(f"{url}/_emulator/requests")
     return demo
 
 
-def story(demo: Demo) -> None:
+def story(demo: Demo, begins: datetime) -> None:
     say("preview: what a reviewer sees. Nothing is posted.")
     demo.pulumi("preview", "--diff")
-    _expect_none(demo.show_requests(), "preview")
+    _expect_none(demo.asked(), "preview")
 
-    say("up: the window is announced first, then the database is made.")
+    say("up: the window is announced. The upgrade is days too early: it is refused, and the database stays untouched.")
+    before = demo.database.read_bytes()
+    demo.pulumi("up", "--yes", "--skip-preview", fails=True)
+    demo.asked()
+    demo.schema()
+    _expect(demo.database.read_bytes() == before, "the refused upgrade touched the database")
+    demo.show_page()
+
+    say("Two days pass. The window begins by itself, and five minutes later the same program runs again.")
+    demo.moves_to(begins + timedelta(minutes=5))
+    demo.show_page()
     demo.pulumi("up", "--yes", "--skip-preview")
-    demo.show_requests()
+    demo.asked()
+    _expect(demo.schema() == 2, "the upgrade did not run")
+    say("The window ended with the work, not at its planned end.")
+    demo.show_page()
     print(f"  look at the page: {demo.url}/pages/acme")
 
-    say("up again: nothing has changed, so nothing is sent.")
+    say("up again: nothing has changed, so nothing is posted.")
     demo.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
-    _expect_none(demo.show_requests(), "a run without a change")
+    _expect_none(_posts(demo.asked()), "a run without a change")
 
-    say("up with edits: the window moves (subscribers are told), the incident is resolved, the schema is upgraded.")
-    later = datetime.now(timezone.utc) + timedelta(days=3)
+    say("refresh: state learns that the window is over. From now on a run without a change asks nothing at all.")
+    demo.pulumi("refresh", "--yes", "--skip-preview")
+    _expect_none(_posts(demo.asked()), "refresh")
+    demo.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
+    _expect_none(demo.asked(), "a run without a change")
+
+    say("The incident is resolved, and the next upgrade is announced. This one is held: the run stays green.")
     demo.config(
-        startAt=f"{later:%Y-%m-%dT22:00:00Z}",
+        startAt=f"{begins + timedelta(days=7):%Y-%m-%dT%H:%M:%SZ}",
+        schemaVersion="3",
+        outside="hold",
         incidentStatus="resolved",
         incidentMessage="Reports are back to their usual speed.",
-        schemaVersion="2",
     )
-    demo.pulumi("up", "--yes", "--skip-preview", "--diff")
-    demo.show_requests()
-
-    say("refresh: the page is as recorded.")
-    demo.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
-    _expect_none([line for line in demo.show_requests() if not line.startswith("GET ")], "refresh")
+    before = demo.database.read_bytes()
+    demo.pulumi("up", "--yes", "--skip-preview")
+    demo.asked()
+    demo.schema()
+    _expect(demo.database.read_bytes() == before, "the held upgrade touched the database")
 
 
 def finish(demo: Demo) -> None:
-    say("destroy: a window that has not begun is deleted. The incident is resolved already, so it stays as history.")
+    say("destroy: the window that has not begun is deleted. What is over stays on the page as history.")
     demo.pulumi("destroy", "--yes", "--skip-preview")
-    demo.show_requests()
+    demo.asked()
+    demo.show_page()
 
 
 def outbox(demo: Demo) -> None:
     mails = httpx.get(f"{demo.url}/_emulator/notices").json()
     say(f"what subscribers would have received: {len(mails)} notice(s)")
     for mail in mails:
-        print(f"  {mail['at'][:16]}Z  {mail['recipients']} subscribers  {mail['status']}  {mail['name']}")
+        print(f"  {_at(mail['at'])}  {mail['recipients']} subscribers  {mail['status']}  {mail['name']}")
         print(textwrap.indent(textwrap.fill(mail["message"], 100), "    "))
 
 
 def how_to_go_on(demo: Demo) -> None:
     say("page and stack stay up. To go on by hand:")
-    names = [name for name in demo.environment if name.startswith(("PULUMI_", "INCIDENT_"))]
+    names = [name for name in demo.environment if name.startswith(("PULUMI_", "INCIDENT_", "STATUSPAGE_"))]
     for name in ["PATH", *names]:
         value = demo.environment[name]
         print(f'  export {name}="{value.split(":")[0]}:$PATH"' if name == "PATH" else f'  export {name}="{value}"')
@@ -189,9 +249,17 @@ def how_to_go_on(demo: Demo) -> None:
     print("  make demo                      # starts afresh, and stops this page")
 
 
+def _posts(asked: list[str]) -> list[str]:
+    return [line for line in asked if not line.startswith("GET ")]
+
+
 def _expect_none(asked: list[str], run: str) -> None:
-    if asked:
-        raise SystemExit(f"demo: {run} asked the service: {asked}")
+    _expect(not asked, f"{run} asked the service: {asked}")
+
+
+def _expect(truth: bool, otherwise: str) -> None:
+    if not truth:
+        raise SystemExit(f"demo: {otherwise}")
 
 
 def main() -> None:
@@ -202,9 +270,10 @@ def main() -> None:
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir()
     (HERE / f"Pulumi.{STACK}.yaml").unlink(missing_ok=True)
+    begins = (datetime.now(timezone.utc) + timedelta(days=2)).replace(hour=22, minute=0, second=0, microsecond=0)
     with page(keep) as url:
-        demo = start(url)
-        story(demo)
+        demo = start(url, begins)
+        story(demo, begins)
         if keep:
             outbox(demo)
             how_to_go_on(demo)

@@ -1,11 +1,10 @@
-"""The change that the demo announces: a real schema upgrade of a small SQLite database."""
+"""The change that the demo covers: a real schema upgrade of a small SQLite database."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -25,45 +24,45 @@ UPGRADES = (
 """The statements of each schema version, from version 1 on."""
 
 
-class Database(Resource, module="demo", name="Database"):
-    """An SQLite database whose schema is at `schema_version`."""
+class Schema(Resource, module="demo", name="Schema"):
+    """The schema of the SQLite database at `path`, at `version`. Removing it leaves the database as it is."""
 
-    schema_version: pulumi.Output[int]
+    version: pulumi.Output[int]
 
     def __init__(
-        self, resource_name: str, *, path: str, schema_version: int, opts: pulumi.ResourceOptions | None = None
+        self, resource_name: str, *, path: str, version: int, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        props = {"path": path, "schema_version": schema_version}
-        super().__init__(DatabaseProvider(), resource_name, props, opts)
+        super().__init__(SchemaProvider(), resource_name, {"path": path, "version": version}, opts)
 
 
-class DatabaseProvider(ResourceProvider):
+class SchemaProvider(ResourceProvider):
     serialize_as_secret_always = False
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         moved = ["path"] if _olds["path"] != _news["path"] else []
-        changed = bool(moved) or _olds["schema_version"] != _news["schema_version"]
+        changed = bool(moved) or _olds["version"] != _news["version"]
         return DiffResult(changes=None if changed else False, replaces=moved)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        return CreateResult(str(props["path"]), _upgraded(props))
+        return CreateResult(str(props["path"]), self._upgraded(props))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        return UpdateResult(_upgraded(_news))
+        return UpdateResult(self._upgraded(_news))
 
-    def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        Path(_props["path"]).unlink(missing_ok=True)
+    def _upgraded(self, props: dict[str, Any]) -> dict[str, Any]:
+        version = int(props["version"])
+        upgrade(props["path"], version)
+        return {"path": props["path"], "version": version}
 
 
-def _upgraded(props: dict[str, Any]) -> dict[str, Any]:
-    target = int(props["schema_version"])
-    with _open(props["path"]) as database:
-        (version,) = database.execute("pragma user_version").fetchone()
-        for step in range(version, target):
+def upgrade(path: str, version: int) -> None:
+    """Bring the database up to `version`; it is made if there is none."""
+    with _open(path) as database:
+        (present,) = database.execute("pragma user_version").fetchone()
+        for step in range(present, version):
             for statement in UPGRADES[step]:
                 database.execute(statement)
             database.execute(f"pragma user_version = {step + 1}")
-    return {"path": props["path"], "schema_version": target}
 
 
 @contextmanager
