@@ -593,11 +593,11 @@ def retrospective_fault(declared: RetrospectiveInputs, now: datetime) -> tuple[s
     """(property, reason) where a timeline is not past yet. The rule holds at creation only."""
     if has_unknown([declared.updates, declared.time_zone]):
         return None
-    for number, update in enumerate(declared.updates, start=1):
+    for index, update in enumerate(declared.updates):
         if times.parse_instant(update["published_at"]) >= now:
-            return "updates", (
-                f"update {number} is at {update['published_at']}, and it is {times.format_instant(now)}: only what is "
-                "past can be told. What goes on is a StatusPageIncident"
+            return f"updates[{index}].published_at", (
+                f"{update['published_at']} is not past, it is {times.format_instant(now)}: what goes on is a "
+                "StatusPageIncident"
             )
     return None
 

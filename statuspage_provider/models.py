@@ -9,7 +9,7 @@ A value that a preview does not know yet passes every rule: nothing can be said 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal, cast
@@ -52,10 +52,10 @@ def has_unknown(value: object) -> bool:
     return isinstance(value, Unknown)
 
 
-def refusal(reason: str) -> PydanticCustomError:
+def refusal(reason: str, within: Sequence[tuple[str, str]] = ()) -> PydanticCustomError:
     # The reason is the whole message: pydantic's own wording names types, not fixes. A value that is quoted in it may
-    # have line breaks.
-    return PydanticCustomError("refused", "{reason}", {"reason": " ".join(reason.split())})
+    # have line breaks. `within` are the faults of a value's parts: where in it, and why.
+    return PydanticCustomError("refused", "{reason}", {"reason": " ".join(reason.split()), "within": within})
 
 
 def _text(limit: int | None = None) -> BeforeValidator:
@@ -305,49 +305,55 @@ class RetrospectiveUpdate(_Inputs):
     ] = None
 
 
-_OF_AN_UPDATE = [field for field in RetrospectiveUpdate.model_fields if field != "time_zone"]
+_OF_AN_UPDATE = tuple(field for field in RetrospectiveUpdate.model_fields if field != "time_zone")
 
 
 def _past_updates(value: object, info: ValidationInfo) -> list[Any]:
     if not isinstance(value, (list, tuple)) or not value:
         raise refusal("must be a list of at least one update")
-    if len(value) > UPDATES_LIMIT:
-        raise refusal(f"has {len(value)} updates, and the service takes at most {UPDATES_LIMIT}: join some")
     zone = info.data.get("time_zone")
     # Of a zone that was itself refused, its own line says why, and one is enough.
     if has_unknown(zone) or "time_zone" not in info.data:
         return list(value)
-    faults: list[str] = []
+    faults: list[tuple[str, str]] = []
     updates: list[RetrospectiveUpdate] = []
-    for number, item in enumerate(value, start=1):
+    for index, item in enumerate(value):
         if not isinstance(item, Mapping):
-            faults.append(f"update {number} must be a map of {', '.join(_OF_AN_UPDATE)}, not {_shown(item)}")
+            faults.append((f"[{index}]", f"must be a map of {', '.join(_OF_AN_UPDATE)}, not {_shown(item)}"))
             continue
-        faults += [f"update {number} has no field {key}: take it out" for key in item if key not in _OF_AN_UPDATE]
+        for key in item:
+            if key not in _OF_AN_UPDATE:
+                faults.append((f"[{index}].{key}", "is no field of an update: take it out"))
         try:
             updates.append(RetrospectiveUpdate.model_validate({**item, "time_zone": zone}))
         except ValidationError as error:
-            faults += [f"update {number}, {where}: {reason}" for where, reason in faults_of(error)]
-    faults = faults or list(_faults_of_timeline(updates))
-    if faults:
-        more = f"; and {len(faults) - 5} more" if len(faults) > 5 else ""
-        raise refusal("; ".join(faults[:5]) + more)
+            faults += [(f"[{index}].{where}", reason) for where, reason in faults_of(error)]
+    if faults := faults or list(_faults_of_timeline(updates)):
+        raise refusal("; ".join(f"{where} {reason}" for where, reason in faults), faults)
     return [update.to_props() for update in updates]
 
 
-def _faults_of_timeline(updates: list[RetrospectiveUpdate]) -> Iterator[str]:
-    for number, update in enumerate(updates, start=1):
-        before = updates[number - 2] if number > 1 else update
+def _faults_of_timeline(updates: list[RetrospectiveUpdate]) -> Iterator[tuple[str, str]]:
+    if len(updates) > UPDATES_LIMIT:
+        yield (
+            f"[{UPDATES_LIMIT}]",
+            f"is one too many: there are {len(updates)}, and the service takes at most {UPDATES_LIMIT}",
+        )
+    for index, update in enumerate(updates):
+        before = updates[max(index - 1, 0)].published_at
         # Instants have one spelling, in UTC, which sorts by time.
-        if update.published_at < before.published_at:
+        if update.published_at < before:
             yield (
-                f"update {number} is at {update.published_at}, before update {number - 1} at {before.published_at}: "
-                "put them in order"
+                f"[{index}].published_at",
+                f"{update.published_at} is before the update before it, {before}: sort them",
             )
         if update.incident_status == "resolved" and update.component_statuses is not None:
-            yield f"update {number} is resolved, which makes all operational: leave its component_statuses out"
+            yield (
+                f"[{index}].component_statuses",
+                "must be left out where it is resolved: the service sets all operational",
+            )
     if updates[-1].incident_status != "resolved":
-        yield f"the last update is {updates[-1].incident_status}: what is past ends resolved"
+        yield f"[{len(updates) - 1}].incident_status", f'is "{updates[-1].incident_status}": what is past ends resolved'
 
 
 class RetrospectiveInputs(_Inputs):
@@ -615,7 +621,8 @@ def faults_of(error: ValidationError) -> list[tuple[str, str]]:
     for fault in error.errors(include_url=False):
         where = str(fault["loc"][0]) if fault["loc"] else ""
         reason = "is missing: give it" if fault["type"] == "missing" else fault["msg"]
-        faults.append((where, reason))
+        within = fault.get("ctx", {}).get("within") or [("", reason)]
+        faults += [(where + part, why) for part, why in within]
     return faults
 
 
