@@ -13,8 +13,18 @@ from zoneinfo import ZoneInfo
 
 from .. import times
 from ..lifecycle import STATUSES
-from ..models import PHASES, IncidentState, MaintenanceInputs, MaintenanceState, Window, has_unknown
+from ..models import (
+    PHASES,
+    IncidentState,
+    MaintenanceInputs,
+    MaintenanceState,
+    RetrospectiveInputs,
+    RetrospectiveState,
+    Window,
+    has_unknown,
+)
 from .forecast import PENDING, Covered, Forecast, Later, Summary, far
+from .plan import PAST, WINDOW
 from .rehearsal import Act
 
 MOST_BARS = 40
@@ -160,7 +170,9 @@ class _Writer:
 
     def _forecast(self, forecast: Forecast) -> Iterator[Block]:
         what = "kept" if forecast.is_kept else _WORDS.get((forecast.is_window, forecast.what), forecast.what)
-        yield Heading(f"{'Window' if forecast.is_window else 'Incident'} {what}: {forecast.name}")
+        if forecast.step.type == PAST and what == "opened":
+            what = "published"
+        yield Heading(f"{_KINDS.get(forecast.step.type, 'Incident')} {what}: {forecast.name}")
         if warnings := [*self._warnings(forecast), *self._reading.findings.get(forecast.step.urn, ())]:
             yield Warnings(warnings)
         yield Table(list(self._facts(forecast)))
@@ -206,10 +218,13 @@ class _Writer:
         if isinstance(declared, MaintenanceInputs):
             yield "components", self._names(declared.affected_component_ids)
         elif declared is not None:
-            yield "status", _value(getattr(declared, "incident_status", None))
-            if statuses := declared.component_statuses:
+            status = getattr(declared, "incident_status", None)
+            yield "status", _value(getattr(forecast.after, "incident_status", "unknown") if status is None else status)
+            if statuses := getattr(declared, "component_statuses", None):
                 yield "components", self._statuses(statuses)
-        if declared is not None and forecast.what != "removed":
+        if isinstance(declared, RetrospectiveInputs):
+            yield "timeline", f"{_count(len(declared.updates), 'update')} of the past"
+        elif declared is not None and forecast.what != "removed":
             yield "subscribers are mailed of", _events(declared.notify_subscribers)
         if forecast.posts or forecast.later:
             own = sum(act.mails is True for act in forecast.posts)
@@ -254,6 +269,8 @@ class _Writer:
         statuses = f" ({self._statuses(act.component_statuses)})" if act.component_statuses else ""
         if act.what == "announce":
             as_ = f", as {_status(act.status)}" if act.status else ""
+            if forecast.step.type == PAST:
+                return f"Publishes the past incident with its timeline{as_}."
             return f"{'Announces' if forecast.is_window else 'Opens'} the {what}{as_}{statuses}."
         if act.what == "post":
             to = f" that sets it to {_status(act.status)}" if act.status else ""
@@ -270,7 +287,12 @@ class _Writer:
         return f"{times.for_people(one.at)}: publishes “{_status(STATUSES[one.event])}”{old}. {mailed}"
 
     def _messages(self, forecast: Forecast) -> Iterator[Block]:
-        before = forecast.before.declared.message if forecast.before is not None else None
+        if isinstance(forecast.declared, RetrospectiveInputs) and forecast.posts:
+            for entry in forecast.declared.updates:
+                if not has_unknown(entry):
+                    at = times.for_people(times.parse_instant(entry["published_at"]))
+                    yield Message(f"{at}, {entry['incident_status']}:", entry["message"])
+        before = getattr(forecast.before.declared, "message", None) if forecast.before is not None else None
         told = list(dict.fromkeys(act.message for act in forecast.posts if act.message is not None))
         if before is not None and before not in told and "message" in forecast.step.changed:
             yield Message("The message before:", before)
@@ -312,8 +334,9 @@ class _Writer:
             ):
                 yield "Should that turn out to differ, a new one may be announced in its place"
         yield from forecast.says
-        if declared is not None and declared.adopt_id is not None and forecast.what in ("announced", "replaced"):
-            yield f"Takes over {_value(declared.adopt_id)}, which is on the page already: only what differs is posted"
+        adopts = getattr(declared, "adopt_id", None)
+        if adopts is not None and forecast.what in ("announced", "replaced"):
+            yield f"Takes over {_value(adopts)}, which is on the page already: only what differs is posted"
             if forecast.open:
                 yield "With --check-live this summary compares it with the page"
         if isinstance(declared, MaintenanceInputs) and forecast.what in ("announced", "replaced"):
@@ -369,6 +392,7 @@ class _Writer:
 
 
 _WORDS = {(False, "announced"): "opened"}
+_KINDS = {WINDOW: "Window", PAST: "Past incident"}
 _CANCEL = '. To cancel it in public, set on_delete="complete" in one run and take it out in the next'
 
 
@@ -403,6 +427,8 @@ def _closing(forecast: Forecast) -> str:
 
 
 def _left(before: Any) -> str:
+    if isinstance(before, RetrospectiveState):
+        return "what is past is history"
     on_delete = before.declared.on_delete if before is not None else ""
     if on_delete == "retain":
         return 'on_delete="retain"'

@@ -20,12 +20,26 @@ from ..models import (
     Maintenance,
     MaintenanceInputs,
     MaintenanceState,
+    RetrospectiveInputs,
+    RetrospectiveState,
     Window,
     faults_of,
     has_unknown,
 )
-from .plan import CHANGING, INCIDENT, SECRET, WINDOW, Plan, Step
-from .rehearsal import Act, Incidents, Look, StandIn, State, Unforeseen, Windows, heard, process
+from .plan import CHANGING, INCIDENT, PAST, SECRET, WINDOW, Plan, Step
+from .rehearsal import (
+    Act,
+    Incidents,
+    Inputs,
+    Look,
+    Retrospectives,
+    StandIn,
+    State,
+    Unforeseen,
+    Windows,
+    heard,
+    process,
+)
 
 PENDING = "(known only during pulumi up)"
 """What stands for a text that a preview does not know."""
@@ -84,7 +98,7 @@ class Forecast:
     step: Step
     what: What
     before: State | None = None
-    declared: MaintenanceInputs | IncidentInputs | None = None
+    declared: Inputs | None = None
     after: Maintenance | Incident | None = None
     acts: tuple[Act, ...] = ()
     says: tuple[str, ...] = ()
@@ -227,7 +241,11 @@ def _covered(steps: Sequence[Step], forecast: Forecast) -> list[Step]:
 class _Run:
     def __init__(self, now: datetime, look: Look | None) -> None:
         self.page = StandIn(now, look)
-        self._providers: dict[str, Windows | Incidents] = {WINDOW: Windows(self.page), INCIDENT: Incidents(self.page)}
+        self._providers: dict[str, Windows | Incidents | Retrospectives] = {
+            WINDOW: Windows(self.page),
+            INCIDENT: Incidents(self.page),
+            PAST: Retrospectives(self.page),
+        }
 
     def know(self, step: Step) -> None:
         declared = _declared(step)
@@ -266,7 +284,7 @@ class _Run:
         except ValidationError as error:
             open_ = tuple(dict.fromkeys([*open_, *(where for where, _ in faults_of(error))]))
         acts = tuple(self.page.acts[first:])
-        adopts = forecast.declared is not None and forecast.declared.adopt_id is not None
+        adopts = getattr(forecast.declared, "adopt_id", None) is not None
         if not acts and open_ and not refused and not adopts and forecast.what in ("announced", "replaced"):
             acts = (_vague(forecast, step),)
         return replace(forecast, acts=acts, says=tuple(says), refused=refused, open=open_, after=self._after(step, id_))
@@ -347,13 +365,18 @@ class _Run:
             return None
 
 
+_KINDS: Mapping[str, tuple[type[Inputs], type[State]]] = {
+    WINDOW: (MaintenanceInputs, MaintenanceState),
+    INCIDENT: (IncidentInputs, IncidentState),
+    PAST: (RetrospectiveInputs, RetrospectiveState),
+}
+
+
 def _recorded(step: Step) -> State | None:
     """What the engine's state has of the object. Raises Refused where it cannot be read."""
     if not step.recorded:
         return None
-    if step.type == WINDOW:
-        return MaintenanceState.from_props(step.recorded)
-    return IncidentState.from_props(step.recorded)
+    return _KINDS[step.type][1].from_props(step.recorded)
 
 
 def _recorded_or_none(step: Step) -> State | None:
@@ -363,14 +386,12 @@ def _recorded_or_none(step: Step) -> State | None:
         return None
 
 
-def _declared(step: Step) -> MaintenanceInputs | IncidentInputs | None:
+def _declared(step: Step) -> Inputs | None:
     """What the program declares, unknown values included. None where nothing is declared, or it cannot be read."""
     if not step.inputs:
         return None
     try:
-        if step.type == WINDOW:
-            return MaintenanceInputs.model_validate(step.inputs)
-        return IncidentInputs.model_validate(step.inputs)
+        return _KINDS[step.type][0].model_validate(step.inputs)
     except ValidationError:
         return None
 
@@ -407,8 +428,9 @@ def _vague(forecast: Forecast, step: Step) -> Act:
     declared = forecast.declared
     message = getattr(declared, "message", None)
     mails: bool | None = None
-    if declared is not None and declared.notify_subscribers in (True, False):
-        mails = bool(declared.notify_subscribers)
+    wanted = False if step.type == PAST else getattr(declared, "notify_subscribers", None)
+    if wanted in (True, False):
+        mails = bool(wanted)
     return Act("announce", "", forecast.name, PENDING if has_unknown(message) else message, mails=mails)
 
 

@@ -16,8 +16,22 @@ MARKER = "<!-- statuspage summary -->"
 _GAP = "\u200b"  # a space of no width: it is not seen, and it ends a mention, a tag or a reference before it begins
 
 
+LIMIT = 60_000
+"""How long a summary may be: GitHub takes comments of up to 65,536 characters."""
+
+
 def to_markdown(document: Document) -> str:
-    return "\n\n".join([MARKER, *(_block(block) for block in document)]) + "\n"
+    """The document, shortened at the end of a block where it is longer than a comment may be."""
+    blocks, length = [MARKER], 0
+    for block in document:
+        blocks.append(_block(block))
+        length += len(blocks[-1]) + 2
+        if length > LIMIT:
+            blocks[-1] = (
+                "**This is not all of it:** a comment can be no longer. The terminal and HTML formats show the rest."
+            )
+            break
+    return "\n\n".join(blocks) + "\n"
 
 
 def _block(block: object) -> str:

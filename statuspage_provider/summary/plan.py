@@ -28,6 +28,8 @@ HOOK = "statuspage"
 
 _TYPE = "pulumi-python:dynamic/statuspage:"
 WINDOW, INCIDENT = f"{_TYPE}StatusPageMaintenance", f"{_TYPE}StatusPageIncident"
+PAST = f"{_TYPE}StatusPageRetrospectiveIncident"
+OURS = (WINDOW, INCIDENT, PAST)
 
 CHANGING = frozenset({"create", "update", "replace"})
 """The steps around which the engine calls hooks."""
@@ -67,7 +69,7 @@ class Step:
 
     @property
     def is_ours(self) -> bool:
-        return self.type in (WINDOW, INCIDENT) and not self.external
+        return self.type in OURS and not self.external
 
     @property
     def covering(self) -> Covering | None:

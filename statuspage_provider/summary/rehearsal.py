@@ -28,12 +28,16 @@ from ..models import (
     MaintenanceState,
     Notice,
     Period,
+    RetrospectiveInputs,
+    RetrospectiveState,
     Update,
     Window,
 )
 from ..plugin import RUN
+from ..retrospective import RetrospectiveIncidentProvider
 
-State = MaintenanceState | IncidentState
+Inputs = MaintenanceInputs | IncidentInputs | RetrospectiveInputs
+State = MaintenanceState | IncidentState | RetrospectiveState
 
 
 class Unforeseen(Exception):
@@ -87,6 +91,9 @@ class StandIn:
 
     def know(self, id_: str, recorded: State) -> None:
         """Take an object for what state and clock tell of it."""
+        if isinstance(recorded, RetrospectiveState):
+            # Nothing is done to it any more.
+            return
         declared, place = recorded.declared, _place(recorded.declared)
         for generation in range(1, recorded.generation + 1):
             key = generation_key(str(declared.idempotency_key), place, generation)
@@ -200,6 +207,22 @@ class StandIn:
 
     def list_incidents(self, status_page_id: str) -> list[Incident]:
         return [one for one in self._all() if isinstance(one, Incident) and one.status_page_id == status_page_id]
+
+    def create_retrospective_incident(self, declared: RetrospectiveInputs, *, idempotency_key: str) -> Incident:
+        # It is published with its whole timeline, and the service mails nobody of it.
+        last = declared.updates[-1]
+        made = Incident(
+            id=self._replays.setdefault(idempotency_key, f"new:{idempotency_key}"),
+            name=declared.name,
+            status_page_id=declared.status_page_id,
+            published_at=self.now,
+            updates=[Update(id=f"past-{place}", **entry) for place, entry in enumerate(declared.updates)],
+            incident_status=last["incident_status"],
+        )
+        if made.id not in self._objects:
+            self._objects[made.id] = made
+            self._note("announce", made.id, made.name, None, made.incident_status)
+        return made
 
     def show_incident(self, incident_id: str) -> Incident | None:
         found = self._show(incident_id)
@@ -348,6 +371,19 @@ class Incidents(IncidentProvider):
         return self._stand_in
 
     def _deletions(self, *_: Any) -> StandIn:
+        return self._stand_in
+
+
+class Retrospectives(RetrospectiveIncidentProvider):
+    """The provider of past incidents, likewise."""
+
+    def __init__(self, service: StandIn) -> None:
+        self._stand_in = service
+
+    def now(self) -> datetime:
+        return self._stand_in.now
+
+    def _service(self, *_: Any) -> StandIn:
         return self._stand_in
 
 

@@ -22,7 +22,7 @@ from ..errors import Refused
 from ..models import Maintenance, MaintenanceState, Window, refusal
 from .document import span
 from .forecast import Forecast, Summary
-from .plan import CHANGING, INCIDENT, WINDOW, Step
+from .plan import CHANGING, OURS, Step
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -246,7 +246,7 @@ def _shared(one: object, other: object) -> set[str]:
 
 def _uncovered(rules: Rules, steps: Iterable[Step]) -> Iterator[Breach]:
     for step in steps:
-        if step.op not in CHANGING or step.covering is not None or step.type in (WINDOW, INCIDENT):
+        if step.op not in CHANGING or step.covering is not None or step.type in OURS:
             continue
         if any(fnmatchcase(step.type, pattern) for pattern in rules.covered_types):
             reason = f"a change of {step.type} must be covered by a window"

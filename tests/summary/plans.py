@@ -382,6 +382,23 @@ def incident_on_statuspage_me_updated(page: Page) -> str:
     return printed(preview("slow-queries", incident.edit(incident_status="identified", message="Found it.")))
 
 
+@plan
+def incident_of_the_past(page: Page) -> str:
+    entries = [("investigating", "09:00", "We look."), ("resolved", "10:30", "Fixed.")]
+    declared = {
+        "status_page_id": page.id,
+        "name": "Slow queries",
+        "updates": [
+            {"incident_status": status, "message": message, "published_at": f"2026-02-27T{at}:00Z"}
+            for status, at, message in entries
+        ],
+        "idempotency_key": "past",
+    }
+    kind = "StatusPageRetrospectiveIncident"
+    past = {"urn": urn(kind, "past"), "type": f"pulumi-python:dynamic/statuspage:{kind}", "inputs": declared}
+    return printed(stack({"op": "create", "urn": past["urn"], "newState": past}))
+
+
 # whole plans
 
 

@@ -1,0 +1,45 @@
+"""The same rules as a pack of Pulumi policies. Needs the extra `policy`.
+
+A policy sees resources and not what becomes of them. So it judges only the times of windows that are not over:
+`longest_window`, `weekdays`, `hours` and `freeze`. How early a window is announced, overlaps and coverage are for the
+summary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ..lifecycle import resolve
+from ..models import MaintenanceInputs
+from ..settings import clock
+from .plan import WINDOW
+from .rules import Breach, Rules, of_window, parse_rules
+
+
+def judge(rules: Rules, name: str, props: Mapping[str, Any], now: datetime) -> list[Breach]:
+    """The rules that a declared window breaks, if it is not over."""
+    window, _ = resolve(MaintenanceInputs.model_validate(dict(props)), None, now)
+    return list(of_window(rules, name, window)) if window[1] > now else []
+
+
+def policy_pack(table: Mapping[str, Any], name: str = "statuspage") -> Any:
+    """A pack with one mandatory policy for the rules in `table`. Raises Refused, in one line, for what is no rule."""
+    from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy
+
+    rules = parse_rules(table)
+
+    def validate(args: Any, report: Any) -> None:
+        if args.resource_type == WINDOW:
+            given = {key: args.props[key] for key in MaintenanceInputs.model_fields if args.props.get(key) is not None}
+            for breach in judge(rules, args.name, given, clock()):
+                report(str(breach))
+
+    policy = ResourceValidationPolicy(
+        name="maintenance-windows",
+        description="Maintenance windows follow the organisation's rules.",
+        validate=validate,
+        enforcement_level=EnforcementLevel.MANDATORY,
+    )
+    return PolicyPack(name=name, policies=[policy])

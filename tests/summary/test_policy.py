@@ -1,0 +1,33 @@
+"""What a policy judges: the times of a declared window that is not over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from statuspage_provider.summary.policy import judge
+from statuspage_provider.summary.rules import parse_rules
+from tests.provider.conftest import NOON
+
+
+def judged(**change: Any) -> list[str]:
+    declared = {
+        "status_page_id": "page",
+        "name": "Upgrade",
+        "message": "We upgrade.",
+        "start_at": "2026-03-01T14:00:00Z",
+        "duration": "2h",
+        "affected_component_ids": ["one"],
+        "idempotency_key": "key",
+    }
+    rules = parse_rules({"longest_window": "1h", "minimum_notice": "24h"})
+    return [breach.rule for breach in judge(rules, "window", {**declared, **change}, NOON)]
+
+
+def test_a_window_is_judged_by_its_times_and_not_by_how_early_it_is_seen() -> None:
+    assert judged() == ["longest_window"]
+    assert judged(duration="1h") == []
+    assert judged(start_at="+15m") == ["longest_window"]
+
+
+def test_a_window_that_is_over_is_not_judged_again() -> None:
+    assert judged(start_at="2026-02-01T14:00:00Z") == []
