@@ -100,6 +100,35 @@ def runs() -> None:
         print(f"{'requests sent by all those runs':<66} {len(emulator.requests):7d}")
 
 
+PAST = """
+import statuspage_provider as statuspage
+for number in range({count}):
+    statuspage.StatusPageRetrospectiveIncident(
+        f"past-{{number}}", status_page_id="{page}", name=f"Outage {{number}}", updates=[
+            {{"incident_status": "resolved", "message": "M", "published_at": "2025-01-01T00:00:00Z"}}])
+"""
+PER_SECOND = 5
+
+
+def backfill(count: int = 400) -> None:
+    """A whole history in one `up`, nothing left of the burst: then the service's limit is the least it can take."""
+    emulator = Emulator()
+    with emulator.serve(0) as server, tempfile.TemporaryDirectory() as folder:
+        stack = Stack(Path(folder), program=PAST.format(count=count, page=emulator.page_id))
+        stack.env |= {"INCIDENT_ENDPOINT": server.url, "INCIDENT_API_KEY": "emulator-write"}
+        stack.init()
+        with httpx.Client(base_url=server.url, headers={"Authorization": "Bearer emulator-write"}) as another:
+            while another.post("/v2/status_page_retrospective_incidents", json={}).status_code != 429:
+                pass
+        emulator.clear_requests()
+        begun = time.perf_counter()
+        stack.up()
+        spent = time.perf_counter() - begun
+        posts = [asked["status"] for asked in emulator.requests if asked["method"] == "POST"]
+        label = f"`up` of {count} past incidents / their number at {PER_SECOND} a second"
+        print(f"{label:<66} {spent / (count / PER_SECOND):7.2f}x  ({posts.count(201)} made, {posts.count(429)} waited)")
+
+
 if __name__ == "__main__":
     pure()
     client()
@@ -108,3 +137,4 @@ if __name__ == "__main__":
     except Refusal as refusal:
         sys.exit(str(refusal))
     runs()
+    backfill()

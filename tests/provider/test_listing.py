@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timezone
+
 import pytest
 
-from statuspage_provider import lookups
+from statuspage_provider import gate, listing, lookups
 from statuspage_provider.__main__ import main
 from tests.provider.conftest import Page
 
 
 @pytest.fixture(autouse=True)
 def environment(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZ", "UTC")
+    # As on a machine whose clock is UTC's.
+    monkeypatch.setattr(listing, "moment", lambda when, local: gate.moment(when, timezone.utc))
     lookups._pages.cache_clear()
     # Set only once the resources are there: a key that may only read has to do.
     monkeypatch.setenv("INCIDENT_ENDPOINT", page.url)
