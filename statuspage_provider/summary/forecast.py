@@ -170,14 +170,12 @@ class Summary:
 def summarise(plan: Plan, now: datetime, look: Look | None = None) -> Summary:
     """The summary of a plan whose `up` would run at `now`."""
     forecasts = {forecast.step.urn: forecast for forecast in _rehearse(plan.steps, now, look)}
-    loose = []
-    for step in plan.steps:
-        if (
-            step.covering is not None
-            and step.op in CHANGING
-            and not any(step in [one.step for one in forecast.covered] for forecast in forecasts.values())
-        ):
-            loose.append(Covered(step, step.covering.window, step.covering.outside))
+    covered = {one.step.urn for forecast in forecasts.values() for one in forecast.covered}
+    loose = [
+        Covered(step, step.covering.window, step.covering.outside)
+        for step in plan.steps
+        if step.covering is not None and step.op in CHANGING and step.urn not in covered
+    ]
     shown = [
         replace(forecast, turns=tuple(_turns(forecast, now)))
         for forecast in forecasts.values()
@@ -214,10 +212,15 @@ def _rehearse(steps: Sequence[Step], now: datetime, look: Look | None = None) ->
         for step in ours:
             run.know(step)
         forecasts = {step.urn: run.step(step) for step in ours if not step.op.startswith("delete")}
+        covered = _by_window(steps)
         for urn, forecast in list(forecasts.items()):
-            covered = _covered(steps, forecast)
-            if covered:
-                forecasts[urn] = run.cover(forecast, covered)
+            under = [
+                step
+                for step in covered.get(forecast.step.name, [])
+                if forecast.is_window and (urn in step.dependencies or not step.dependencies)
+            ]
+            if under:
+                forecasts[urn] = run.cover(forecast, under)
         for step in ours:
             made = forecasts.get(step.urn)
             if made is None or (made.what == "replaced" and not made.delete_first):
@@ -225,17 +228,13 @@ def _rehearse(steps: Sequence[Step], now: datetime, look: Look | None = None) ->
         return [run.ended(forecast) for forecast in forecasts.values()]
 
 
-def _covered(steps: Sequence[Step], forecast: Forecast) -> list[Step]:
-    if not forecast.is_window:
-        return []
-    return [
-        step
-        for step in steps
-        if step.op in CHANGING
-        and step.covering is not None
-        and step.covering.window == forecast.step.name
-        and (forecast.step.urn in step.dependencies or not step.dependencies)
-    ]
+def _by_window(steps: Sequence[Step]) -> dict[str, list[Step]]:
+    """The steps that the engine would call a hook for, by the name of the window."""
+    found: dict[str, list[Step]] = {}
+    for step in steps:
+        if step.op in CHANGING and step.covering is not None:
+            found.setdefault(step.covering.window, []).append(step)
+    return found
 
 
 class _Run:

@@ -27,6 +27,8 @@ def to_markdown(document: Document) -> str:
         blocks.append(_block(block))
         length += len(blocks[-1]) + 2
         if length > LIMIT:
+            if blocks[-2].startswith("### "):
+                blocks.pop()
             blocks[-1] = (
                 "**This is not all of it:** a comment can be no longer. The terminal and HTML formats show the rest."
             )

@@ -124,7 +124,7 @@ def _documents(text: str) -> Iterator[Mapping[str, Any]]:
     while (match := re.compile(r"^\s*\{|(?<=\})\s*\{", re.MULTILINE).search(text, at)) is not None:
         try:
             document, at = decoder.raw_decode(text, match.end() - 1)
-        except ValueError:
+        except (ValueError, RecursionError):
             at = match.end()
             continue
         yield document

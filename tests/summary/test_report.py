@@ -13,7 +13,7 @@ from statuspage_provider.summary.live import LivePage
 from statuspage_provider.summary.report import report
 from tests.provider.conftest import Page
 from tests.provider.program import Program
-from tests.summary.engine import preview, printed
+from tests.summary.engine import merged, preview, printed
 from tests.summary.test_trust import look
 
 
@@ -101,6 +101,15 @@ def test_a_quiet_plan_is_one_line(page: Page) -> None:
     assert marker.startswith("<!--")
     assert line == "Nothing will be announced: no window and no incident is created, changed or removed."
     assert end == ""
+
+
+def test_a_summary_is_no_longer_than_a_comment_can_be_and_says_so(page: Page) -> None:
+    windows = [preview(f"window-{number}", page.maintenance(idempotency_key=f"key-{number}")) for number in range(150)]
+    text = printed(merged(*windows))
+    shown = report(text, page.now).text
+    assert 50_000 < len(shown) < 65_536
+    assert shown.endswith("a comment can be no longer. The terminal and HTML formats show the rest.\n")
+    assert report(text, page.now, form="terminal").text.count("Window announced") == 150
 
 
 # the calendar
