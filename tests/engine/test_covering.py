@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from statuspage_provider.covering import covering_window
 from tests.engine.conftest import Job
-from tests.engine.stack import Result
+from tests.engine.stack import Result, Stack
 
 pytestmark = pytest.mark.engine
 
@@ -18,6 +22,7 @@ MAINTENANCES, UPDATES = "status_page_maintenances", "status_page_maintenance_upd
 WORK = '''
 """Work that takes a while, can fail, and leaves a file behind that tells it was done."""
 import time
+from datetime import datetime, timezone
 from pathlib import Path
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
@@ -35,7 +40,12 @@ class WorkProvider(ResourceProvider):
         return UpdateResult(self.done(_news))
 
     def done(self, props):
-        time.sleep(props["takes"])
+        with Path(props["path"]).with_suffix(".times").open("a") as times:
+            print(datetime.now(timezone.utc).isoformat(), file=times, flush=True)
+            time.sleep(props["takes"])
+            while Path(props["path"]).with_suffix(".hold").exists():
+                time.sleep(0.05)
+            print(datetime.now(timezone.utc).isoformat(), file=times)
         if props["fails"]:
             raise Exception("the work failed")
         with Path(props["path"]).open("a") as file:
@@ -68,6 +78,28 @@ covered = [
 window.complete_after(*covered)
 """
 
+SEVERAL = """
+import json
+from pathlib import Path
+
+import pulumi
+
+import statuspage_provider as statuspage
+from work import Work
+
+declared = json.loads(Path("declared.json").read_text())
+work = {}
+for key, inputs in declared["StatusPageMaintenance"].items():
+    window = statuspage.StatusPageMaintenance(key, **inputs)
+    under = {name: item for name, item in declared["work"].items() if item.get("window", "window") == key}
+    for name, item in under.items():
+        opts = pulumi.ResourceOptions(depends_on=[work[other] for other in item.get("after", [])])
+        rules = {**declared.get("covering", {}), **item.get("covering", {})}
+        work[name] = Work(name, item.get("version", 1), item.get("takes", 0), item.get("fails", False),
+                          window.covering(opts, **rules))
+    window.complete_after(*[work[name] for name in under])
+"""
+
 
 class Covered:
     """A job whose work is covered by its window."""
@@ -92,8 +124,38 @@ class Covered:
         file = self.job.stack.folder / f"{name}.txt"
         return file.read_text() if file.exists() else ""
 
-    def timeline(self) -> list[str]:
-        return [update["maintenance_status"].split("_", 1)[1] for update in self.job.windows()[0]["updates"]]
+    def timeline(self, name: str = "Upgrade") -> list[str]:
+        """What the newest window of that name published."""
+        named = [window for window in self.job.windows() if window["name"] == name]
+        updates = max(named, key=lambda window: window["published_at"])["updates"]
+        return [update["maintenance_status"].split("_", 1)[1] for update in updates]
+
+    def ends(self) -> list[str]:
+        """When the service ends the window, by the last time it was told."""
+        bodies = [one["body"] for one in self.job.emulator.requests if one["method"] == "PUT"]
+        self.job.emulator.clear_requests()
+        return [body["end_at"][11:19] for body in bodies]
+
+    @contextmanager
+    def holding(self, name: str) -> Iterator[None]:
+        """Work of that name does not end before it is released."""
+        (self.job.stack.folder / f"{name}.hold").touch()
+        yield
+        self.release(name)
+
+    def release(self, name: str) -> None:
+        (self.job.stack.folder / f"{name}.hold").unlink(missing_ok=True)
+
+    def started(self, name: str) -> int:
+        """How often work of that name began or ended."""
+        file = self.job.stack.folder / f"{name}.times"
+        return len(file.read_text().split()) if file.exists() else 0
+
+    def times(self, name: str) -> list[datetime]:
+        """When the last work of that name began and ended, on the page's clock."""
+        ahead = self.job.emulator.now - datetime.now(timezone.utc)
+        lines = (self.job.stack.folder / f"{name}.times").read_text().split()[-2:]
+        return [datetime.fromisoformat(line) + ahead for line in lines]
 
 
 @pytest.fixture
@@ -144,7 +206,11 @@ def test_twenty_covered_resources_send_nothing_when_none_changes_and_two_posts_w
     assert len(covered.job.asked()) <= 1
     covered.declare({"outside": "fail"}, work7={"version": 2, "takes": 1})
     covered.up()
-    assert covered.job.wrote() == [f"POST {UPDATES}"] * 2
+    posts = [one for one in covered.job.emulator.requests if one["method"] == "POST"]
+    assert [one["body"]["maintenance_status"] for one in posts] == ["maintenance_in_progress", "maintenance_complete"]
+    in_progress, complete = (datetime.fromisoformat(one["at"].replace("Z", "+00:00")) for one in posts)
+    begun, ended = covered.times("work7")
+    assert in_progress < begun < ended < complete
     assert covered.timeline() == ["scheduled", "in_progress", "complete"]
 
 
@@ -172,9 +238,10 @@ def test_start_opens_the_window_early_and_closes_it_at_the_true_end(covered: Cov
 def test_wait_holds_the_change_until_the_window_opens(covered: Covered) -> None:
     deployed(covered, outside="wait")
     covered.declare(work={"version": 2})
-    covered.job.advance(hours=1, minutes=59, seconds=57)
-    covered.up()
+    covered.job.advance(hours=1, minutes=59, seconds=54)
+    assert "the change waits for it" in covered.up().output
     assert covered.done() == "1 2 "
+    assert covered.times("work")[0] > datetime(2026, 3, 1, 14, tzinfo=timezone.utc)
     assert covered.timeline() == ["scheduled", "in_progress", "complete"]
 
 
@@ -218,27 +285,91 @@ def opened(job: Job) -> int:
     return len(answer["status_page_incidents"])
 
 
-def test_an_overrun_moves_the_end_while_the_change_runs_up_to_the_cap(covered: Covered) -> None:
+def test_an_overrun_moves_the_end_in_steps_while_the_change_runs_and_never_past_the_cap(covered: Covered) -> None:
     deployed(covered, extend_up_to="7m")
-    covered.job.advance(hours=3, minutes=59, seconds=55)
-    covered.declare(work={"version": 2, "takes": 3})
+    moved = []
+    # Each run finds less than a minute left, by what the one before it left.
+    covered.declare(work={"version": 2, "takes": 3, "fails": True})
+    for end in (0, 5, 7):
+        covered.job.at(datetime(2026, 3, 1, 16, tzinfo=timezone.utc) + timedelta(minutes=end, seconds=-40))
+        covered.up(check=False)
+        moved.append(covered.ends())
+    assert moved == [["16:05:00"], ["16:07:00"], []]
+    covered.declare(work={"version": 2})
     covered.up()
-    assert covered.job.wrote() == [f"PUT {MAINTENANCES}", f"POST {UPDATES}"]
     assert covered.done() == "1 2 "
+    assert covered.timeline() == ["scheduled", "in_progress", "complete"]
 
 
-def test_a_killed_run_leaves_no_window_open_for_ever(covered: Covered) -> None:
-    deployed(covered, outside="start")
-    covered.declare(work={"version": 2, "takes": 20})
-    with covered.job.stack.start_up() as run:
-        wait_for(lambda: covered.timeline() == ["scheduled", "in_progress"])
+def test_a_window_stays_open_past_its_declared_end_while_the_change_runs(covered: Covered) -> None:
+    deployed(covered, extend_up_to="90s")
+    covered.job.advance(hours=3, minutes=59, seconds=20)
+    covered.declare(work={"version": 2})
+    with covered.holding("work"), covered.job.stack.start_up() as run:
+        # The cap is nearer than a whole step.
+        wait_for(lambda: covered.ends() == ["16:01:30"])
+        covered.job.emulator.advance(seconds=60)
+        assert covered.timeline() == ["scheduled", "in_progress"]
+        covered.release("work")
+        run.wait()
+    assert covered.timeline() == ["scheduled", "in_progress", "complete"]
+
+
+@pytest.mark.parametrize(
+    ("outside", "begins", "said"),
+    [
+        (
+            "fail",
+            121,
+            [
+                ("the change runs", "in_progress"),
+                ("the runner is killed", "in_progress"),
+                ("an hour later", "in_progress"),
+                ("its end has passed", "complete"),
+                ("the next run", "complete"),
+            ],
+        ),
+        (
+            "start",
+            60,
+            [
+                ("the change runs", "in_progress"),
+                ("the runner is killed", "in_progress"),
+                ("an hour later", "in_progress"),
+                # The published status turned automation off: only a run can end it.
+                ("its end has passed", "in_progress"),
+                ("the next run", "complete"),
+            ],
+        ),
+    ],
+)
+def test_what_the_page_says_when_a_run_is_killed_in_the_middle_of_the_change(
+    covered: Covered, outside: str, begins: int, said: list[tuple[str, str]]
+) -> None:
+    deployed(covered, outside=outside)
+    covered.job.advance(minutes=begins)
+    covered.declare(work={"version": 2})
+    says: list[tuple[str, str]] = []
+
+    def look(moment: str) -> None:
+        says.append((moment, covered.timeline()[-1]))
+
+    with covered.holding("work"), covered.job.stack.start_up() as run:
+        wait_for(lambda: covered.started("work") == 3)
+        look("the change runs")
         run.kill()
+        look("the runner is killed")
     covered.job.stack.unlock()
-    # The published status turned automation off: the page says in progress until the next run settles it.
+    covered.job.advance(hours=1)
+    look("an hour later")
     covered.job.advance(days=1)
-    assert covered.timeline() == ["scheduled", "in_progress"]
+    look("its end has passed")
     covered.declare(work={"version": 1})
+    covered.job.asked()
     covered.up()
+    look("the next run")
+    assert says == said
+    assert covered.done() == "1 "
     assert covered.timeline() == ["scheduled", "in_progress", "complete"]
 
 
@@ -261,6 +392,189 @@ def test_a_page_that_is_down_blocks_the_change_only_where_it_is_required(
     assert (covered.done() == "1 2 ") is runs
     assert (result.code == 0) is runs
     assert "Traceback" not in result.output
+
+
+def test_a_page_that_goes_down_while_the_change_runs_does_not_fail_it(covered: Covered) -> None:
+    deployed(covered)
+    covered.job.advance(hours=2, minutes=1)
+    covered.declare(work={"version": 2})
+    covered.job.emulator.fault(kind="status:503", times=1000, method="POST")
+    result = covered.up()
+    assert "“window” could not be completed" in result.output
+    assert covered.done() == "1 2 "
+    # The service still ends by itself what it began by itself.
+    covered.job.advance(hours=2)
+    assert covered.timeline() == ["scheduled", "in_progress", "complete"]
+
+
+def test_each_window_follows_its_own_work(covered: Covered) -> None:
+    covered.job.stack.write(SEVERAL)
+    windows = covered.job.declared["StatusPageMaintenance"]
+    windows["other"] = {**windows["window"], "name": "Other", "start_at": "2026-03-01T15:00:00Z"}
+    covered.declare({"outside": "warn"}, work={}, work2={"window": "other"})
+    covered.up()
+    covered.declare(
+        {"outside": "hold"}, work={"version": 2, "takes": 2}, work2={"version": 2, "takes": 1, "window": "other"}
+    )
+    covered.job.asked()
+
+    covered.job.advance(hours=2, minutes=30)
+    first = covered.up()
+    assert "“Other” opens Sun 1 Mar 2026, 15:00 UTC" in first.output
+    assert [covered.done("work"), covered.done("work2")] == ["1 2 ", "1 "]
+    assert covered.job.wrote() == [f"POST {UPDATES}"]
+    assert covered.timeline("Upgrade") == ["scheduled", "in_progress", "complete"]
+    assert covered.timeline("Other") == ["scheduled"]
+
+    covered.job.advance(hours=1)
+    covered.up()
+    assert covered.done("work2") == "1 2 "
+    assert covered.job.wrote() == [f"POST {UPDATES}"]
+    assert covered.timeline("Other") == ["scheduled", "in_progress", "complete"]
+
+
+def test_two_windows_that_are_open_at_once_are_both_completed_by_one_run(covered: Covered) -> None:
+    covered.job.stack.write(SEVERAL)
+    windows = covered.job.declared["StatusPageMaintenance"]
+    windows["other"] = {**windows["window"], "name": "Other"}
+    covered.job.advance(hours=2, minutes=30)
+    covered.declare({}, work={"takes": 1}, work2={"takes": 2, "window": "other"})
+    covered.up()
+    assert covered.job.wrote() == [f"POST {MAINTENANCES}"] * 2 + [f"POST {UPDATES}"] * 2
+    assert [covered.timeline(name) for name in ("Upgrade", "Other")] == [["in_progress", "complete"]] * 2
+
+
+@pytest.mark.parametrize(
+    ("on_failure", "timeline"),
+    [
+        ("keep", ["scheduled", "in_progress", "in_progress"]),
+        # Not before the last has ended, which succeeds.
+        ("complete", ["scheduled", "in_progress", "complete"]),
+    ],
+)
+def test_changes_that_fail_side_by_side_are_told_once_and_the_window_outlasts_those_that_still_run(
+    covered: Covered, on_failure: str, timeline: list[str]
+) -> None:
+    covered.job.declared["work"] = {}
+    covered.declare({"outside": "warn"}, work={}, work1={}, work2={})
+    covered.up()
+    covered.declare({"on_failure": on_failure, "failure_message": "It takes longer."})
+    covered.job.advance(hours=2, minutes=1)
+    failing = {"version": 2, "fails": True}
+    covered.declare(work={"version": 2, "takes": 4}, work1=failing, work2=failing)
+    covered.job.asked()
+    covered.up(check=False)
+    assert covered.done() == "1 2 "
+    posts = [one for one in covered.job.emulator.requests if one["method"] == "POST"]
+    _, ended = covered.times("work")
+    assert [(datetime.fromisoformat(one["at"].replace("Z", "+00:00")) > ended) for one in posts] == [
+        on_failure == "complete"
+    ]
+    assert covered.timeline() == timeline
+
+
+def test_a_resource_that_could_not_be_created_closes_the_window_in_the_run_that_creates_it(covered: Covered) -> None:
+    covered.job.advance(hours=2, minutes=1)
+    covered.declare({}, work={"fails": True})
+    covered.up(check=False)
+    assert covered.timeline() == ["in_progress"]
+    covered.declare(work={})
+    assert covered.up().changes == {"create": 1, "same": 1}
+    assert covered.done() == "1 "
+    assert covered.timeline() == ["in_progress", "complete"]
+
+
+def test_a_change_whose_turn_comes_after_the_end_of_the_window_is_refused(covered: Covered) -> None:
+    covered.job.stack.write(SEVERAL)
+    covered.declare({"outside": "warn"}, work={}, late={"after": ["work"]})
+    covered.up()
+    covered.job.advance(hours=3, minutes=59, seconds=50)
+    # The page's clock is moved by hand, as the run's goes on by itself.
+    covered.job.emulator.set_clock(covered.job.now - timedelta(hours=1))
+    covered.declare({"outside": "fail"}, work={"version": 2, "takes": 11}, late={"version": 2, "after": ["work"]})
+    with covered.job.stack.start_up() as run:
+        wait_for(lambda: covered.started("work") == 3)
+        covered.job.emulator.advance(seconds=2 * 3600)
+        result = run.wait(check=False)
+    assert [covered.done("work"), covered.done("late")] == ["1 2 ", "1 "]
+    assert any("late: “Upgrade” is over since Sun 1 Mar 2026, 16:00 UTC. Nothing was" in line for line in result.errors)
+
+
+def test_where_the_window_could_not_be_announced_nothing_that_it_covers_is_changed(covered: Covered) -> None:
+    covered.job.advance(hours=2, minutes=1)
+    covered.job.stack.env["INCIDENT_API_KEY"] = "emulator-read"
+    covered.declare({"outside": "warn"})
+    result = covered.up(check=False)
+    assert result.code != 0
+    assert covered.done() == ""
+    assert any("KeyRefused: incident.io answered 403" in line for line in result.errors)
+    assert "Traceback" not in result.output
+
+
+def test_a_window_of_another_stack_covers_what_this_one_changes(covered: Covered, tmp_path: Path) -> None:
+    covered.job.stack.write(PROGRAM[: PROGRAM.index("covered = [")])
+    covered.up()
+    (window,) = covered.job.windows()
+    other = Stack(
+        tmp_path / "other",
+        program=f"""
+import statuspage_provider as statuspage
+from work import Work
+window = statuspage.StatusPageMaintenance.get("found", "{window["id"]}")
+work = Work("work", 1, 0, False, window.covering())
+window.complete_after(work)
+""",
+        env=dict(covered.job.stack.env),
+    )
+    (other.folder / "work.py").write_text(WORK)
+    other.init()
+    result = other.up(check=False)
+    assert any("work: “Upgrade” opens Sun 1 Mar 2026, 14:00 UTC" in line for line in result.errors)
+    covered.job.advance(hours=2, minutes=1)
+    other.env["STATUSPAGE_NOW"] = covered.job.stack.env["STATUSPAGE_NOW"]
+    other.up()
+    assert (other.folder / "work.txt").exists()
+    assert covered.timeline() == ["scheduled", "in_progress", "complete"]
+    assert set(other.up().changes) == {"read", "same"}
+
+
+def test_children_of_a_component_are_covered_by_the_options_that_it_hands_on(covered: Covered) -> None:
+    program = (
+        PROGRAM[: PROGRAM.index("covered = [")]
+        + """
+class Shop(pulumi.ComponentResource):
+    def __init__(self, name, covering):
+        super().__init__("test:index:Shop", name)
+        mine = pulumi.ResourceOptions(parent=self)
+        self.orders = Work("orders", declared["version"], 0, False, covering(mine))
+        self.reports = Work("reports", declared["version"], 0, False, covering(mine))
+        self.register_outputs({})
+
+shop = Shop("shop", lambda opts: window.covering(opts, **declared.get("covering", {})))
+window.complete_after(shop.orders, shop.reports)
+"""
+    )
+    covered.job.stack.write(program)
+    covered.job.declared |= {"version": 1, "covering": {"outside": "warn"}}
+    covered.job.save()
+    covered.up()
+    covered.job.declared |= {"version": 2, "covering": {}}
+    covered.job.save()
+    refused = covered.up(check=False)
+    assert sum("“Upgrade” opens" in line for line in refused.errors) == 2
+    covered.job.advance(hours=2, minutes=1)
+    covered.up()
+    assert [covered.done("orders"), covered.done("reports")] == ["1 2 ", "1 2 "]
+    assert covered.timeline() == ["scheduled", "in_progress", "complete"]
+
+
+def test_nothing_named_is_refused_by_complete_after_where_something_is_covered(covered: Covered) -> None:
+    covered.job.stack.write(PROGRAM.replace("complete_after(*covered)", "complete_after()"))
+    result = covered.job.stack.preview(check=False)
+    assert any("complete_after: name the resources whose end is the end of the window" in one for one in result.errors)
+    covered.job.declared["work"] = {}
+    covered.job.save()
+    assert covered.job.stack.preview().changes == {"create": 1}
 
 
 def test_a_component_is_refused_by_complete_after_because_its_children_may_still_work(covered: Covered) -> None:
