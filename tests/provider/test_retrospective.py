@@ -241,7 +241,11 @@ OLD, NEW = "2025-11-03T09:00:00Z", "2025-11-03T10:00:00Z"
         ([entry("resolved", NEW, "x" * 4097)], "[0].message", "is 4097 characters long, and the service takes at"),
         ([entry("resolved", "yesterday")], "[0].published_at", '"yesterday" is not a time: write it like "2026-'),
         ([entry("resolved", "2025-11-03T10:00")], "[0].published_at", '"2025-11-03T10:00" has no offset'),
-        ([entry("resolved", NEW, component_status={})], "[0].component_status", "is no field of an update: take it out"),
+        (
+            [entry("resolved", NEW, component_status={})],
+            "[0].component_status",
+            "is no field of an update: take it out",
+        ),
         ([entry("resolved", NEW, time_zone="UTC")], "[0].time_zone", "is no field of an update: take it out"),
         (
             [entry("monitoring", OLD, component_statuses={"ID": "broken"}), entry("resolved", NEW)],
