@@ -39,6 +39,7 @@ class Job:
         self.url = url
         self.declared: dict[str, dict[str, dict[str, Any]]] = {}
         stack.env |= {"INCIDENT_ENDPOINT": url, "INCIDENT_API_KEY": "emulator-write"}
+        stack.env |= {"STATUSPAGEME_ENDPOINT": url, "STATUSPAGEME_API_KEY": "spk_emulator-write"}
 
     def at(self, moment: datetime) -> None:
         """Set the one clock that the page and the runs share."""

@@ -26,7 +26,7 @@ def _without(path: str, ids: set[str]) -> str:
 
 @pytest.fixture
 def me(job: Job) -> Job:
-    job.stack.env |= {"STATUSPAGEME_ENDPOINT": job.url, "STATUSPAGEME_API_KEY": "spk_emulator-write"}
+    job.emulator.clear_requests()
     return job
 
 

@@ -51,6 +51,24 @@ def declare(job: Job) -> None:
         "StatusPageIncident": {
             "open": {"status_page_id": page, "name": "N", "message": "M", "component_statuses": {api: "full_outage"}},
             "resolved": {"status_page_id": page, "name": "N", "message": "M", "incident_status": "resolved"},
+            "elsewhere": {
+                "service": "statuspage.me",
+                "component_id": job.emulator.statuspage_me_components["API"],
+                "name": "N",
+                "message": "M",
+                "on_delete": "delete",
+            },
+        },
+        "StatusPageRetrospectiveIncident": {
+            "past": {
+                "status_page_id": page,
+                "name": "N",
+                "time_zone": "Europe/Berlin",
+                "updates": [
+                    {"incident_status": "investigating", "message": "M", "published_at": "2025-11-03 09:12"},
+                    {"incident_status": "resolved", "message": "M", "published_at": "2025-11-03T10:40:00Z"},
+                ],
+            }
         },
     }
     job.save()
