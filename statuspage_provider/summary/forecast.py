@@ -284,7 +284,15 @@ class _Run:
             open_ = tuple(dict.fromkeys([*open_, *(where for where, _ in faults_of(error))]))
         acts = tuple(self.page.acts[first:])
         adopts = getattr(forecast.declared, "adopt_id", None) is not None
-        if not acts and open_ and not refused and not adopts and forecast.what in ("announced", "replaced"):
+        again = step.replaces == ("id",)
+        if (
+            not acts
+            and open_
+            and not refused
+            and not adopts
+            and not again
+            and forecast.what in ("announced", "replaced")
+        ):
             acts = (_vague(forecast, step),)
         return replace(forecast, acts=acts, says=tuple(says), refused=refused, open=open_, after=self._after(step, id_))
 

@@ -24,9 +24,9 @@ def judge(rules: Rules, name: str, props: Mapping[str, Any], now: datetime) -> l
     return list(of_window(rules, name, window)) if window[1] > now else []
 
 
-def policy_pack(table: Mapping[str, Any], name: str = "statuspage") -> Any:
-    """A pack with one mandatory policy for the rules in `table`. Raises Refused, in one line, for what is no rule."""
-    from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy
+def policies(table: Mapping[str, Any]) -> list[Any]:
+    """One mandatory policy for the rules in `table`. Raises Refused, in one line, for what is no rule."""
+    from pulumi_policy import EnforcementLevel, ResourceValidationPolicy
 
     rules = parse_rules(table)
 
@@ -42,4 +42,11 @@ def policy_pack(table: Mapping[str, Any], name: str = "statuspage") -> Any:
         validate=validate,
         enforcement_level=EnforcementLevel.MANDATORY,
     )
-    return PolicyPack(name=name, policies=[policy])
+    return [policy]
+
+
+def policy_pack(table: Mapping[str, Any], name: str = "statuspage") -> Any:
+    """A pack of those policies, to be made in a pack's program."""
+    from pulumi_policy import PolicyPack
+
+    return PolicyPack(name=name, policies=policies(table))

@@ -40,6 +40,10 @@ Inputs = MaintenanceInputs | IncidentInputs | RetrospectiveInputs
 State = MaintenanceState | IncidentState | RetrospectiveState
 
 
+KEYED = ("incident.io",)
+"""Services whose creates carry a key, and answer one that they know with what it made."""
+
+
 class Unforeseen(Exception):
     """What will happen depends on something that is not known before `up`. The text names it."""
 
@@ -188,6 +192,8 @@ class StandIn:
 
     def create_incident(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident:
         id_ = self._replays.setdefault(idempotency_key, f"new:{idempotency_key}")
+        if id_ in self._believed and declared.service not in KEYED:
+            raise Unforeseen(f"whether {declared.service} finds the incident again, which has no keys for that")
         status = declared.incident_status
         made = Incident(
             id=id_,

@@ -18,6 +18,7 @@ from statuspage_provider import StatusPageError
 from statuspage_provider.incident_io.api import IncidentIo
 from statuspage_provider.services import CAPABILITIES
 from statuspage_provider.settings import Settings
+from statuspage_provider.statuspage_me.wire import STATES
 from statuspage_provider.summary.forecast import Forecast, summarise
 from statuspage_provider.summary.live import LivePage
 from statuspage_provider.summary.plan import read_plan
@@ -143,17 +144,18 @@ WINDOW_EDITS = edits(
         "delete_message": [None, "It is over."],
     }
 )
-INCIDENT_EDITS = edits(
-    {
-        "name": ["Slow", "Slow queries"],
-        "message": ["We look.", "It takes longer.", "Fixed."],
-        "incident_status": ["investigating", "identified", "monitoring", "resolved"],
-        "component_statuses": [None, {"API": "degraded_performance"}, {"DATABASE": "full_outage"}],
-        "notify_subscribers": [False, True],
-        "on_delete": ["auto", "resolve", "retain"],
-        "delete_message": [None, "It is over."],
-    }
-)
+INCIDENT = {
+    "name": ["Slow", "Slow queries"],
+    "message": ["We look.", "It takes longer.", "Fixed."],
+    "incident_status": ["investigating", "identified", "monitoring", "resolved"],
+    "component_statuses": [None, {"API": "degraded_performance"}, {"DATABASE": "full_outage"}],
+    "notify_subscribers": [False, True],
+    "on_delete": ["auto", "resolve", "retain"],
+    "delete_message": [None, "It is over."],
+}
+INCIDENT_EDITS = edits(INCIDENT)
+# There is no status for each component there.
+ON_STATUSPAGE_ME = {**INCIDENT, "component_statuses": [None], "on_delete": ["auto", "resolve", "delete", "retain"]}
 TIME = st.sampled_from([1, 3, 26]).map(hours)
 QUIET = st.sampled_from([run, refresh])
 PEOPLE = st.sampled_from(
@@ -209,6 +211,27 @@ def promised(acts: tuple[Act, ...]) -> list[Told]:
     return told
 
 
+def done_on_statuspage_me(page: Page) -> list[Told]:
+    """The same for an API that has no keys: a create that finds what it would make sends nothing."""
+    found: list[Told] = []
+    for entry in page.emulator.requests:
+        method, body, made = entry["method"], entry["body"] or {}, entry["path"].rstrip("/").endswith("/incidents")
+        if method == "GET" or (method == "DELETE" and entry["status"] == 404):
+            continue
+        assert entry["status"] < 400, entry
+        status = {id_: name for name, id_ in STATES}.get(str(body.get("incident_state_id")))
+        if method == "POST" and made:
+            mails = body["notify_subscribers"]
+            found.append(("announce", body["title"], body["message"], status, None, None, mails))
+        elif method == "POST":
+            found.append(("post", None, body["message"], status, None, None, False))
+        elif method == "PATCH":
+            found.append(("change", body["title"], None, None, None, None, False))
+        else:
+            found.append(("delete", None, None, None, None, None, False))
+    return found
+
+
 def used_keys(page: Page) -> set[str]:
     return {key.split(" ", 1)[1] for key in page.emulator._world.store.replays}
 
@@ -240,7 +263,9 @@ def judge(page: Page, program: Program, end: str, look: LivePage | None) -> str:
     forecasts: list[Forecast] = list(summary.forecasts)
     assert [forecast.refused for forecast in forecasts if forecast.refused] == ([refused] if refused else [])
     assert not any(forecast.open for forecast in forecasts)
-    assert promised(tuple(act for forecast in forecasts for act in forecast.acts)) == done(page, used)
+    on_me = program.inputs.get("service") == "statuspage.me"
+    sent_there = done_on_statuspage_me(page) if on_me else done(page, used)
+    assert promised(tuple(act for forecast in forecasts for act in forecast.acts)) == sent_there
     sent = page.emulator.notices[mails:]
     assert sum(not notice["automated"] for notice in sent) == summary.mails
     # What the service does by itself is promised as well: let its time come.
@@ -293,6 +318,23 @@ def test_offline_an_incident_s_promise_is_kept(page: Page, history: list[Step], 
     program = page.incident()
     live(page, history, program)
     page.at(page.now)
+    event(judge(page, program, end, None))
+
+
+@RUNS
+@given(histories(edits(ON_STATUSPAGE_ME), QUIET), ENDS)
+def test_offline_a_promise_on_statuspage_me_is_kept(page: Page, history: list[Step], end: str) -> None:
+    page.emulator.reset()
+    page.at(NOON)
+    program = page.incident(service="statuspage.me", status_page_id=page.emulator.statuspage_me_page_id)
+    live(page, history, program)
+    page.at(page.now)
+    if end == "forced" and program.state is not None:
+        # Without keys nobody knows beforehand whether the service finds the incident again, and the summary says so.
+        (forecast,) = summarise(read_plan(printed(preview("slow", program, forced=True))), page.now).forecasts
+        assert any("whether statuspage.me finds the incident again" in line for line in forecast.open)
+        assert forecast.acts == ()
+        return
     event(judge(page, program, end, None))
 
 
