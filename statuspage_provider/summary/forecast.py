@@ -263,7 +263,7 @@ class _Run:
         forecast = Forecast(step, _WHAT[step.op], declared=_declared(step))
         provider = self._providers[step.type]
         says: list[str] = []
-        refused, id_, first = None, step.id, len(self.page.acts)
+        refused, id_, first, again = None, step.id, len(self.page.acts), step.replaces == ("id",)
         open_ = tuple(sorted(name for name, value in step.inputs.items() if has_unknown(value)))
         try:
             forecast = replace(forecast, before=_recorded(step))
@@ -280,11 +280,12 @@ class _Run:
             refused = str(error)
         except Unforeseen as unforeseen:
             open_ = tuple(dict.fromkeys([*open_, str(unforeseen)]))
+            # Whether an object that is replaced by force is kept is then not known either.
+            id_ = "" if again else id_
         except ValidationError as error:
             open_ = tuple(dict.fromkeys([*open_, *(where for where, _ in faults_of(error))]))
         acts = tuple(self.page.acts[first:])
         adopts = getattr(forecast.declared, "adopt_id", None) is not None
-        again = step.replaces == ("id",)
         if (
             not acts
             and open_
