@@ -13,7 +13,7 @@ import pulumi
 
 from . import gate, times
 from .errors import Refused
-from .gate import Standing
+from .gate import Answer, Standing
 from .models import Window
 from .settings import clock
 from .watch import Rules, Watch
@@ -44,6 +44,9 @@ class Cover:
                 pulumi.log.info(line, resource=self._window)
                 self._told = True
             covered.ignore_changes = ["*"]
+        if (answer := self._foreseen(rules)) is not None and answer.refused:
+            # What is deleted before it is replaced would be gone before the hook can refuse the replacement.
+            covered.delete_before_replace = False
         return pulumi.ResourceOptions.merge(opts, covered)
 
     def complete_after(self, resources: tuple[pulumi.Resource, ...], message: str | None) -> None:
@@ -104,16 +107,22 @@ class Cover:
         )
 
     def _foretell(self, resource: str, rules: Rules) -> None:
-        """Say in a preview what an `up` at this moment would do, as far as the declared times tell it."""
-        window = self._declared_window()
-        if window is None:
+        """Say in a preview what an `up` at this moment would do."""
+        answer = self._foreseen(rules)
+        if answer is None:
             return
-        answer = gate.ask(Standing(str(self._declared["name"]), "scheduled", window, True), rules.outside, clock())
         if answer.refused:
             line = f"{resource}: as of now, `up` would be refused: {answer.refused}. {answer.fix}"
             pulumi.log.info(line, resource=self._window)
         elif answer.says:
             pulumi.log.info(f"{resource}: {answer.says}", resource=self._window)
+
+    def _foreseen(self, rules: Rules) -> Answer | None:
+        """What a change would be told at this moment, as far as the declared times tell it while the program runs."""
+        window = self._declared_window()
+        if window is None:
+            return None
+        return gate.ask(Standing(str(self._declared["name"]), "scheduled", window, True), rules.outside, clock())
 
     def _held(self) -> str | None:
         """Why changes are held in this run, as far as the declared times tell it while the program runs."""

@@ -194,7 +194,7 @@ def test_a_change_before_its_window_does_not_run_and_within_it_does(covered: Cov
 
 
 def test_twenty_covered_resources_send_nothing_when_none_changes_and_two_posts_when_one_does(covered: Covered) -> None:
-    many = {f"work{number}": {} for number in range(20)}
+    many: dict[str, dict[str, Any]] = {f"work{number}": {} for number in range(20)}
     covered.job.declared["work"] = {}
     covered.declare({"outside": "warn"}, **many)
     covered.up()
@@ -500,6 +500,47 @@ def test_a_change_whose_turn_comes_after_the_end_of_the_window_is_refused(covere
     assert any("late: “Upgrade” is over since Sun 1 Mar 2026, 16:00 UTC. Nothing was" in line for line in result.errors)
 
 
+def test_what_is_deleted_before_it_is_replaced_is_still_there_after_a_refusal(covered: Covered) -> None:
+    deployed(covered)
+    replaced = """
+        same = _olds["version"] == _news["version"]
+        return DiffResult(changes=not same, replaces=[] if same else ["version"], delete_before_replace=True)
+
+    def delete(self, _id, _props):
+        with Path(_props["path"]).open("a") as file:
+            file.write("deleted ")
+
+    def create("""
+    begin, end = WORK.index("        return DiffResult"), WORK.index("    def create(")
+    work = WORK[:begin] + replaced.lstrip("\n") + WORK[end + len("    def create(") :]
+    (covered.job.stack.folder / "work.py").write_text(work)
+    covered.declare(work={"version": 2})
+    assert covered.up(check=False).code != 0
+    assert covered.done() == "1 "
+    covered.job.advance(hours=2, minutes=1)
+    covered.up()
+    assert covered.done() == "1 deleted 2 "
+
+
+def test_a_resource_that_is_the_engines_own_is_covered_like_any(covered: Covered) -> None:
+    begin, end = PROGRAM.index("covered = ["), PROGRAM.index("window.complete_after")
+    native = """
+version = declared["work"]["work"]["version"]
+opts = window.covering(**declared.get("covering", {}))
+covered = [pulumi.Stash("work", input=version, opts=opts)]
+"""
+    covered.job.stack.write(PROGRAM[:begin] + native + PROGRAM[end:])
+    covered.declare({"outside": "warn"}, work={"version": 1})
+    covered.up()
+    covered.declare({}, work={"version": 2})
+    covered.job.asked()
+    assert any("work: “Upgrade” opens" in line for line in covered.up(check=False).errors)
+    covered.job.advance(hours=2, minutes=1)
+    assert covered.up().changes == {"same": 1, "update": 1}
+    assert covered.job.wrote() == [f"POST {UPDATES}"]
+    assert set(covered.up().changes) == {"same"}
+
+
 def test_where_the_window_could_not_be_announced_nothing_that_it_covers_is_changed(covered: Covered) -> None:
     covered.job.advance(hours=2, minutes=1)
     covered.job.stack.env["INCIDENT_API_KEY"] = "emulator-read"
@@ -542,12 +583,14 @@ def test_children_of_a_component_are_covered_by_the_options_that_it_hands_on(cov
     program = (
         PROGRAM[: PROGRAM.index("covered = [")]
         + """
+version = declared["work"]["shop"]["version"]
+
 class Shop(pulumi.ComponentResource):
     def __init__(self, name, covering):
         super().__init__("test:index:Shop", name)
         mine = pulumi.ResourceOptions(parent=self)
-        self.orders = Work("orders", declared["version"], 0, False, covering(mine))
-        self.reports = Work("reports", declared["version"], 0, False, covering(mine))
+        self.orders = Work("orders", version, 0, False, covering(mine))
+        self.reports = Work("reports", version, 0, False, covering(mine))
         self.register_outputs({})
 
 shop = Shop("shop", lambda opts: window.covering(opts, **declared.get("covering", {})))
@@ -555,11 +598,9 @@ window.complete_after(shop.orders, shop.reports)
 """
     )
     covered.job.stack.write(program)
-    covered.job.declared |= {"version": 1, "covering": {"outside": "warn"}}
-    covered.job.save()
+    covered.declare({"outside": "warn"}, shop={"version": 1})
     covered.up()
-    covered.job.declared |= {"version": 2, "covering": {}}
-    covered.job.save()
+    covered.declare({}, shop={"version": 2})
     refused = covered.up(check=False)
     assert sum("“Upgrade” opens" in line for line in refused.errors) == 2
     covered.job.advance(hours=2, minutes=1)

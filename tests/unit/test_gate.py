@@ -9,6 +9,7 @@ import pytest
 
 from statuspage_provider import gate
 from statuspage_provider.gate import Answer, Standing
+from statuspage_provider.models import MaintenanceInputs, MaintenanceState
 
 START = datetime(2026, 3, 1, 14, tzinfo=timezone.utc)
 END = START + timedelta(hours=2)
@@ -76,6 +77,23 @@ def test_local_time_stands_beside_utc_where_it_differs():
 def test_a_change_is_held_by_the_declared_times(now, line):
     said = gate.held("Upgrade", (START, END), now)
     assert said is None if line is None else line in said
+
+
+@pytest.mark.parametrize(
+    ("phase", "stands"), [("scheduled", "scheduled"), ("in_progress", "scheduled"), ("complete", "complete")]
+)
+def test_a_window_that_cannot_be_read_stands_as_declared_unless_state_knows_it_is_over(phase, stands):
+    declared = MaintenanceInputs(
+        status_page_id="page",
+        name="Upgrade",
+        message="We upgrade.",
+        start_at="2026-03-01T14:00:00Z",
+        duration="2h",
+        affected_component_ids=["database"],
+        idempotency_key="key",
+    )
+    recorded = MaintenanceState(declared=declared, window=(START, END), phase=phase)
+    assert gate.standing(recorded, None) == Standing("Upgrade", stands, (START, END), recorded.automated)
 
 
 @pytest.mark.parametrize(
