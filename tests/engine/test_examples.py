@@ -162,6 +162,8 @@ def test_failed_change(example: Example) -> None:
 
 
 def test_every_example_has_a_story() -> None:
-    names = {f"test_{folder.name.replace('-', '_')}" for folder in EXAMPLES.iterdir() if (folder / "Pulumi.yaml").exists()}
+    names = {
+        f"test_{folder.name.replace('-', '_')}" for folder in EXAMPLES.iterdir() if (folder / "Pulumi.yaml").exists()
+    }
     assert names <= set(globals())
     assert names
