@@ -408,6 +408,16 @@ def span(start: datetime, end: datetime, zone: ZoneInfo | None = None) -> str:
     return f"{day}{changes} to {there:%a} {there.day} {there:%b %Y, %H:%M %Z}"
 
 
+def tick(length: timedelta) -> timedelta:
+    """How far apart the marks of a timeline of that length are: round, and few enough to be read."""
+    hours = (timedelta(minutes=15), timedelta(minutes=30), *(timedelta(hours=count) for count in (1, 2, 3, 6, 12, 24)))
+    few = length / _MOST_TICKS
+    return next((step for step in hours if step >= few), timedelta(days=1 + few // timedelta(days=1)))
+
+
+_MOST_TICKS = 4
+
+
 def _mailed(act: Act) -> str:
     if not act.is_public:
         return ""

@@ -126,6 +126,10 @@ class Forecast:
         """The times, as they are to be."""
         if isinstance(self.after, Maintenance) and self.after.window is not None:
             return self.after.window
+        # Without a component that it still holds, a window's times cannot be read back: they are those that are sent.
+        sent = [act.window for act in self.acts if act.window is not None]
+        if sent:
+            return sent[-1]
         return self.before.window if isinstance(self.before, MaintenanceState) and not self.open else None
 
     @property
@@ -356,14 +360,16 @@ class _Run:
         """With what the service itself will post later."""
         old = self._after(forecast.step, forecast.step.id) if forecast.what == "replaced" else None
         old = None if forecast.after is None or (old is not None and old.id == forecast.after.id) else old
-        later = [*self._later(forecast.after), *(replace(one, old=True) for one in self._later(old))]
+        before = forecast.before.window if isinstance(forecast.before, MaintenanceState) else None
+        later = self._later(forecast.after, forecast.window)
+        later += [replace(one, old=True) for one in self._later(old, before)]
         return replace(forecast, later=tuple(sorted(later, key=lambda one: one.at)))
 
-    def _later(self, after: Maintenance | Incident | None) -> list[Later]:
-        if not isinstance(after, Maintenance) or not after.automate_maintenance_status or after.window is None:
+    def _later(self, after: Maintenance | Incident | None, window: Window | None) -> list[Later]:
+        if not isinstance(after, Maintenance) or not after.automate_maintenance_status or window is None:
             return []
         mails = self.page.mailing.get(after.id)
-        steps = [Later(after.window[0], "in_progress", mails), Later(after.window[1], "complete", mails)]
+        steps = [Later(window[0], "in_progress", mails), Later(window[1], "complete", mails)]
         return steps[lifecycle.ORDER.index(after.phase) :]
 
     def _after(self, step: Step, id_: str) -> Maintenance | Incident | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from html import escape as _escape
 
-from .document import Bar, Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings
+from .document import Bar, Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings, tick
 from .markdown import visible
 
 _STYLE = """
@@ -88,8 +88,6 @@ def _table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
 
 
 _WIDTH, _ROW, _LEFT = 800, 28, 240
-_MOST_TICKS = 4
-_STEPS = [timedelta(minutes=15), timedelta(minutes=30), *(timedelta(hours=hours) for hours in (1, 2, 3, 6, 12, 24, 48))]
 
 
 def timeline(bars: Sequence[Bar], now: datetime) -> str:
@@ -109,7 +107,8 @@ def timeline(bars: Sequence[Bar], now: datetime) -> str:
         at = x(moment)
         parts.append(f'<line x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="{height - 24}"/>')
         label = f"{moment:%a} {moment.day} {moment:%b %H:%M}"
-        parts.append(f'<text class="axis" x="{at:.1f}" y="{height - 8}" text-anchor="middle">{label}</text>')
+        middle = min(at, _WIDTH - 55.0)
+        parts.append(f'<text class="axis" x="{middle:.1f}" y="{height - 8}" text-anchor="middle">{label}</text>')
     for row, bar in enumerate(bars):
         begin, end = (x(moment) for moment in bar.window)
         name = bar.name if len(bar.name) <= 36 else bar.name[:35] + "…"
@@ -128,9 +127,6 @@ def timeline(bars: Sequence[Bar], now: datetime) -> str:
 
 def _ticks(first: datetime, last: datetime) -> list[datetime]:
     """Round moments in UTC between the two, few enough to be read."""
-    step = next((one for one in _STEPS if (last - first) / one <= _MOST_TICKS), None)
-    if step is None:
-        step = timedelta(days=7) * (1 + int((last - first) / timedelta(days=7) / _MOST_TICKS))
-    zero = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    step, zero = tick(last - first), first.replace(hour=0, minute=0, second=0, microsecond=0)
     begun = zero + step * (int((first - zero) / step) + 1)
-    return [begun + step * count for count in range(_MOST_TICKS + 1) if begun + step * count < last]
+    return [begun + step * count for count in range(int((last - begun) / step) + 1)]

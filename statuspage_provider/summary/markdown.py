@@ -7,8 +7,10 @@ mentioned, no image is loaded and no other issue is linked.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from datetime import timedelta
 
-from .document import Bar, Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings
+from .document import Bar, Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings, tick
 
 MARKER = "<!-- statuspage summary -->"
 """The first line: by it a bot finds its own comment, to edit it."""
@@ -88,23 +90,28 @@ def _unlinked(text: str) -> str:
     return re.sub(r"\b(GH-)(?=\d)", rf"\1{_GAP}", text, flags=re.IGNORECASE)
 
 
-def mermaid(bars: object) -> str:
+def mermaid(bars: Sequence[Bar]) -> str:
     """A Gantt chart. Its syntax has no escapes, so names keep only what cannot be part of it."""
-    assert isinstance(bars, (list, tuple))
+    step = tick(max(bar.window[1] for bar in bars) - min(bar.window[0] for bar in bars))
+    unit, marks = (
+        ("minute", "%d %b %H:%M") if step < _HOUR else ("hour", "%d %b %H:%M") if step < _DAY else ("day", "%d %b")
+    )
     lines = [
         "```mermaid",
         "gantt",
         "    title Times in UTC",
         "    dateFormat YYYY-MM-DD HH:mm:ss",
-        "    axisFormat %a %d %b %H:%M",
+        f"    axisFormat {marks}",
+        f"    tickInterval {step // _UNITS[unit]}{unit}",
     ]
     for bar in bars:
-        assert isinstance(bar, Bar)
         start, end = (f"{moment:%Y-%m-%d %H:%M:%S}" for moment in bar.window)
         lines.append(f"    {_plain(bar.name)} :{_MARKS[bar.kind]}{start}, {end}")
     return "\n".join([*lines, "```"])
 
 
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+_UNITS = {"minute": _MINUTE, "hour": _HOUR, "day": _DAY}
 _MARKS = {"new": "active, ", "old": "done, ", "other": "crit, "}
 
 

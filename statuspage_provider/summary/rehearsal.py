@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from ..errors import NotFound
 from ..identity import generation_key
 from ..incident import IncidentProvider
-from ..lifecycle import STATUSES, believed_phase
+from ..lifecycle import INCIDENT_ORDER, STATUSES, believed_phase
 from ..maintenance import MaintenanceProvider
 from ..models import (
     Component,
@@ -162,7 +163,11 @@ class StandIn:
     def update_maintenance(self, maintenance_id: str, name: str, window: Window) -> Maintenance:
         before = self._there(maintenance_id)
         assert isinstance(before, Maintenance)
-        periods = _periods(before.affected_component_ids, window)
+        moved = {"start_at": window[0], "end_at": window[1]}
+        periods = [
+            period if _is_released(period, self.now) else period.model_copy(update=moved)
+            for period in before.component_maintenance_periods
+        ]
         after = before.model_copy(update={"name": name, "component_maintenance_periods": periods})
         self._objects[maintenance_id] = after
         self._note("change", maintenance_id, name, window=window)
@@ -183,8 +188,12 @@ class StandIn:
         component_statuses: ComponentStatuses | None,
         notify_subscribers: bool,
     ) -> Update:
-        # A published status turns the service's automation off (the API's rule).
-        moved = {"maintenance_status": status, "automate_maintenance_status": False} if status else {}
+        before = self._there(maintenance_id)
+        assert isinstance(before, Maintenance)
+        moved: dict[str, Any] = {"component_maintenance_periods": _told(before, component_statuses or [], self.now)}
+        if status:
+            # A published status turns the service's automation off (the API's rule).
+            moved |= {"maintenance_status": status, "automate_maintenance_status": False}
         entry = self._entry(message, maintenance_status=status)
         return self._posted(maintenance_id, entry, moved, status, component_statuses, notify_subscribers)
 
@@ -292,7 +301,8 @@ class StandIn:
 
     def _there(self, id_: str) -> Maintenance | Incident:
         found = self._show(id_)
-        assert found is not None
+        if found is None:
+            raise NotFound(f"there is no {id_}", status=404)
         return found
 
     def _entry(self, message: str, **status: Any) -> Update:
@@ -322,7 +332,7 @@ def believed_maintenance(id_: str, recorded: MaintenanceState, now: datetime) ->
         updates=_entries(recorded.notices, recorded.last_update_id, recorded.declared.message, now),
         maintenance_status=STATUSES[believed_phase(recorded, now)],
         automate_maintenance_status=recorded.automated,
-        component_maintenance_periods=_periods(recorded.declared.affected_component_ids, recorded.window),
+        component_maintenance_periods=_periods(_held(recorded.declared), recorded.window),
     )
 
 
@@ -340,14 +350,44 @@ def believed_incident(id_: str, recorded: IncidentState, now: datetime) -> Incid
 
 
 def _entries(notices: Iterable[Notice], last: str | None, message: str, now: datetime) -> list[Update]:
-    # State does not keep the texts. The last one is that of the last `up`, and the others are never compared.
-    ids = [notice.update_id for notice in notices if notice.update_id]
-    ids += [last] if last and last not in ids else []
-    return [Update(id=id_, message=message, published_at=now) for id_ in ids]
+    # State does not keep the texts. The last one is that of the last `up`, and the others are never compared. Of an
+    # incident the first one's event is the status with which it was opened.
+    entries = {notice.update_id: notice.event for notice in notices if notice.update_id}
+    entries |= {last: ""} if last and last not in entries else {}
+    return [
+        Update(id=id_, message=message, published_at=now, incident_status=event if event in INCIDENT_ORDER else None)
+        for id_, event in entries.items()
+    ]
 
 
 def _periods(component_ids: Iterable[str], window: Window) -> list[Period]:
     return [Period(component_id=id_, start_at=window[0], end_at=window[1]) for id_ in component_ids]
+
+
+def _held(declared: MaintenanceInputs) -> list[str]:
+    """The components that the window holds once its statuses were told: one that is operational is let out."""
+    told = {item["component_id"]: item["component_status"] for item in declared.component_statuses or []}
+    held = dict.fromkeys(declared.affected_component_ids, "under_maintenance") | told
+    return sorted(id_ for id_, status in held.items() if status == "under_maintenance")
+
+
+def _told(window: Maintenance, statuses: ComponentStatuses, now: datetime) -> list[Period]:
+    """The periods once these statuses were told: a component is let out before it began, or ends now, or comes in."""
+    periods = list(window.component_maintenance_periods)
+    for item in statuses:
+        id_, lets_out = item["component_id"], item["component_status"] == "operational"
+        held = next((one for one in periods if one.component_id == id_ and not _is_released(one, now)), None)
+        if lets_out and held is not None:
+            periods.remove(held)
+            periods += [held.model_copy(update={"end_at": now})] if held.start_at < now else []
+        elif not lets_out and held is None and window.window is not None:
+            start, end = window.window
+            periods += _periods([id_], (start if window.phase == "scheduled" else max(start, now), end))
+    return periods
+
+
+def _is_released(period: Period, now: datetime) -> bool:
+    return period.end_at is not None and period.end_at <= now
 
 
 def _place(declared: MaintenanceInputs | IncidentInputs) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
-from .document import Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings
+from .document import Bar, Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings
 from .markdown import visible
 
 WIDTH = 100
@@ -53,8 +54,7 @@ def _table(rows: list[list[str]]) -> str:
     return "\n".join(lines)
 
 
-def _timeline(bars: object) -> str:
-    assert isinstance(bars, (list, tuple))
+def _timeline(bars: Sequence[Bar]) -> str:
     first, last = min(bar.window[0] for bar in bars), max(bar.window[1] for bar in bars)
     whole = (last - first).total_seconds() or 1.0
     lines = [f"  {first:%a %d %b %H:%M} UTC{f'{last:%a %d %b %H:%M} UTC':>{_BAR - 16}}"]
