@@ -30,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_emulator(subcommands)
     _add_settle(subcommands)
     _add_summary(subcommands)
+    _add_list(subcommands)
     _add_widget(subcommands)
     args = parser.parse_args(argv)
     code: int = args.run(args)
@@ -87,6 +88,33 @@ def _run_settle(args: argparse.Namespace) -> int:
         return _fail(str(error), 1)
     except (OSError, ValueError) as error:
         return _fail(f"cannot read {args.state}: {error}", 2)
+    return 0
+
+
+def _add_list(subcommands: Subcommands) -> None:
+    command = subcommands.add_parser("list", help="list what is on a page already, to find an id to adopt")
+    command.add_argument(
+        "--page", help="the page's id, name or public URL (default: the account's only page)", metavar="PAGE"
+    )
+    command.add_argument(
+        "--service", help="incident.io or statuspage.me (default incident.io)", default="incident.io", metavar="SERVICE"
+    )
+    command.set_defaults(run=_run_list)
+
+
+def _run_list(args: argparse.Namespace) -> int:
+    from .errors import StatusPageError
+    from .listing import listing
+    from .services import CAPABILITIES
+    from .settings import read_settings
+
+    if args.service not in CAPABILITIES:
+        return _fail(f"--service: {args.service} is not one of {', '.join(CAPABILITIES)}", 2)
+    try:
+        for line in listing(read_settings(CAPABILITIES[args.service].names, lambda key: None), args.page):
+            print(line)
+    except StatusPageError as error:
+        return _fail(str(error), 1)
     return 0
 
 
