@@ -80,8 +80,9 @@ def hours(count: int) -> Step:
 
 
 def renamed_by_hand(page: Page, program: Program) -> None:
-    if window := there(page, program):
-        page.human("PUT", f"status_page_maintenances/{program.id}", **times_of(window), name="By hand")
+    if there(page, program):
+        times = {key: program.outs[key] for key in ("start_at", "end_at")}
+        page.human("PUT", f"status_page_maintenances/{program.id}", name="By hand", **times)
 
 
 def moved_by_hand(page: Page, program: Program) -> None:
@@ -111,11 +112,6 @@ def there(page: Page, program: Program) -> dict[str, Any] | None:
     """The program's window, unless it is gone or over: nobody edits that."""
     found = [window for window in page.windows() if program.state is not None and window["id"] == program.id]
     return found[0] if found and found[0]["maintenance_status"] != "maintenance_complete" else None
-
-
-def times_of(window: dict[str, Any]) -> dict[str, Any]:
-    periods = window["component_maintenance_periods"]
-    return {"start_at": periods[0]["start_at"], "end_at": periods[0]["end_at"]}
 
 
 # what may be declared
