@@ -77,7 +77,7 @@ class Watch:
         self._window = window
         self._name = name
         self._lock = asyncio.Lock()
-        self._begun = time.monotonic()
+        self._asked: float | None = None
         self._state: MaintenanceState | None = None
         self._id = ""
         self._seen: Maintenance | None = None
@@ -270,9 +270,11 @@ class Watch:
     # what is known
 
     def _now(self) -> datetime:
+        if not is_rehearsed():
+            return clock()
         # A rehearsed clock stands still, but whoever waits must see time pass.
-        passed = time.monotonic() - self._begun if is_rehearsed() else 0.0
-        return clock() + timedelta(seconds=passed)
+        self._asked = time.monotonic() if self._asked is None else self._asked
+        return clock() + timedelta(seconds=time.monotonic() - self._asked)
 
     async def _recorded(self) -> MaintenanceState:
         """The window as this run left it in state."""

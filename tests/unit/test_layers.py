@@ -139,7 +139,6 @@ def test_the_clock_is_read_only_where_it_can_be_replaced():
         ("transport", "__init__", "time.sleep"),
         ("transport", "__init__", "time.monotonic"),
         ("transport", "retry_after", "datetime.now"),
-        ("watch", "__init__", "time.monotonic"),
         ("watch", "_now", "time.monotonic"),
         ("widget", "_get", "time.sleep"),
     }
