@@ -163,7 +163,7 @@ def test_a_refresh_drops_what_is_gone(me: Account) -> None:
 # once, without keys
 
 
-@pytest.mark.parametrize("kind", ["reset_before", "reset_after", "status:502", "garbage", "status:429"])
+@pytest.mark.parametrize("kind", ["reset_before", "reset_after", "status:502", "garbage"])
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_create_whose_answer_is_lost_opens_one_incident(shaped: Account, kind: str, times: int) -> None:
     shaped.emulator.fault(method="POST", kind=kind, times=times)
@@ -174,7 +174,14 @@ def test_a_create_whose_answer_is_lost_opens_one_incident(shaped: Account, kind:
     assert shaped.page.mails() == ["investigating"]
 
 
-@pytest.mark.parametrize("kind", ["reset_before", "reset_after", "status:502", "garbage", "status:429"])
+def test_a_create_that_is_told_to_wait_opens_one_incident(me: Account) -> None:
+    me.emulator.fault(method="POST", kind="status:429", times=1)
+    me.incident(notify_subscribers=True).up()
+    assert me.wrote() == ["POST incidents", "POST incidents"]
+    assert me.page.mails() == ["investigating"]
+
+
+@pytest.mark.parametrize("kind", ["reset_before", "reset_after", "status:502", "garbage"])
 def test_an_update_whose_answer_is_lost_makes_one_entry(shaped: Account, kind: str) -> None:
     incident = shaped.incident()
     incident.up()
