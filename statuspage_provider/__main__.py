@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import signal
 import sys
 import threading
@@ -33,7 +34,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_list(subcommands)
     _add_widget(subcommands)
     args = parser.parse_args(argv)
-    code: int = args.run(args)
+    try:
+        code: int = args.run(args)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read it, such as `head`, has seen enough. Python would complain again when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return code
 
 
@@ -142,6 +149,7 @@ def _add_summary(subcommands: Subcommands) -> None:
     command.add_argument("--format", choices=("markdown", "terminal", "html"), default="markdown", help="markdown")
     command.add_argument("--time-zone", action="append", default=[], metavar="ZONE", help="show times in it too")
     command.add_argument("--check-live", action="store_true", help="compare with the page; reads only, needs a key")
+    command.add_argument("--widget", metavar="URL", help="compare with the page's public widget; needs no key")
     command.add_argument("--rules", type=Path, metavar="FILE", help="rules; default: those in pyproject.toml")
     command.add_argument("--calendar", type=Path, metavar="FILE", help="write the windows as iCalendar")
     command.add_argument("--output", type=Path, metavar="FILE", help="write here, not to standard output")
@@ -161,6 +169,7 @@ def _run_summary(args: argparse.Namespace) -> int:
             form=args.format,
             time_zones=args.time_zone,
             check_live=args.check_live,
+            widget=args.widget,
             rules=args.rules,
             calendar=args.calendar is not None,
         )
@@ -214,10 +223,9 @@ def _wait_for_the_end() -> None:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65_535:
-        raise ValueError
-    return port
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text} is no port: give a number from 0 to 65535")
+    return int(text)
 
 
 def _fail(message: str, code: int) -> int:

@@ -191,7 +191,7 @@ def _end(value: object, info: ValidationInfo) -> str | None:
     if has_unknown(duration):
         return _instant(value, info)
     if duration is not None:
-        raise refusal("and duration are both given: keep one")
+        raise refusal("is given, and duration too: keep one")
     end = _instant(value, info)
     zone_is_known = "time_zone" in info.data and not has_unknown(info.data["time_zone"])
     if not zone_is_known or not isinstance(start, str) or times.is_relative(start):
@@ -559,6 +559,15 @@ class Maintenance(_Event):
         return (min(starts).replace(microsecond=0), max(ends).replace(microsecond=0)) if ends else None
 
 
+class Impact(_Model):
+    """What an incident does to one component, and since when. One that is over has an end."""
+
+    component_id: str
+    component_status: str
+    start_at: AwareDatetime
+    end_at: AwareDatetime | None = None
+
+
 class Incident(_Event):
     """An incident as the service has it. `message` is its own, beside those of its timeline, where it has one."""
 
@@ -566,6 +575,12 @@ class Incident(_Event):
     status_page_id: str | None = None
     component_id: str | None = None
     incident_status: IncidentStatus
+    component_impacts: list[Impact] = []
+
+    @property
+    def affected_component_ids(self) -> list[str]:
+        """The components that it touches now."""
+        return sorted({impact.component_id for impact in self.component_impacts if impact.end_at is None})
 
 
 PHASES: dict[MaintenanceStatus, Phase] = {
@@ -624,6 +639,26 @@ def faults_of(error: ValidationError) -> list[tuple[str, str]]:
         within = fault.get("ctx", {}).get("within") or [("", reason)]
         faults += [(where + part, why) for part, why in within]
     return faults
+
+
+def as_inputs(declared: Mapping[str, Any]) -> dict[str, Any]:
+    """What a program declares, as the SDK can hand it over: a set becomes a list. The rest is for `check` to judge.
+
+    Raises Refused for a page or component in place of its id, where the SDK has nothing but a traceback.
+    """
+    return {name: _as_input(name, value) for name, value in declared.items()}
+
+
+def _as_input(name: str, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _as_input(name, item) for key, item in value.items()}
+    if isinstance(value, Set):
+        value = sorted(value) if all(isinstance(item, str) for item in value) else list(value)
+    if isinstance(value, (list, tuple)):
+        return [_as_input(name, item) for item in value]
+    if isinstance(getattr(value, "id", None), str):
+        raise Refused(f"{name}: that is a whole {type(value).__name__}: give its id, with .id")
+    return value
 
 
 def to_wire_time(value: Any) -> Any:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 from ..errors import StatusPageError
-from ..models import Component, Incident, Maintenance, MaintenanceState
+from ..models import Component, Incident, Maintenance, MaintenanceState, Window
+from ..widget import Event, InProgressMaintenance, Widget
 from .document import Bar, span
 from .forecast import Forecast, Summary
 from .rehearsal import Unforeseen
@@ -86,10 +88,11 @@ class LivePage:
             shared = sorted(names.get(id_, id_) for id_ in held & set(there.affected_component_ids))
             window = forecast.window if forecast.what != "removed" else None
             if window is not None and shared and meet(window, there.window):
-                yield f"“{there.name}” is on the page for {', '.join(shared)} at the same time: {span(*there.window)}"
+                yield _at_once(there.name, there.window, shared)
         for incident in self._incidents(page):
-            if incident.incident_status != "resolved" and forecast.what != "removed":
-                yield f"An incident is open on this page: “{incident.name}”, {incident.incident_status}"
+            shared = sorted(names.get(id_, id_) for id_ in held & set(incident.affected_component_ids))
+            if incident.incident_status != "resolved" and forecast.what != "removed" and shared:
+                yield _open(incident.name, incident.incident_status, shared)
 
     def _maintenances(self, page: str) -> list[Maintenance]:
         return self._once(MAINTENANCES, "maintenances", page, lambda service: service.list_maintenances(page))
@@ -115,12 +118,63 @@ class LivePage:
         return answer
 
 
+def widget_findings(summary: Summary, widget: Widget) -> dict[str, list[str]]:
+    """The same as far as the page's public widget tells it, for which nobody needs a key."""
+    found: dict[str, list[str]] = {}
+    for forecast in summary.forecasts:
+        after = forecast.after
+        if forecast.what == "removed" or not isinstance(after, Maintenance) or forecast.window is None:
+            continue
+        held, lines = set(after.affected_component_ids), found.setdefault(forecast.step.urn, [])
+        for event, window in _planned(widget):
+            shared = _shared(event, held)
+            if event.id != forecast.step.id and shared and window is not None and meet(forecast.window, window):
+                lines.append(_at_once(event.name, window, shared))
+            elif event.id == forecast.step.id and isinstance(forecast.before, MaintenanceState):
+                planned = forecast.before.window
+                # What has begun shows when it really did, so only its end is compared.
+                begun = isinstance(event, InProgressMaintenance)
+                if window is not None and window[begun:] != planned[begun:]:
+                    lines.append(_moved(window, planned))
+        for incident in widget.ongoing_incidents:
+            if shared := _shared(incident, held):
+                lines.append(_open(incident.name, incident.status, shared))
+    return found
+
+
+def _planned(widget: Widget) -> Iterator[tuple[Event, Window | None]]:
+    for begun in widget.in_progress_maintenances:
+        yield begun, _window(begun.started_at, begun.scheduled_end_at)
+    for ahead in widget.scheduled_maintenances:
+        yield ahead, _window(ahead.starts_at, ahead.ends_at)
+
+
+def _window(start: datetime | None, end: datetime | None) -> Window | None:
+    return None if start is None or end is None else (start.replace(microsecond=0), end.replace(microsecond=0))
+
+
+def _shared(event: Event, held: set[str]) -> list[str]:
+    return sorted(component.path or component.id for component in event.affected_components if component.id in held)
+
+
+def _at_once(name: str, window: Window, components: list[str]) -> str:
+    return f"“{name}” is on the page for {', '.join(components)} at the same time: {span(*window)}"
+
+
+def _open(name: str, status: str, components: list[str]) -> str:
+    return f"An incident is open on {', '.join(components)}: “{name}”, {status}"
+
+
+def _moved(there: Window, recorded: Window) -> str:
+    return f"On the page it is {span(*there)}, not {span(*recorded)}: somebody moved it there"
+
+
 def _drift(recorded: MaintenanceState, there: Maintenance | None) -> Iterator[str]:
     if there is None:
         yield "It is no longer on the page: somebody deleted it there"
         return
     if there.phase != "complete" and there.window is not None and there.window != recorded.window:
-        yield f"On the page it is {span(*there.window)}, not {span(*recorded.window)}: somebody moved it there"
+        yield _moved(there.window, recorded.window)
     if there.name != recorded.declared.name:
         yield f"On the page it is called “{there.name}”: somebody renamed it there"
     if there.phase == "complete" and recorded.phase != "complete":

@@ -12,11 +12,12 @@ from .. import times
 from ..errors import Refused, StatusPageError
 from ..services import CAPABILITIES, open_incidents
 from ..settings import read_settings
+from ..widget import get_widget
 from .calendar import to_calendar
 from .document import Reading, document
-from .forecast import summarise
+from .forecast import Summary, summarise
 from .html import to_html
-from .live import LivePage
+from .live import LivePage, widget_findings
 from .markdown import to_markdown
 from .plan import read_plan
 from .rules import Breach, breaches, read_rules
@@ -39,6 +40,7 @@ def report(
     form: Literal["markdown", "terminal", "html"] = "markdown",
     time_zones: Sequence[str] = (),
     check_live: bool = False,
+    widget: str | None = None,
     rules: Path | None = None,
     calendar: bool = False,
     live: LivePage | None = None,
@@ -54,6 +56,8 @@ def report(
     live = open_page() if check_live and live is None else live
     summary = summarise(plan, now, live)
     findings, others, components = live.findings(summary) if live is not None else ({}, [], {})
+    if widget is not None:
+        _add(findings, _of_widget(summary, widget))
     broken = breaches(wanted, summary, others)
     reading = Reading(
         zones=zones,
@@ -64,6 +68,19 @@ def report(
     )
     written = FORMATS[form](document(summary, reading))
     return Report(written, broken, _calendar(summary) if calendar else b"")
+
+
+def _of_widget(summary: Summary, url: str) -> dict[str, list[str]]:
+    try:
+        return widget_findings(summary, get_widget(url))
+    except StatusPageError as error:
+        return {"": [f"The widget was not read: {error}"]}
+
+
+def _add(findings: dict[str, list[str]], more: dict[str, list[str]]) -> None:
+    """What both found is said once."""
+    for urn, lines in more.items():
+        findings[urn] = list(dict.fromkeys([*findings.get(urn, []), *lines]))
 
 
 def _calendar(summary: object) -> bytes:

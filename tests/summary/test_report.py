@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 import vobject
 
+from statuspage_provider import widget
 from statuspage_provider.__main__ import main
 from statuspage_provider.summary.live import LivePage
 from statuspage_provider.summary.report import report
@@ -199,13 +201,67 @@ def test_what_a_person_did_to_the_window_is_told(page: Page) -> None:
 def test_other_windows_and_open_incidents_of_the_page_are_told(page: Page) -> None:
     page.maintenance(idempotency_key="theirs", name="Theirs").up()
     page.maintenance(idempotency_key="apart", name="Apart", affected_component_ids=[page.api]).up()
-    page.incident(name="Slow queries").up()
-    page.incident(name="Long over", incident_status="resolved", idempotency_key="over").up()
+    trouble(page)
     shown = report(plan_of(page.maintenance(idempotency_key="ours")), page.now, live=look(page)).text
     assert "“Theirs” is on the page for EU / Database at the same time: Sun 1 Mar 2026, 14:00 to 16:00 UTC" in shown
     assert "“Apart” is on the page" not in shown
-    assert "An incident is open on this page: “Slow queries”, investigating" in shown
+    assert "An incident is open on EU / Database: “Slow queries”, investigating" in shown
+    assert "Elsewhere" not in shown
     assert "Long over" not in shown
+
+
+def trouble(page: Page) -> None:
+    page.incident(name="Slow queries", component_statuses={page.database: "full_outage"}).up()
+    page.incident(name="Elsewhere", component_statuses={page.api: "full_outage"}, idempotency_key="elsewhere").up()
+    over = page.incident(name="Long over", component_statuses={page.database: "full_outage"}, idempotency_key="over")
+    over.up()
+    over.edit(incident_status="resolved").up()
+
+
+@pytest.fixture
+def public(page: Page, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The page's public address, read in process and never from an earlier test."""
+    here = httpx.WSGITransport(app=page.emulator.app)
+    client = widget.client
+    monkeypatch.setattr(widget, "_KEPT", {})
+    monkeypatch.setattr(widget, "PAUSES_S", (0.0, 0.0))
+    monkeypatch.setattr(widget, "client", lambda where: client(where, here))
+    return f"{page.url}/pages/acme"
+
+
+def test_the_public_widget_tells_them_without_a_key(page: Page, public: str) -> None:
+    page.maintenance(idempotency_key="theirs", name="Theirs").up()
+    page.maintenance(idempotency_key="apart", name="Apart", affected_component_ids=[page.api]).up()
+    page.maintenance(idempotency_key="now", name="Now", start_at="2026-03-01T11:00:00Z", duration="4h").up()
+    trouble(page)
+    page.asked()
+    text = plan_of(page.maintenance(idempotency_key="ours"))
+    shown = report(text, page.now, widget=public).text
+    assert page.asked() == ["GET acme"]
+    assert "“Theirs” is on the page for EU / Database at the same time: Sun 1 Mar 2026, 14:00 to 16:00 UTC" in shown
+    assert "“Now” is on the page for EU / Database at the same time: Sun 1 Mar 2026, 11:00 to 15:00 UTC" in shown
+    assert "An incident is open on EU / Database: “Slow queries”, investigating" in shown
+    assert not {name for name in ("Apart", "Elsewhere", "Long over") if name in shown}
+    both = report(text, page.now, widget=public, live=look(page)).text
+    assert both.count("“Theirs” is on the page") == 1
+    assert both.count("An incident is open on") == 1
+
+
+def test_the_public_widget_tells_that_somebody_moved_the_window(page: Page, public: str) -> None:
+    program = page.maintenance()
+    program.up()
+    assert "somebody moved it" not in report(plan_of(program, message="Other."), page.now, widget=public).text
+    times = {"start_at": "2026-03-02T14:00:00Z", "end_at": "2026-03-02T15:00:00Z"}
+    page.human("PUT", f"status_page_maintenances/{program.id}", name="Upgrade", **times)
+    widget.get_widget(public).refresh()
+    shown = report(plan_of(program, message="Other."), page.now, widget=public).text
+    assert "On the page it is Mon 2 Mar 2026, 14:00 to 15:00 UTC, not Sun 1 Mar 2026, 14:00 to 16:00 UTC" in shown
+
+
+def test_a_widget_that_cannot_be_read_is_one_line(page: Page, public: str) -> None:
+    shown = report(plan_of(page.maintenance()), page.now, widget=f"{page.url}/pages/nobody").text
+    assert "The widget was not read: there is no widget at" in shown
+    assert "Window announced: Upgrade" in shown
 
 
 def test_the_page_s_own_windows_count_for_the_rule_of_overlaps(page: Page, folder: Path) -> None:
