@@ -15,7 +15,7 @@ from . import lifecycle, times
 from .errors import NotFound, Refused
 from .identity import generation_key
 from .identity import idempotency_key as derive_key
-from .models import Incident, IncidentInputs, IncidentState, Notice
+from .models import Incident, IncidentInputs, IncidentState, Notice, as_inputs
 from .plugin import GENERATIONS, RUN, Plugin, gone, noted, publish, say
 from .services import CAPABILITIES, DeletingService, IncidentService, incident_faults, open_deletions, open_incidents
 
@@ -84,7 +84,7 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
         idempotency_key: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        declared = {
+        given = {
             "status_page_id": status_page_id,
             "name": name,
             "message": message,
@@ -99,7 +99,7 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
             "idempotency_key": idempotency_key or derive_key(resource_name, opts),
         }
         outputs = dict.fromkeys(("phase", "generation", "notices", "last_update_id", "public_url"))
-        super().__init__(IncidentProvider(), resource_name, {**declared, **outputs}, opts)
+        super().__init__(IncidentProvider(), resource_name, {**as_inputs(given), **outputs}, opts)
 
     @classmethod
     def get(
@@ -110,7 +110,7 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
         *,
         service: str = "incident.io",
     ) -> StatusPageIncident:
-        """An incident that is on the page already, read and never changed or resolved."""
+        """An incident that is on the page already, read and never changed or resolved. NotFound where it is not."""
         found = cls.__new__(cls)
         names = [*IncidentInputs.model_fields, "phase", "notices", "public_url"]
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
@@ -165,11 +165,13 @@ class IncidentProvider(Plugin[IncidentInputs]):
         recorded = IncidentState.from_props(props) if "phase" in props else None
         service = str(props.get("service") or "incident.io") if recorded is None else recorded.declared.service
         remote = open_incidents(self.settings(service)).show_incident(id_)
+        if recorded is None:
+            # `get`: nothing is recorded of it. The engine would take one that is not there for one that says nothing.
+            if remote is None:
+                raise NotFound(f"there is no incident {id_}: `statuspage list` shows the ids", status=404)
+            return ReadResult(id_, _found(remote, service).to_props())
         if remote is None:
             return ReadResult(None, {})
-        if recorded is None:
-            # `get`: nothing is recorded of it.
-            return ReadResult(id_, _found(remote, service).to_props())
         state = lifecycle.read_incident(recorded, remote)
         return ReadResult(id_, state.to_props(), state.declared.to_props())
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
@@ -33,7 +33,7 @@ class StatusPage:
     name: str
     public_url: str | None
     description: str | None
-    _settings: Settings
+    _settings: Settings = field(repr=False)
 
     @cached_property
     def components(self) -> tuple[Component, ...]:
@@ -68,9 +68,15 @@ class StatusPage:
     def availability(self, name: str, *, start_at: datetime, end_at: datetime) -> Availability:
         """How available the component of that name was between two aware datetimes, at most 366 days apart (API rule).
 
-        It is asked anew each time. Raises LookupFailed as `component` does, and ServiceError for times that the service
-        refuses.
+        It is asked anew each time. Raises LookupFailed as `component` does, for what is no aware datetime too, and
+        ServiceError for times that the service refuses.
         """
+        for which, when in (("start_at", start_at), ("end_at", end_at)):
+            if not isinstance(when, datetime) or when.tzinfo is None:
+                # A naive one would be taken to be in the zone of this machine.
+                raise LookupFailed(
+                    f"{which}: {when} is no datetime with a zone: write datetime(2026, 3, 1, tzinfo=timezone.utc)"
+                )
         service = _open(self._settings)
         return service.show_component_availability(self.id, self.component(name).id, start_at=start_at, end_at=end_at)
 

@@ -27,6 +27,7 @@ from .models import (
     MaintenanceStatus,
     Notice,
     Window,
+    as_inputs,
     to_wire_time,
 )
 from .plugin import GENERATIONS, RUN, Plugin, gone, noted, publish, say
@@ -110,7 +111,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         idempotency_key: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        declared = {
+        given = {
             "status_page_id": status_page_id,
             "name": name,
             "message": message,
@@ -121,7 +122,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
             "maintenance_status": maintenance_status,
             "automate_maintenance_status": automate_maintenance_status,
             "component_statuses": component_statuses,
-            "notify_subscribers": _listed(notify_subscribers),
+            "notify_subscribers": notify_subscribers,
             "time_zone": time_zone,
             "triggers": triggers,
             "on_delete": on_delete,
@@ -129,6 +130,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
             "adopt_id": adopt_id,
             "idempotency_key": idempotency_key or derive_key(resource_name, opts),
         }
+        declared = as_inputs(given)
         outputs = dict.fromkeys(
             ("phase", "automated", "generation", "notices", "last_update_id", "anchor", "public_url")
         )
@@ -180,17 +182,13 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     def get(
         cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
     ) -> StatusPageMaintenance:
-        """A window that is on the page already, read and never changed or deleted."""
+        """A window that is on the page already, read and never changed or deleted. NotFound where it is not."""
         found = cls.__new__(cls)
         names = [*MaintenanceInputs.model_fields, "phase", "automated", "notices", "public_url"]
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         Resource.__init__(found, MaintenanceProvider(), resource_name, dict.fromkeys(names), opts)
         found._cover = Cover(found, resource_name, {})
         return found
-
-
-def _listed(events: Any) -> Any:
-    return sorted(events) if isinstance(events, (set, frozenset)) else events
 
 
 class MaintenanceProvider(Plugin[MaintenanceInputs]):
@@ -249,11 +247,13 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         remote = self._service().show_maintenance(id_)
+        if "phase" not in props:
+            # `get`: nothing is recorded of it. The engine would take one that is not there for one that says nothing.
+            if remote is None:
+                raise NotFound(f"there is no maintenance window {id_}: `statuspage list` shows the ids", status=404)
+            return ReadResult(id_, _found(remote).to_props())
         if remote is None:
             return ReadResult(None, {})
-        if "phase" not in props:
-            # `get`: nothing is recorded of it.
-            return ReadResult(id_, _found(remote).to_props())
         state = lifecycle.read_maintenance(MaintenanceState.from_props(props), remote, self.now())
         return ReadResult(id_, state.to_props(), state.declared.to_props())
 

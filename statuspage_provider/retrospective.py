@@ -15,7 +15,7 @@ from . import lifecycle
 from .errors import Refused
 from .identity import generation_key
 from .identity import idempotency_key as derive_key
-from .models import RetrospectiveInputs, RetrospectiveState, to_wire_time
+from .models import RetrospectiveInputs, RetrospectiveState, as_inputs, to_wire_time
 from .plugin import GENERATIONS, RUN, Plugin, say
 from .services import RetrospectiveService, open_retrospectives
 
@@ -79,7 +79,7 @@ class StatusPageRetrospectiveIncident(Resource, module="statuspage", name="Statu
         idempotency_key: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        declared = {
+        given = {
             "status_page_id": status_page_id,
             "name": name,
             "updates": _with_times_as_text(updates),
@@ -87,7 +87,7 @@ class StatusPageRetrospectiveIncident(Resource, module="statuspage", name="Statu
             "idempotency_key": idempotency_key or derive_key(resource_name, opts, "retrospective"),
         }
         outputs = dict.fromkeys(("phase", "public_url"))
-        super().__init__(RetrospectiveIncidentProvider(), resource_name, {**declared, **outputs}, opts)
+        super().__init__(RetrospectiveIncidentProvider(), resource_name, {**as_inputs(given), **outputs}, opts)
 
 
 class RetrospectiveIncidentProvider(Plugin[RetrospectiveInputs]):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from statuspage_provider import Refused
+from statuspage_provider import NotFound, Refused
 from tests.provider.conftest import Page
 from tests.provider.program import CheckFailed, Killed
 
@@ -115,6 +115,11 @@ def test_a_killed_open_leaves_one_incident(page: Page, times: int) -> None:
     incident.up()
     assert len(page.incidents()) == 1
     assert page.mails() == ["investigating"]
+
+
+def test_an_incident_that_is_not_there_cannot_be_got(page: Page) -> None:
+    with pytest.raises(NotFound, match=r"^there is no incident nope: `statuspage list` shows the ids$"):
+        page.incident()._provider().read("nope", {})
 
 
 def test_a_killed_update_is_posted_once(page: Page) -> None:

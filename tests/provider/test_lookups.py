@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 import statuspage_provider as statuspage
-from statuspage_provider import LookupFailed, ServiceError, SettingsError, lookups
+from statuspage_provider import LookupFailed, Refused, ServiceError, SettingsError, lookups
 from tests.provider.conftest import Page
 
 
@@ -178,6 +179,27 @@ def test_the_availability_of_a_component_is_asked_anew_each_time(page: Page) -> 
         acme.availability("Nope", **when)
     with pytest.raises(ServiceError, match="366 days"):
         acme.availability("API", start_at=page.now - timedelta(days=400), end_at=page.now)
+
+
+@pytest.mark.parametrize("end_at", ["2026-03-01", datetime(2026, 3, 1)])  # noqa: DTZ001
+def test_an_availability_is_never_asked_in_the_zone_of_this_machine(page: Page, end_at: Any) -> None:
+    with pytest.raises(LookupFailed, match=r"end_at: 2026-03-01.* is no datetime with a zone"):
+        statuspage.get_status_page().availability("API", start_at=page.now, end_at=end_at)
+
+
+def test_a_page_shows_no_settings() -> None:
+    assert "settings" not in repr(statuspage.get_status_page())
+
+
+def test_a_page_or_component_in_place_of_its_id_is_one_line() -> None:
+    acme = statuspage.get_status_page()
+    window: dict[str, Any] = {"name": "Upgrade", "message": "Soon.", "start_at": "+1h", "duration": "1h"}
+    page_for_id: Any = {"status_page_id": acme, "affected_component_ids": ["ID"]}
+    with pytest.raises(Refused, match=r"^status_page_id: that is a whole StatusPage: give its id, with \.id$"):
+        statuspage.StatusPageMaintenance("a", **page_for_id, **window)
+    components_for_ids: Any = {"status_page_id": acme.id, "affected_component_ids": acme.components_in("EU")}
+    with pytest.raises(Refused, match="affected_component_ids: that is a whole Component"):
+        statuspage.StatusPageMaintenance("b", **components_for_ids, **window)
 
 
 def test_without_a_key_the_settings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,11 @@ def test_a_preview_asks_the_service_nothing_and_needs_no_key(page: Page) -> None
         window.up()
 
 
+def test_a_window_that_is_not_there_cannot_be_got(page: Page) -> None:
+    with pytest.raises(NotFound, match=r"^there is no maintenance window nope: `statuspage list` shows the ids$"):
+        page.maintenance()._provider().read("nope", {})
+
+
 def test_a_rename_and_a_move_before_the_start_are_one_put_each(page: Page) -> None:
     window = page.maintenance()
     window.up()

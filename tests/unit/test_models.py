@@ -412,7 +412,7 @@ def test_a_window_refuses_the_duration(duration, why):
 
 
 def test_an_end_and_a_duration_are_one_too_many():
-    assert faults(MaintenanceInputs, window(duration="1h")) == [("end_at", "and duration are both given: keep one")]
+    assert faults(MaintenanceInputs, window(duration="1h")) == [("end_at", "is given, and duration too: keep one")]
 
 
 @pytest.mark.parametrize(
