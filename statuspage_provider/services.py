@@ -115,8 +115,9 @@ OFFERS: dict[Offer, str] = {
 class Capabilities:
     """One service: what its settings are called, what opens each of its offers, and what it can be asked for.
 
-    An offer that is None it does not have. `places` is what an incident can belong to: one of them is
-    needed. What is False is refused at preview, in one line.
+    An offer that is None it does not have. `places` is what an incident can belong to: one of them is needed.
+    `keyed_creates` is whether a create carries a key that makes it safe to repeat, `mails_updates` whether an update
+    can ask for mail.
     """
 
     names: Names
@@ -126,6 +127,7 @@ class Capabilities:
     deletions: Callable[[Settings], DeletingService] | None = None
     retrospectives: Callable[[Settings], RetrospectiveService] | None = None
     places: tuple[str, ...] = ("status_page_id",)
+    keyed_creates: bool = True
     component_statuses: bool = True
     mails_updates: bool = True
 
@@ -144,6 +146,7 @@ CAPABILITIES: dict[str, Capabilities] = {
         incidents=StatuspageMe,
         deletions=StatuspageMe,
         places=("status_page_id", "component_id"),
+        keyed_creates=False,
         component_statuses=False,
         mails_updates=False,
     ),

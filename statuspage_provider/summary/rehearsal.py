@@ -36,13 +36,10 @@ from ..models import (
 )
 from ..plugin import RUN
 from ..retrospective import RetrospectiveIncidentProvider
+from ..services import CAPABILITIES
 
 Inputs = MaintenanceInputs | IncidentInputs | RetrospectiveInputs
 State = MaintenanceState | IncidentState | RetrospectiveState
-
-
-KEYED = ("incident.io",)
-"""Services whose creates carry a key, and answer one that they know with what it made."""
 
 
 class Unforeseen(Exception):
@@ -201,7 +198,7 @@ class StandIn:
 
     def create_incident(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident:
         id_ = self._replays.setdefault(idempotency_key, f"new:{idempotency_key}")
-        if id_ in self._believed and declared.service not in KEYED:
+        if id_ in self._believed and not CAPABILITIES[declared.service].keyed_creates:
             raise Unforeseen(f"whether {declared.service} finds the incident again, which has no keys for that")
         status = declared.incident_status
         made = Incident(

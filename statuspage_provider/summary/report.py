@@ -20,7 +20,7 @@ from .html import to_html
 from .live import LivePage, widget_findings
 from .markdown import to_markdown
 from .plan import read_plan
-from .rules import Breach, breaches, read_rules
+from .rules import Breach, breaches, read_rules, unjudged
 from .terminal import to_terminal
 
 FORMATS = {"markdown": to_markdown, "terminal": to_terminal, "html": to_html}
@@ -58,6 +58,7 @@ def report(
     findings, others, components = live.findings(summary) if live is not None else ({}, [], {})
     if widget is not None:
         _add(findings, _of_widget(summary, widget))
+    _add(findings, unjudged(wanted, summary))
     broken = breaches(wanted, summary, others)
     reading = Reading(
         zones=zones,

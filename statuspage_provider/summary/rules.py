@@ -55,11 +55,10 @@ def _weekdays(value: object) -> tuple[str, ...]:
 
 
 def _hours(value: object) -> tuple[time, time]:
-    match = re.fullmatch(r"(\d\d:\d\d)\s*-\s*(\d\d:\d\d)", str(value))
+    match = re.fullmatch(r"([\d:]{5})\s*-\s*([\d:]{5})", str(value))
     try:
-        assert match is not None
-        first, last = (time.fromisoformat(part) for part in match.groups())
-    except (AssertionError, ValueError):
+        first, last = (time.fromisoformat(part) for part in (match.groups() if match else ("", "")))
+    except ValueError:
         raise refusal(f'"{value}" is not a span of hours: write it like "22:00-06:00"') from None
     return first, last
 
@@ -168,6 +167,16 @@ def breaches(rules: Rules, summary: Summary, others: Iterable[Maintenance] = ())
         found += list(_overlaps(judged, list(others)))
     found += list(_uncovered(rules, summary.plan.steps))
     return found
+
+
+def unjudged(rules: Rules, summary: Summary) -> dict[str, list[str]]:
+    """Windows, by URN, whose times a preview does not know, where there are rules about times."""
+    silent = Rules(overlap=rules.overlap, covered_types=rules.covered_types, time_zone=rules.time_zone)
+    if rules == silent:
+        return {}
+    unknown = {"start_at", "end_at", "duration", "time_zone"}
+    line = "Its times are not known before pulumi up, so the rules about times say nothing of it"
+    return {one.step.urn: [line] for one in summary.forecasts if one.is_window and unknown & set(one.open)}
 
 
 def of_window(rules: Rules, name: str, window: Window, now: datetime | None = None) -> Iterator[Breach]:

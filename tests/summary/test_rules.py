@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi.runtime.rpc import UNKNOWN
 
 from statuspage_provider import Refused
 from statuspage_provider.models import Window
 from statuspage_provider.summary.forecast import summarise
 from statuspage_provider.summary.plan import read_plan
-from statuspage_provider.summary.rules import Rules, breaches, of_window, parse_rules, read_rules
+from statuspage_provider.summary.rules import Rules, breaches, of_window, parse_rules, read_rules, unjudged
 from statuspage_provider.times import UTC, parse_instant
 from tests.provider.conftest import NOON, Page
 from tests.summary.engine import merged, preview, printed
@@ -187,4 +188,20 @@ def test_the_last_moment_of_a_window_is_not_its_own() -> None:
     assert (
         broken({"freeze": ["2026-03-02"]}, (datetime(2026, 3, 1, 22, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)))
         == []
+    )
+
+
+def test_a_window_whose_times_are_unknown_is_said_to_be_unjudged(page: Page) -> None:
+    step = preview("window", page.maintenance())
+    step["steps"][1]["newState"]["inputs"]["start_at"] = UNKNOWN
+    summary = summarise(read_plan(printed(step)), page.now)
+    (lines,) = unjudged(parse_rules({"freeze": ["2026-03-01"]}), summary).values()
+    assert lines == ["Its times are not known before pulumi up, so the rules about times say nothing of it"]
+    assert unjudged(parse_rules({"overlap": False}), summary) == {}
+    assert (
+        unjudged(
+            parse_rules({"longest_window": "1h"}),
+            summarise(read_plan(printed(preview("w", page.maintenance()))), page.now),
+        )
+        == {}
     )
