@@ -15,6 +15,7 @@ from .. import times
 from ..lifecycle import STATUSES
 from ..models import (
     PHASES,
+    IncidentInputs,
     IncidentState,
     MaintenanceInputs,
     MaintenanceState,
@@ -23,6 +24,7 @@ from ..models import (
     Window,
     has_unknown,
 )
+from ..services import CAPABILITIES
 from .forecast import PENDING, Covered, Forecast, Later, Summary, far
 from .plan import PAST, WINDOW
 from .rehearsal import Act
@@ -225,7 +227,9 @@ class _Writer:
         if isinstance(declared, RetrospectiveInputs):
             yield "timeline", f"{_count(len(declared.updates), 'update')} of the past"
         elif declared is not None and forecast.what != "removed":
-            yield "subscribers are mailed of", _events(declared.notify_subscribers)
+            able = CAPABILITIES.get(str(getattr(declared, "service", "incident.io")))
+            only = " (at creation only)" if able is not None and not able.mails_updates else ""
+            yield "subscribers are mailed of", _events(declared.notify_subscribers) + only
         if forecast.posts or forecast.later:
             own = sum(act.mails is True for act in forecast.posts)
             service = sum(one.mails is True for one in forecast.later)
@@ -277,7 +281,7 @@ class _Writer:
             of_old = " of the old window" if forecast.what == "replaced" and act.object_id == forecast.step.id else ""
             return f"Publishes an update{of_old}{to}{statuses}."
         if act.what == "change":
-            return f"Changes {'title and times' if forecast.is_window else 'the title'} silently: nobody is told."
+            return f"Changes {_silent(act, forecast)} silently: nobody is told."
         return f"Deletes the {'old ' if forecast.what == 'replaced' else ''}{what} from the page: nobody is told."
 
     def _later(self, one: Later) -> str:
@@ -448,6 +452,16 @@ def _left(before: Any) -> str:
 def _status(status: str | None) -> str:
     phase = PHASES.get(status, status) if status else status  # type: ignore[call-overload]
     return str(phase).replace("_", " ")
+
+
+def _silent(act: Act, forecast: Forecast) -> str:
+    """What of an object is changed without a word."""
+    before = forecast.before
+    if before is None or not isinstance(before.declared, MaintenanceInputs | IncidentInputs):
+        return "title and times" if forecast.is_window else "the title"
+    renamed = act.name != before.declared.name
+    moved = isinstance(before, MaintenanceState) and act.window not in (None, before.window)
+    return "title and times" if renamed and moved else "the times" if moved else "the title"
 
 
 def _events(wanted: Any) -> str:

@@ -52,7 +52,7 @@ class LivePage:
         others: dict[str, Maintenance] = {}
         names: dict[str, str] = {}
         windows = [forecast for forecast in summary.forecasts if forecast.is_window]
-        ours = {forecast.step.id for forecast in windows}
+        ours = _ours(summary)
         for forecast in windows:
             try:
                 lines = self._of_window(forecast, ours, others, names)
@@ -91,7 +91,8 @@ class LivePage:
                 yield _at_once(there.name, there.window, shared)
         for incident in self._incidents(page):
             shared = sorted(names.get(id_, id_) for id_ in held & set(incident.affected_component_ids))
-            if incident.incident_status != "resolved" and forecast.what != "removed" and shared:
+            surprises = incident.incident_status != "resolved" and incident.id not in ours
+            if surprises and forecast.what != "removed" and shared:
                 yield _open(incident.name, incident.incident_status, shared)
 
     def _maintenances(self, page: str) -> list[Maintenance]:
@@ -118,9 +119,15 @@ class LivePage:
         return answer
 
 
+def _ours(summary: Summary) -> set[str]:
+    """The objects that the plan itself is about, or takes over: they are no surprise."""
+    return {id_ for one in summary.forecasts for id_ in (one.step.id, getattr(one.declared, "adopt_id", None)) if id_}
+
+
 def widget_findings(summary: Summary, widget: Widget) -> dict[str, list[str]]:
     """The same as far as the page's public widget tells it, for which nobody needs a key."""
     found: dict[str, list[str]] = {}
+    ours = _ours(summary)
     for forecast in summary.forecasts:
         after = forecast.after
         if forecast.what == "removed" or not isinstance(after, Maintenance) or forecast.window is None:
@@ -128,7 +135,7 @@ def widget_findings(summary: Summary, widget: Widget) -> dict[str, list[str]]:
         held, lines = set(after.affected_component_ids), found.setdefault(forecast.step.urn, [])
         for event, window in _planned(widget):
             shared = _shared(event, held)
-            if event.id != forecast.step.id and shared and window is not None and meet(forecast.window, window):
+            if event.id not in ours and shared and window is not None and meet(forecast.window, window):
                 lines.append(_at_once(event.name, window, shared))
             elif event.id == forecast.step.id and isinstance(forecast.before, MaintenanceState):
                 planned = forecast.before.window
@@ -137,7 +144,7 @@ def widget_findings(summary: Summary, widget: Widget) -> dict[str, list[str]]:
                 if window is not None and window[begun:] != planned[begun:]:
                     lines.append(_moved(window, planned))
         for incident in widget.ongoing_incidents:
-            if shared := _shared(incident, held):
+            if (shared := _shared(incident, held)) and incident.id not in ours:
                 lines.append(_open(incident.name, incident.status, shared))
     return found
 

@@ -88,6 +88,8 @@ class StandIn:
         self._objects: dict[str, Maintenance | Incident | None] = {}
         self._believed: dict[str, Maintenance | Incident] = {}
         self._services: dict[str, str] = {}
+        self.service = "incident.io"
+        """The service whose incidents are asked for."""
         self._replays: dict[str, str] = {}
         self._components: set[str] = set()
 
@@ -237,6 +239,7 @@ class StandIn:
         return made
 
     def show_incident(self, incident_id: str) -> Incident | None:
+        self._services.setdefault(incident_id, self.service)
         found = self._show(incident_id)
         return found if isinstance(found, Incident) else None
 
@@ -410,7 +413,8 @@ class Incidents(IncidentProvider):
     def __init__(self, service: StandIn) -> None:
         self._stand_in = service
 
-    def _service(self, *_: Any) -> StandIn:
+    def _service(self, declared: IncidentInputs) -> StandIn:
+        self._stand_in.service = declared.service
         return self._stand_in
 
     def _deletions(self, *_: Any) -> StandIn:

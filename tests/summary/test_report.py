@@ -210,6 +210,33 @@ def test_other_windows_and_open_incidents_of_the_page_are_told(page: Page) -> No
     assert "Long over" not in shown
 
 
+def test_what_the_plan_takes_over_or_is_about_is_no_surprise(page: Page, folder: Path, public: str) -> None:
+    (folder / "rules.toml").write_text("[tool.statuspage.rules]\noverlap = false\n")
+    theirs = page.maintenance(idempotency_key="theirs")
+    theirs.up()
+    text = plan_of(page.maintenance(adopt_id=theirs.id))
+    for shown in (
+        report(text, page.now, rules=folder / "rules.toml", live=look(page)),
+        report(text, page.now, rules=folder / "rules.toml", widget=public),
+    ):
+        assert shown.breaches == []
+        assert "at the same time" not in shown.text
+    incident = page.incident(component_statuses={page.database: "full_outage"})
+    incident.up()
+    resolving = preview("slow", incident.edit(incident_status="resolved"))
+    both = "\n".join([plan_of(page.maintenance(idempotency_key="ours")), printed(resolving)])
+    assert "An incident is open" not in report(both, page.now, live=look(page)).text
+
+
+def test_an_incident_is_asked_of_its_own_service(page: Page) -> None:
+    incident = page.incident()
+    incident.up()
+    page.asked()
+    report(plan_of(incident, message="More."), page.now, live=look(page))
+    report(plan_of(page.incident(adopt_id=incident.id)), page.now, live=look(page))
+    assert {line for line in page.asked() if "maintenances" in line} == set()
+
+
 def trouble(page: Page) -> None:
     page.incident(name="Slow queries", component_statuses={page.database: "full_outage"}).up()
     page.incident(name="Elsewhere", component_statuses={page.api: "full_outage"}, idempotency_key="elsewhere").up()
