@@ -656,7 +656,8 @@ def _as_input(name: str, value: Any) -> Any:
         value = sorted(value) if all(isinstance(item, str) for item in value) else list(value)
     if isinstance(value, (list, tuple)):
         return [_as_input(name, item) for item in value]
-    if isinstance(getattr(value, "id", None), str):
+    # An Output makes up whatever attribute it is asked for, so only what is really there counts.
+    if isinstance(getattr(value, "__dict__", {}).get("id"), str):
         raise Refused(f"{name}: that is a whole {type(value).__name__}: give its id, with .id")
     return value
 
