@@ -177,6 +177,19 @@ def believed_phase(recorded: MaintenanceState, now: datetime) -> Phase:
     return max(recorded.phase, by_clock, key=ORDER.index)
 
 
+def may_be_over(recorded: MaintenanceState, declared: MaintenanceInputs, change: Change, now: datetime) -> bool:
+    """Whether a begun window that is moved into the future may be over on the page, and state does not know.
+
+    It is after `complete_after`, which ends a window early. Then a new one is announced, and the old one stays.
+    """
+    if change.replaces or not change.touches("start_at", "end_at", "duration") or now < recorded.window[0]:
+        return False
+    if has_unknown([declared.start_at, declared.end_at, declared.duration, declared.time_zone]):
+        return False
+    (start, _), _ = resolve(declared, recorded.anchor, now)
+    return start > now and believed_phase(recorded, now) != "complete"
+
+
 # maintenance: what to do
 
 

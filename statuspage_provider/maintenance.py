@@ -5,6 +5,7 @@ The import path of `MaintenanceProvider` is stored in users' state. It never cha
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -14,7 +15,7 @@ from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, 
 
 from . import lifecycle, times
 from .covering import Cover
-from .errors import NotFound, Refused, ServiceError
+from .errors import NotFound, Refused, ServiceError, StatusPageError
 from .gate import OnFailure, Outside
 from .identity import generation_key
 from .identity import idempotency_key as derive_key
@@ -206,7 +207,15 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         recorded, declared = MaintenanceState.from_props(_olds), MaintenanceInputs.model_validate(_news)
-        change = lifecycle.maintenance_change(_id, recorded, declared, self.now())
+        now = self.now()
+        change = lifecycle.maintenance_change(_id, recorded, declared, now)
+        if lifecycle.may_be_over(recorded, declared, change, now):
+            # Only the page knows. Where it cannot be asked, as in a preview without a key, state has to do.
+            with contextlib.suppress(StatusPageError):
+                remote = self._service().show_maintenance(_id)
+                if remote is not None and remote.phase == "complete":
+                    over = recorded.model_copy(update={"phase": "complete"})
+                    change = lifecycle.maintenance_change(_id, over, declared, now)
         return RUN.decided(_id, change, declared, recorded.generation)
 
     def create(self, props: dict[str, Any]) -> CreateResult:

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from .. import times
-from ..lifecycle import STATUSES
+from ..lifecycle import STATUSES, Change, may_be_over
 from ..models import (
     PHASES,
     IncidentInputs,
@@ -338,6 +338,8 @@ class _Writer:
             ):
                 yield "Should that turn out to differ, a new one may be announced in its place"
         yield from forecast.says
+        if forecast.what == "changed" and _may_be_over(forecast, self._summary.now):
+            yield "If it was ended early, as by complete_after, a new one is announced instead: --check-live tells"
         adopts = getattr(declared, "adopt_id", None)
         if adopts is not None and forecast.what in ("announced", "replaced"):
             yield f"Takes over {_value(adopts)}, which is on the page already: only what differs is posted"
@@ -452,6 +454,13 @@ def _left(before: Any) -> str:
 def _status(status: str | None) -> str:
     phase = PHASES.get(status, status) if status else status  # type: ignore[call-overload]
     return str(phase).replace("_", " ")
+
+
+def _may_be_over(forecast: Forecast, now: datetime) -> bool:
+    before, declared = forecast.before, forecast.declared
+    if not isinstance(before, MaintenanceState) or not isinstance(declared, MaintenanceInputs):
+        return False
+    return may_be_over(before, declared, Change(tuple(forecast.step.changed)), now)
 
 
 def _silent(act: Act, forecast: Forecast) -> str:

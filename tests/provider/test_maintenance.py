@@ -9,7 +9,7 @@ import pytest
 
 from statuspage_provider import KeyRefused, NotFound, Refused, ServiceError, SettingsError, Unreachable
 from tests.provider.conftest import Page
-from tests.provider.program import CheckFailed, Killed
+from tests.provider.program import CheckFailed, Killed, Program
 
 MAINTENANCES = "status_page_maintenances"
 UPDATES = "status_page_maintenance_updates"
@@ -600,3 +600,47 @@ def test_a_server_that_is_not_there_is_named(page: Page, monkeypatch: pytest.Mon
     window.endpoint = "http://127.0.0.1:9"
     with pytest.raises(Unreachable, match=r"cannot reach incident.io at http://127.0.0.1:9"):
         window.up()
+
+
+def completed_early(page: Page, **inputs: Any) -> Program:
+    """A window that was ended by `complete_after`, or by a person, before its declared end: state does not know."""
+    window = page.maintenance(**inputs)
+    window.up()
+    page.advance(hours=3)
+    page.human(
+        "POST",
+        UPDATES,
+        status_page_maintenance_id=window.id,
+        message="Done.",
+        maintenance_status="maintenance_complete",
+        notify_subscribers=False,
+    )
+    return window
+
+
+@pytest.mark.parametrize("automated", [True, False])
+def test_a_window_that_was_completed_early_and_is_moved_is_announced_anew(page: Page, automated: bool) -> None:
+    window = completed_early(page, automate_maintenance_status=automated)
+    first = window.id
+    assert window.edit(start_at="2026-03-08T14:00:00Z").up() == "replace"
+    assert page.asked() == [f"GET {MAINTENANCES}", f"POST {MAINTENANCES}", f"GET {MAINTENANCES}", f"GET {MAINTENANCES}"]
+    assert window.id != first
+    assert window.up() == "same"
+    assert sorted(item["maintenance_status"] for item in page.windows()) == [
+        "maintenance_complete",
+        "maintenance_scheduled",
+    ]
+
+
+def test_a_preview_without_a_key_goes_by_state_where_a_window_may_be_over(page: Page) -> None:
+    window = completed_early(page).edit(start_at="2026-03-08T14:00:00Z")
+    window.api_key = None
+    assert window.preview() == "update"
+    assert page.asked() == []
+
+
+def test_a_longer_duration_of_a_window_that_was_completed_early_is_in_doubt_so_nothing_is_posted(page: Page) -> None:
+    window = completed_early(page).edit(duration="4h")
+    with pytest.raises(Refused, match="was completed on the page before its end"):
+        window.up()
+    assert page.wrote() == []

@@ -15,6 +15,7 @@ from statuspage_provider.summary.live import LivePage
 from statuspage_provider.summary.report import report
 from tests.provider.conftest import Page
 from tests.provider.program import Program
+from tests.provider.test_maintenance import completed_early
 from tests.summary.engine import merged, preview, printed
 from tests.summary.test_trust import look
 
@@ -235,6 +236,18 @@ def test_an_incident_is_asked_of_its_own_service(page: Page) -> None:
     report(plan_of(incident, message="More."), page.now, live=look(page))
     report(plan_of(page.incident(adopt_id=incident.id)), page.now, live=look(page))
     assert {line for line in page.asked() if "maintenances" in line} == set()
+
+
+def test_a_window_that_was_ended_early_and_is_moved_is_a_new_one_for_those_who_look(page: Page) -> None:
+    program = completed_early(page)
+    text = plan_of(program, start_at="2026-03-08T14:00:00Z")
+    program.api_key = None
+    unseen = plan_of(program)
+    assert "Window replaced: Upgrade" in report(text, page.now, live=look(page)).text
+    offline = report(unseen, page.now).text
+    assert "Window changed: Upgrade" in offline
+    assert "If it was ended early, as by complete\\_after, a new one is announced instead" in offline
+    assert "Window replaced: Upgrade" in report(unseen, page.now, live=look(page)).text
 
 
 def trouble(page: Page) -> None:
