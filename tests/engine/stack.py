@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -138,7 +139,15 @@ class Stack:
         return self._operate("destroy", "--yes", "--skip-preview", *args, check=check)
 
     def unlock(self) -> None:
-        """After a run was killed its lock stays, as it does for a user."""
+        """After a run was killed its lock stays, as it does for a user.
+
+        Where the kill came in the middle of the engine's own write of its state, that is half a file. The engine keeps
+        the one before beside it, and it is put back, as the engine's documents tell a user to do.
+        """
+        for kept in (self.folder / ".pulumi-state").rglob(f"{self.name}.json.bak"):
+            state = kept.with_suffix("")
+            if not _is_whole(state):
+                shutil.copy(kept, state)
         self.run("cancel", "--yes", self.name)
 
     def config_set(self, key: str, value: str, *, secret: bool = False) -> None:
@@ -276,6 +285,14 @@ class Running:
     def _read(self, name: str) -> str:
         file = self._logs / name
         return file.read_text() if file.exists() else ""
+
+
+def _is_whole(state: Path) -> bool:
+    try:
+        json.loads(state.read_text())
+    except ValueError:
+        return False
+    return True
 
 
 def _descendants(pid: int) -> list[int]:

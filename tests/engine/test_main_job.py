@@ -178,14 +178,12 @@ def test_a_human_edit_is_shown_after_a_refresh(job: Job) -> None:
     ("method", "edit", "asked"),
     [
         ("POST", None, 0),
-        ("GET", None, 1),
         ("POST", {"message": "Other text."}, 1),
         ("PUT", {"start_at": "2026-03-02T14:00:00Z"}, 1),
         ("POST", {"start_at": "2026-03-02T14:00:00Z"}, 2),
     ],
     ids=[
         "create, in its POST",
-        "create, in the read after it",
         "message, in its POST",
         "move, in its PUT",
         "move, in its POST",

@@ -137,7 +137,7 @@ def test_an_incident_s_life_likewise(reviewed: Reviewed) -> None:
     assert [act.status for act in reviewed.kept().posts] == ["resolved"]
 
 
-@pytest.mark.parametrize("outside", ["fail", "warn", "start"])
+@pytest.mark.parametrize("outside", ["fail", "start"])
 def test_a_covered_change_is_told_what_the_summary_says(reviewed: Reviewed, outside: str) -> None:
     reviewed.declare(covered=1, outside=outside)
     (forecast,) = reviewed.kept().forecasts

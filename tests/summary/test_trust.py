@@ -32,7 +32,7 @@ Step = Callable[[Page, Program], None]
 
 EVENTS = ["scheduled", "rescheduled", "in_progress", "update", "complete", "cancelled"]
 RUNS = settings(
-    max_examples=400,
+    max_examples=200,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
