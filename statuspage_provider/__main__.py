@@ -88,7 +88,7 @@ def _run_settle(args: argparse.Namespace) -> int:
 
     try:
         text = sys.stdin.read() if args.state == "-" else Path(args.state).read_text()
-        service = open_maintenances(read_settings(CAPABILITIES["incident.io"].names, lambda key: None))
+        service = open_maintenances(read_settings(CAPABILITIES["incident.io"].names))
         for line in settle(json.loads(text), service, clock()):
             print(line, flush=True)
     except StatusPageError as error:
@@ -118,7 +118,7 @@ def _run_list(args: argparse.Namespace) -> int:
     if args.service not in CAPABILITIES:
         return _fail(f"--service: {args.service} is not one of {', '.join(CAPABILITIES)}", 2)
     try:
-        for line in listing(read_settings(CAPABILITIES[args.service].names, lambda key: None), args.page):
+        for line in listing(read_settings(CAPABILITIES[args.service].names), args.page):
             print(line)
     except StatusPageError as error:
         return _fail(str(error), 1)

@@ -78,11 +78,17 @@ class Settings:
         )
 
 
+def _none(key: str) -> str | None:
+    return None
+
+
 def read_settings(
-    names: Names, config: Callable[[str], str | None], environment: Mapping[str, str] = os.environ
+    names: Names, config: Callable[[str], str | None] = _none, environment: Mapping[str, str] = os.environ
 ) -> Settings:
-    """The settings of a service. Raises SettingsError for an endpoint that would send the key in the clear, and for
-    states that cannot be read."""
+    """The settings of a service; without `config`, those of the environment alone.
+
+    Raises SettingsError for an endpoint that would send the key in the clear, and for states that cannot be read.
+    """
     explicit = config(EXPLICIT) is not None
 
     def find(key: str) -> str | None:

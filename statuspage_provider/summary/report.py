@@ -96,7 +96,7 @@ def open_page() -> LivePage:
     services, problems = {}, []
     for name, able in CAPABILITIES.items():
         try:
-            settings = read_settings(able.names, lambda key: None)
+            settings = read_settings(able.names)
             settings.key()
             services[name] = open_incidents(settings)
         except StatusPageError as error:

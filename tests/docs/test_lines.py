@@ -14,6 +14,7 @@ from tests.docs.markdown import Page as Document
 from tests.docs.markdown import bare
 from tests.provider.conftest import Page
 from tests.provider.program import CheckFailed, Program
+from tests.provider.test_maintenance import completed_early
 
 REFERENCE, TROUBLES = Document("docs/reference.md"), Document("docs/troubleshooting.md")
 
@@ -148,18 +149,7 @@ def gone(page: Page) -> str:
 
 
 def completed_by_a_human(page: Page) -> str:
-    window = page.maintenance()
-    window.up()
-    page.advance(hours=3)
-    page.human(
-        "POST",
-        "status_page_maintenance_updates",
-        status_page_maintenance_id=window.id,
-        message="Done.",
-        maintenance_status="maintenance_complete",
-        notify_subscribers=False,
-    )
-    return shown(window.edit(duration="4h").up)
+    return shown(completed_early(page).edit(duration="4h").up)
 
 
 def end_has_passed(page: Page) -> str:
