@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pulumi.output import Unknown
 from pydantic import (
@@ -434,7 +434,27 @@ class MaintenanceState(_Model):
         return cls(declared=declared, window=window, **own)
 
 
-class IncidentState(_Model):
+State = TypeVar("State", bound="_State")
+
+
+class _State(_Model):
+    """State whose bag is the inputs, and the rest beside them, all as they are."""
+
+    declared: _Inputs
+
+    def to_props(self) -> dict[str, Any]:
+        return {**self.declared.to_props(), **self.model_dump(exclude={"declared"}, exclude_none=True)}
+
+    @classmethod
+    def from_props(cls: type[State], props: Mapping[str, Any]) -> State:
+        """The state in a property bag, taken as it is. Raises Refused where it cannot be read."""
+        inputs = cast("type[_Inputs]", cls.model_fields["declared"].annotation)
+        declared = inputs.model_construct(**{key: props[key] for key in inputs.model_fields if key in props})
+        with _readable():
+            return cls(declared=declared, **{key: props[key] for key in cls.model_fields if key in props})
+
+
+class IncidentState(_State):
     """An incident as the engine records it. `phase` is its status on the page, whoever set it."""
 
     declared: IncidentInputs
@@ -444,37 +464,13 @@ class IncidentState(_Model):
     last_update_id: str | None = None
     public_url: str | None = None
 
-    def to_props(self) -> dict[str, Any]:
-        return {**self.declared.to_props(), **self.model_dump(exclude={"declared"}, exclude_none=True)}
 
-    @classmethod
-    def from_props(cls, props: Mapping[str, Any]) -> IncidentState:
-        """The state in a property bag, taken as it is. Raises Refused where it cannot be read."""
-        declared = IncidentInputs.model_construct(
-            **{key: props[key] for key in IncidentInputs.model_fields if key in props}
-        )
-        with _readable():
-            return cls(declared=declared, **{key: props[key] for key in cls.model_fields if key in props})
-
-
-class RetrospectiveState(_Model):
+class RetrospectiveState(_State):
     """A past incident as the engine records it. `phase` is its status on the page, whoever set it."""
 
     declared: RetrospectiveInputs
     phase: IncidentStatus
     public_url: str | None = None
-
-    def to_props(self) -> dict[str, Any]:
-        return {**self.declared.to_props(), **self.model_dump(exclude={"declared"}, exclude_none=True)}
-
-    @classmethod
-    def from_props(cls, props: Mapping[str, Any]) -> RetrospectiveState:
-        """The state in a property bag, taken as it is. Raises Refused where it cannot be read."""
-        declared = RetrospectiveInputs.model_construct(
-            **{key: props[key] for key in RetrospectiveInputs.model_fields if key in props}
-        )
-        with _readable():
-            return cls(declared=declared, **{key: props[key] for key in cls.model_fields if key in props})
 
 
 @contextmanager

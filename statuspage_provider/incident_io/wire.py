@@ -125,11 +125,7 @@ def read(model: type[Model], body: Any, *path: str) -> Model:
     Raises LostAnswer, naming what is missing, where there is none: what was asked for may have been carried out.
     """
     try:
-        found = model.model_validate(_at(body, path))
-        if isinstance(found, (Maintenance, Incident)):
-            # The API promises no order, but its ids grow with time.
-            found.updates.sort(key=lambda update: update.id)
-        return found
+        return _validated(model, _at(body, path))
     except (ValidationError, LookupError, TypeError) as error:
         raise LostAnswer(f"incident.io answered something unexpected: {_where(error, path)}") from None
 
@@ -137,9 +133,17 @@ def read(model: type[Model], body: Any, *path: str) -> Model:
 def read_list(model: type[Model], body: Any, *path: str) -> list[Model]:
     """The models of a list at `path` in an answer."""
     try:
-        return [model.model_validate(item) for item in _at(body, path)]
+        return [_validated(model, item) for item in _at(body, path)]
     except (ValidationError, LookupError, TypeError) as error:
         raise LostAnswer(f"incident.io answered something unexpected: {_where(error, path)}") from None
+
+
+def _validated(model: type[Model], item: Any) -> Model:
+    found = model.model_validate(item)
+    if isinstance(found, (Maintenance, Incident)):
+        # The API promises no order, but its ids grow with time.
+        found.updates.sort(key=lambda update: update.id)
+    return found
 
 
 def read_after(body: Any) -> str | None:

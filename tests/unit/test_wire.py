@@ -644,3 +644,18 @@ def test_every_endpoint_of_the_api_is_called_as_the_vendors_sdk_calls_it():
         method = re.search(r'"method": "(\w+)"', source)[1].upper()
         path = re.sub(r"\{\w+\}", "1", re.search(r'"url": "([^"]+)"', source)[1])
         assert (request.method, request.url.path) == (method, path), name
+
+
+def test_entries_of_one_moment_are_in_the_order_of_their_ids_in_a_list_too():
+    entries = [{"id": key, "message": key, "published_at": "2026-03-01T01:00:00Z"} for key in ("2", "1")]
+    item = {
+        "id": "i",
+        "name": "n",
+        "status_page_id": "p",
+        "published_at": "2026-03-01T01:00:00Z",
+        "incident_status": "resolved",
+        "updates": entries,
+    }
+    one = wire.read(Incident, {"incident": item}, "incident")
+    (other,) = wire.read_list(Incident, {"incidents": [item]}, "incidents")
+    assert [[entry.id for entry in found.timeline] for found in (one, other)] == [["1", "2"], ["1", "2"]]
