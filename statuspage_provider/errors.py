@@ -81,7 +81,12 @@ class Unreachable(StatusPageError):
 
 
 class LostAnswer(Unreachable):
-    """There is no usable answer, and the request may have been carried out."""
+    """There is no usable answer, and the request may have been carried out.
+
+    `answered` is whether the service itself said that it failed: then the request is over, one way or the other.
+    """
+
+    answered = False
 
 
 class _OneLine:

@@ -6,6 +6,7 @@ The import path of `IncidentProvider` is stored in users' state. It never change
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -16,7 +17,7 @@ from .errors import NotFound, Refused
 from .identity import generation_key
 from .identity import idempotency_key as derive_key
 from .models import Incident, IncidentInputs, IncidentState, Notice, as_inputs
-from .plugin import GENERATIONS, RUN, Plugin, gone, noted, publish, say
+from .plugin import GENERATIONS, RUN, Plugin, Sent, current, gone, is_fresh, made, publish, say, there
 from .services import CAPABILITIES, DeletingService, IncidentService, incident_faults, open_deletions, open_incidents
 
 
@@ -136,7 +137,7 @@ class IncidentProvider(Plugin[IncidentInputs]):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         declared = IncidentInputs.model_validate(props)
-        service = self._service(declared)
+        service, now = self._service(declared), self.now()
         if declared.adopt_id is not None:
             remote = service.show_incident(declared.adopt_id)
             if remote is None:
@@ -144,11 +145,12 @@ class IncidentProvider(Plugin[IncidentInputs]):
             return self._adopted(declared, remote, [], 1)
         for generation in RUN.generations(declared.idempotency_key):
             key = generation_key(declared.idempotency_key, declared.place, generation)
-            made = service.create_incident(declared, idempotency_key=key)
-            # The answer may be the replay of an earlier one, so only a read tells whether the incident is open.
-            remote = service.show_incident(made.id)
+            created = service.create_incident(declared, idempotency_key=key)
+            put = partial(service.update_incident, name=declared.name)
+            remote = made(created, service.show_incident, put, declared.name, now)
             if remote is None or (remote.incident_status == "resolved" and declared.incident_status != "resolved"):
                 continue
+            lifecycle.refuse_stranger(declared, remote)
             notice = Notice(
                 event=declared.incident_status,
                 at=times.format_instant(remote.published_at),
@@ -164,12 +166,14 @@ class IncidentProvider(Plugin[IncidentInputs]):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         recorded = IncidentState.from_props(props) if "phase" in props else None
         service = str(props.get("service") or "incident.io") if recorded is None else recorded.declared.service
-        remote = open_incidents(self.settings(service)).show_incident(id_)
+        show = open_incidents(self.settings(service)).show_incident
         if recorded is None:
             # `get`: nothing is recorded of it. The engine would take one that is not there for one that says nothing.
-            if remote is None:
+            found = show(id_)
+            if found is None:
                 raise NotFound(f"there is no incident {id_}: `statuspage list` shows the ids", status=404)
-            return ReadResult(id_, _found(remote, service).to_props())
+            return ReadResult(id_, _found(found, service).to_props())
+        remote = current(id_, recorded.last_update_id, show, self.now())
         if remote is None:
             return ReadResult(None, {})
         state = lifecycle.read_incident(recorded, remote)
@@ -185,8 +189,10 @@ class IncidentProvider(Plugin[IncidentInputs]):
             return say(f"“{recorded.declared.name}” stays: the program still declares this incident")
         if recorded.declared.on_delete == "retain":
             return None
-        service = self._service(recorded.declared)
-        remote = service.show_incident(_id)
+        service, now = self._service(recorded.declared), self.now()
+        remote = current(_id, recorded.last_update_id, service.show_incident, now)
+        if remote is None and is_fresh(recorded.last_update_id, now):
+            remote = there(_id, service.show_incident, partial(service.update_incident, name=recorded.declared.name))
         decision = lifecycle.delete_incident(recorded, remote, mails_updates=_mails_updates(recorded.declared))
         if decision.delete:
             self._deletions(recorded.declared).delete_incident(_id)
@@ -219,7 +225,7 @@ class IncidentProvider(Plugin[IncidentInputs]):
             return state
         service = self._service(declared)
         if remote is None and lifecycle.incident_needs_read(change):
-            remote = service.show_incident(id_)
+            remote = current(id_, recorded.last_update_id, service.show_incident, self.now())
             if remote is None:
                 raise gone(recorded.declared.name)
         decision = lifecycle.update_incident(recorded, declared, change, remote, mails_updates=_mails_updates(declared))
@@ -235,10 +241,12 @@ class IncidentProvider(Plugin[IncidentInputs]):
         if decision.post is None:
             return state
         post, entries = decision.post, remote.since(recorded.last_update_id) if remote is not None else []
-        update = post.found_in(entries) or publish(
-            post, id_, state.last_update_id, service.create_incident_update, service.show_incident
-        )
-        after: dict[str, object] = {"notices": [*state.notices, noted(post, update)], "last_update_id": update.id}
+        update = post.found_in(entries)
+        if update is None:
+            sent = publish(post, id_, state.last_update_id, service.create_incident_update, service.show_incident)
+        else:
+            sent = Sent(post, update)
+        after: dict[str, object] = {"notices": [*state.notices, sent.notice], "last_update_id": sent.update.id}
         if post.status is not None:
             after["phase"] = post.status
         return state.model_copy(update=after)

@@ -7,7 +7,7 @@ make true is in docs/lifecycle.md, and is a table in the tests.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from . import times
@@ -31,6 +31,7 @@ from .models import (
     Update,
     Window,
     has_unknown,
+    same_text,
 )
 
 STATUSES: dict[Phase, str] = {phase: status for status, phase in PHASES.items()}
@@ -62,9 +63,14 @@ class Post:
     def found_in(self, entries: Iterable[Update]) -> Update | None:
         """The entry that this post already became, if its answer was lost."""
         for entry in entries:
-            if entry.message.strip() == self.message.strip() and self.status in (None, entry.status):
+            if same_text(entry.message, self.message) and self.status in (None, entry.status) and self._tells(entry):
                 return entry
         return None
+
+    def _tells(self, entry: Update) -> bool:
+        # What became operational a service may leave out of what it shows.
+        wanted = {item["component_id"]: item["component_status"] for item in self.component_statuses or []}
+        return all(entry.told.get(key, "operational") == status for key, status in wanted.items())
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,8 @@ class Change:
 
 # What only steers later runs, or names how the object was come by: it is recorded, and nothing is sent.
 _QUIET = {"idempotency_key", "time_zone", "adopt_id"}
+
+_TIMES = ("start_at", "end_at", "duration")
 
 
 # maintenance: what changed
@@ -137,10 +145,15 @@ def creation_fault(declared: MaintenanceInputs, now: datetime) -> tuple[str, str
     )
 
 
-def maintenance_change(id_: str, recorded: MaintenanceState, declared: MaintenanceInputs, now: datetime) -> Change:
-    """What differs. Time passing changes nothing: the clock only tells, of a window that was changed, its phase."""
+def maintenance_change(
+    id_: str, recorded: MaintenanceState, declared: MaintenanceInputs, now: datetime, phase: Phase | None = None
+) -> Change:
+    """What differs. Time passing changes nothing: it only tells, of a window that was changed, its phase.
+
+    `phase` is the one on the page. Where it was not read, state and clock must do.
+    """
     before = recorded.declared
-    fields = _changed(before, declared, skip={"start_at", "end_at", "duration"})
+    fields = _changed(before, declared, skip=_TIMES)
     if has_unknown([declared.start_at, declared.end_at, declared.duration, declared.time_zone]):
         fields.append("start_at")
         moved_to = None
@@ -152,12 +165,12 @@ def maintenance_change(id_: str, recorded: MaintenanceState, declared: Maintenan
             fields.append("end_at" if declared.duration is None else "duration")
     # An unknown value is a change, but never a reason to replace: it may turn out to be the same.
     known = {field for field in fields if not has_unknown(getattr(declared, field))}
-    phase = believed_phase(recorded, now)
+    phase = phase or believed_phase(recorded, now)
     replaces = sorted(known & {"status_page_id", "triggers"})
     if declared.adopt_id not in (None, id_, before.adopt_id) and not has_unknown(declared.adopt_id):
         replaces.append("adopt_id")
         fields.append("adopt_id")
-    times_changed = sorted({"start_at", "end_at", "duration"} & set(fields))
+    times_changed = sorted(set(_TIMES) & set(fields))
     if phase == "complete" and times_changed and moved_to is not None and moved_to[1] > now:
         replaces += times_changed
     if replaces:
@@ -177,17 +190,13 @@ def believed_phase(recorded: MaintenanceState, now: datetime) -> Phase:
     return max(recorded.phase, by_clock, key=ORDER.index)
 
 
-def may_be_over(recorded: MaintenanceState, declared: MaintenanceInputs, change: Change, now: datetime) -> bool:
-    """Whether a begun window that is moved into the future may be over on the page, and state does not know.
-
-    It is after `complete_after`, which ends a window early. Then a new one is announced, and the old one stays.
+def depends_on_phase(change: Change) -> bool:
+    """Whether the phase decides between an update and a new window. Then the page is asked: state does not know of a
+    window that was begun or ended early.
     """
-    if change.replaces or not change.touches("start_at", "end_at", "duration") or now < recorded.window[0]:
+    if set(change.replaces) & {"status_page_id", "triggers", "adopt_id"}:
         return False
-    if has_unknown([declared.start_at, declared.end_at, declared.duration, declared.time_zone]):
-        return False
-    (start, _), _ = resolve(declared, recorded.anchor, now)
-    return start > now and believed_phase(recorded, now) != "complete"
+    return change.touches(*_TIMES, "affected_component_ids", "automate_maintenance_status")
 
 
 # maintenance: what to do
@@ -253,13 +262,27 @@ def refuse_other_clock(declared: MaintenanceInputs, planned: Window, remote: Mai
         )
 
 
+def refuse_stranger(declared: MaintenanceInputs | IncidentInputs, remote: Maintenance | Incident) -> None:
+    """Raises Refused where a key led to an object that has neither the name nor the text that is declared.
+
+    A run that was killed may have made it, and all of it was edited since. Or another program sends the same key.
+    """
+    if declared.name == remote.name or any(same_text(declared.message, each.message) for each in remote.updates):
+        return
+    raise Refused(
+        f"idempotency_key: it is that of “{remote.name}”, {remote.id}, which is on the page already and has neither "
+        f"this name nor this message. Nothing was posted. If “{declared.name}” is the same, give "
+        f'adopt_id="{remote.id}"; if not, give an idempotency_key of its own'
+    )
+
+
 def adopt_maintenance(declared: MaintenanceInputs, remote: Maintenance, now: datetime) -> MaintenanceState:
     """State for a window that is there already, as if what it shows had been declared.
 
     The difference to what is declared is then an update like any other. A window that was just created shows none.
     """
     window, anchor = resolve(declared, None, now)
-    window = remote.window or window
+    window = remote.window_at(now, window)
     if anchor is not None:
         # What was announced is kept: a relative start is counted once.
         anchor = Anchor(expression=anchor.expression, start_at=times.format_instant(window[0]))
@@ -271,9 +294,9 @@ def adopt_maintenance(declared: MaintenanceInputs, remote: Maintenance, now: dat
             "message": declared.message if posted or not remote.updates else remote.timeline[0].message,
             "start_at": declared.start_at if anchor else start,
             "end_at": None if declared.duration else end,
-            "affected_component_ids": remote.affected_component_ids or declared.affected_component_ids,
             "maintenance_status": declared.maintenance_status
             and _shown_status(declared.maintenance_status, remote.maintenance_status, tuple(STATUSES.values())),
+            **_components_shown(declared, remote, now),
         }
     )
     return MaintenanceState(
@@ -287,18 +310,6 @@ def adopt_maintenance(declared: MaintenanceInputs, remote: Maintenance, now: dat
     )
 
 
-def needs_read(recorded: MaintenanceState, change: Change, declared: MaintenanceInputs, now: datetime) -> bool:
-    """Whether the window must be read before it is changed.
-
-    Whatever can be seen is read first, because a run that was killed may have posted it. A silent change of a window
-    that has not begun is safe to send, and to send again, unread.
-    """
-    silent = set(change.fields) <= {"name", "start_at", "end_at", "duration", *_RECORDED_ONLY}
-    moved = change.touches("start_at", "end_at", "duration")
-    announced = moved and declared.notifies("rescheduled")
-    return not (silent and not announced and believed_phase(recorded, now) == "scheduled")
-
-
 _RECORDED_ONLY = {"notify_subscribers", "on_delete", "delete_message"}
 
 
@@ -309,20 +320,19 @@ def is_recorded_only(change: Change) -> bool:
 
 @dataclass(frozen=True)
 class Seen:
-    """What is known of a window when it is changed: its phase, its times, and the timeline since state was written."""
+    """What the page shows of a window when it is changed: its phase, its times, its components, and the timeline since
+    state was written.
+    """
 
     phase: Phase
     window: Window
+    component_statuses: Mapping[str, str] = field(default_factory=dict)
     entries: tuple[Update, ...] = ()
 
     @classmethod
-    def remote(cls, remote: Maintenance, recorded: MaintenanceState) -> Seen:
-        window = remote.window or recorded.window
-        return cls(remote.phase, window, tuple(remote.since(recorded.last_update_id)))
-
-    @classmethod
-    def unread(cls, recorded: MaintenanceState) -> Seen:
-        return cls("scheduled", recorded.window)
+    def of(cls, remote: Maintenance, recorded: MaintenanceState, now: datetime) -> Seen:
+        window = remote.window_at(now, recorded.window)
+        return cls(remote.phase, window, remote.component_statuses, tuple(remote.since(recorded.last_update_id)))
 
 
 def update_maintenance(
@@ -333,13 +343,19 @@ def update_maintenance(
     if seen.phase == "complete":
         return _update_complete(declared, change, window, now)
     says: list[str] = []
-    put = _put(declared, change, seen, window, now)
-    post = _post(recorded, declared, change, seen, put, says)
+    put = _put(declared, change, seen, window, now, says)
+    moves = change.touches(*_TIMES) and put is not None and window[1] > now
+    post = _post(recorded, declared, change, seen, put.window if put is not None and moves else None, says)
     return Decision(put=put, post=post, says=tuple(says))
 
 
 def _update_complete(declared: MaintenanceInputs, change: Change, window: Window, now: datetime) -> Decision:
-    moved = change.touches("start_at", "end_at", "duration")
+    moved = change.touches(*_TIMES)
+    if moved and window[1] > now and declared.adopt_id is not None:
+        raise Refused(
+            f"adopt_id: {declared.adopt_id} is complete on the page, so it cannot be moved. Nothing was posted. "
+            "Take adopt_id out to announce a new window"
+        )
     if moved and window[1] > now:
         raise Refused(
             f"“{declared.name}” was completed on the page before its end, so it cannot be moved. "
@@ -356,20 +372,24 @@ def _update_complete(declared: MaintenanceInputs, change: Change, window: Window
     return Decision(post=post, says=says)
 
 
-def _put(declared: MaintenanceInputs, change: Change, seen: Seen, window: Window, now: datetime) -> Put | None:
-    if not change.touches("name", "start_at", "end_at", "duration"):
+def _put(
+    declared: MaintenanceInputs, change: Change, seen: Seen, window: Window, now: datetime, says: list[str]
+) -> Put | None:
+    if not change.touches("name", *_TIMES):
         return None
-    if not change.touches("start_at", "end_at", "duration"):
+    if not change.touches(*_TIMES):
+        # The call takes the times too: those that the page has, so that nobody's change of them is undone.
         return Put(declared.name, seen.window)
-    if window[1] <= now:
-        raise Refused(
-            f"“{declared.name}”: the new end, {times.format_instant(window[1])}, has already passed. To end the window "
-            'now, declare maintenance_status="maintenance_complete"'
-        )
-    if seen.phase == "in_progress":
+    if window[1] > now:
         # What has begun has begun: only the end can still move.
-        window = (seen.window[0] if seen.window[0] <= now else window[0], window[1])
-    return Put(declared.name, window)
+        begun = seen.phase == "in_progress" and seen.window[0] <= now
+        return Put(declared.name, (seen.window[0] if begun else window[0], window[1]))
+    passed = f"“{declared.name}”: the end, {times.format_instant(window[1])}, has already passed"
+    fix = 'To end the window now, declare maintenance_status="maintenance_complete"'
+    if seen.phase == "scheduled":
+        raise Refused(f"{passed}. {fix}")
+    says.append(f"{passed}, and it is in progress: its end on the page stays as it is. {fix}")
+    return Put(declared.name, seen.window) if change.touches("name") else None
 
 
 def _post(
@@ -377,18 +397,18 @@ def _post(
     declared: MaintenanceInputs,
     change: Change,
     seen: Seen,
-    put: Put | None,
+    moved_to: Window | None,
     says: list[str],
 ) -> Post | None:
     status = declared.maintenance_status if change.touches("maintenance_status") else None
     if status == STATUSES[seen.phase]:
         status = None
     completes = status == STATUSES["complete"]
-    components = None if completes else _component_changes(recorded.declared, declared, change)
+    components = None if completes else _component_changes(recorded.declared, declared, change, seen)
     if change.touches("automate_maintenance_status"):
         says.append(f"“{declared.name}” has begun: automate_maintenance_status is set at creation, so recorded only")
     # Held against state, not against what was seen: a run that was killed may have moved it and told nobody yet.
-    rescheduled = put is not None and put.window != recorded.window and declared.notifies("rescheduled")
+    rescheduled = moved_to not in (None, recorded.window) and declared.notifies("rescheduled")
     updated = change.touches("message") or status is not None or components is not None
     if not rescheduled and not updated:
         return None
@@ -401,25 +421,65 @@ def _post(
                 "so the window no longer moves by itself"
             )
     message = declared.message
-    if rescheduled and put is not None and put.window is not None:
-        message = _with_times(declared.message, put.window, keep="message" in change.fields)
+    if rescheduled and moved_to is not None:
+        message = _with_times(declared.message, moved_to, keep="message" in change.fields)
     mails = declared.notifies(event) or (rescheduled and declared.notifies("rescheduled"))
     return Post(event, message, status, components, mails)
 
 
+def _statuses(declared: MaintenanceInputs) -> dict[str, str]:
+    """What is declared of each component. Any other is operational."""
+    statuses = dict.fromkeys(declared.affected_component_ids, "under_maintenance")
+    return statuses | _by_component(declared.component_statuses)
+
+
+def _by_component(statuses: ComponentStatuses | None) -> dict[str, str]:
+    return {item["component_id"]: item["component_status"] for item in statuses or []}
+
+
+def _as_list(statuses: Mapping[str, str]) -> ComponentStatuses | None:
+    return [{"component_id": key, "component_status": statuses[key]} for key in sorted(statuses)] or None
+
+
 def _component_changes(
-    before: MaintenanceInputs, declared: MaintenanceInputs, change: Change
+    before: MaintenanceInputs, declared: MaintenanceInputs, change: Change, seen: Seen
 ) -> ComponentStatuses | None:
-    statuses: dict[str, str] = {}
-    if change.touches("affected_component_ids"):
-        old, new = set(before.affected_component_ids), set(declared.affected_component_ids)
-        statuses = dict.fromkeys(old - new, "operational")
-        statuses |= dict.fromkeys(new, "under_maintenance")
-    if change.touches("affected_component_ids", "component_statuses"):
-        statuses |= {item["component_id"]: item["component_status"] for item in declared.component_statuses or []}
-    if not statuses:
+    if not change.touches("affected_component_ids", "component_statuses"):
         return None
-    return [{"component_id": key, "component_status": statuses[key]} for key in sorted(statuses)]
+    return _told_apart(_statuses(before), _statuses(declared), seen.component_statuses)
+
+
+def _told_apart(old: Mapping[str, str], new: Mapping[str, str], shown: Mapping[str, str]) -> ComponentStatuses | None:
+    """The statuses to be told: of each component that is or was declared, where the page shows another.
+
+    What is not declared any more is operational. What a human added is theirs.
+    """
+    wanted = {key: new.get(key, "operational") for key in {**old, **new}}
+    return _as_list({key: status for key, status in wanted.items() if shown.get(key, "operational") != status})
+
+
+def _components_shown(declared: MaintenanceInputs, remote: Maintenance, now: datetime) -> dict[str, object]:
+    """What the page shows of the components of a window that is not over, as if it had been declared.
+
+    A window that has not begun shows those that it was announced with; of one that has begun, that cannot be told from
+    what was told later, so what differs from what is declared stands in `component_statuses`.
+    """
+    affected, own, shown = declared.affected_component_ids, declared.component_statuses, remote.component_statuses
+    if remote.phase == "complete":
+        return {}
+    if remote.phase == "scheduled" and shown:
+        later = set(_by_component(own)) - set(affected)
+        held = {key for key, status in shown.items() if status == "under_maintenance" or key in affected}
+        affected = sorted(held - later)
+    usual = dict.fromkeys(affected, "under_maintenance")
+
+    def unusual(statuses: Mapping[str, str]) -> dict[str, str]:
+        return {key: told for key, told in statuses.items() if told != usual.get(key, "operational")}
+
+    known = {key: told for key, told in shown.items() if told in ("operational", "under_maintenance")}
+    if unusual({**usual, **_by_component(own)}) != unusual(known):
+        own = _as_list(unusual(known))
+    return {"affected_component_ids": affected, "component_statuses": own}
 
 
 def _with_times(message: str, window: Window, *, keep: bool) -> str:
@@ -444,6 +504,13 @@ def delete_maintenance(recorded: MaintenanceState, remote: Maintenance | None) -
     default = "This maintenance has been cancelled." if cancelled else COMPLETED
     message = declared.delete_message or default
     return Decision(post=Post(event, message, STATUSES["complete"], notify_subscribers=declared.notifies(event)))
+
+
+def refuse_begun(declared: MaintenanceInputs, remote: Maintenance | None) -> None:
+    """Raises Refused where a window that was to be replaced before its start has begun on the page, or is over."""
+    if remote is not None and remote.phase != "scheduled":
+        is_so = "is complete" if remote.phase == "complete" else "has begun"
+        raise Refused(f"“{declared.name}” {is_so} on the page since. Nothing was deleted. Run `pulumi up` again")
 
 
 def refuse_strangers(declared: MaintenanceInputs, components: Iterable[Component]) -> None:
@@ -472,9 +539,7 @@ def read_maintenance(recorded: MaintenanceState, remote: Maintenance, now: datet
     )
     if remote.phase == "complete":
         return state
-    declared: dict[str, object] = {"name": remote.name}
-    if remote.phase == "scheduled" and remote.affected_component_ids:
-        declared["affected_component_ids"] = remote.affected_component_ids
+    declared: dict[str, object] = {"name": remote.name, **_components_shown(recorded.declared, remote, now)}
     status = recorded.declared.maintenance_status
     if status is not None and status in STATUSES.values():
         behind = ORDER.index(remote.phase) < list(STATUSES.values()).index(status)
@@ -491,9 +556,7 @@ def read_maintenance(recorded: MaintenanceState, remote: Maintenance, now: datet
 
 
 def _edited_window(recorded: MaintenanceState, remote: Maintenance, now: datetime) -> Window:
-    if remote.window is None:
-        return recorded.window
-    start, end = remote.window
+    start, end = remote.window_at(now, recorded.window)
     if remote.phase == "scheduled":
         return start, end
     # What has passed is what happened, not what was planned.
@@ -529,6 +592,7 @@ def adopt_incident(declared: IncidentInputs, remote: Incident, *, ours: bool) ->
             "name": remote.name,
             "message": declared.message if posted or not remote.updates else remote.timeline[0].message,
             "incident_status": remote.incident_status if unmoved else status,
+            "component_statuses": _impacts_shown(declared, remote, managed=ours),
         }
     )
     return IncidentState(
@@ -558,9 +622,11 @@ def update_incident(
         says = (f"“{declared.name}” is resolved: {', '.join(kept)} recorded only, the page stays as it is",)
         return Decision(says=says if kept else ())
     put = Put(declared.name) if change.touches("name") else None
-    components = declared.component_statuses if change.touches("component_statuses") or at == "resolved" else None
-    if status == "resolved":
-        components = None
+    components = None
+    if status != "resolved" and (change.touches("component_statuses") or at == "resolved"):
+        shown = remote.component_statuses if remote is not None else {}
+        old, new = _by_component(recorded.declared.component_statuses), _by_component(declared.component_statuses)
+        components = _told_apart(old, new, shown)
     if not change.touches("message") and status is None and components is None:
         return Decision(put=put)
     event = "resolved" if status == "resolved" else "update"
@@ -590,13 +656,27 @@ def delete_incident(recorded: IncidentState, remote: Incident | None, *, mails_u
 
 
 def read_incident(recorded: IncidentState, remote: Incident) -> IncidentState:
-    """State after a look at the service. A status that a human set is no edit."""
+    """State after a look at the service. A status that a human set is no edit; those of components are, if declared."""
     state = recorded.model_copy(
         update={"phase": remote.incident_status, "public_url": remote.public_url or recorded.public_url}
     )
     if remote.incident_status == "resolved":
         return state
-    return state.model_copy(update={"declared": recorded.declared.model_copy(update={"name": remote.name})})
+    declared = recorded.declared
+    shown = {"name": remote.name, "component_statuses": _impacts_shown(declared, remote, managed=False)}
+    return state.model_copy(update={"declared": declared.model_copy(update=shown)})
+
+
+def _impacts_shown(declared: IncidentInputs, remote: Incident, *, managed: bool) -> ComponentStatuses | None:
+    """The component statuses of an incident that is not over, as if what it shows had been declared.
+
+    Where none are declared they are left to others, unless the incident is `managed` as it is.
+    """
+    own = declared.component_statuses
+    if remote.incident_status == "resolved" or (own is None and not managed):
+        return own
+    wanted = {key: status for key, status in _by_component(own).items() if status != "operational"}
+    return own if wanted == remote.component_statuses else _as_list(remote.component_statuses)
 
 
 # retrospective incidents
@@ -624,11 +704,11 @@ def retrospective_change(recorded: RetrospectiveState, declared: RetrospectiveIn
 
 def unlike(declared: RetrospectiveInputs, remote: Incident) -> list[str]:
     """The inputs that the page shows otherwise: an earlier run published them, or a human changed them."""
-    told = [(each["incident_status"], each["message"].strip(), each["published_at"]) for each in declared.updates]
-    shown = [
-        (update.status, update.message.strip(), times.format_instant(update.published_at)) for update in remote.timeline
-    ]
-    return ["name"] * (declared.name != remote.name) + ["updates"] * (told != shown)
+    told = [(each["incident_status"], each["published_at"]) for each in declared.updates]
+    shown = [(update.status, times.format_instant(update.published_at)) for update in remote.timeline]
+    texts = zip(declared.updates, remote.timeline, strict=False)
+    alike = told == shown and all(same_text(each["message"], update.message) for each, update in texts)
+    return ["name"] * (declared.name != remote.name) + ["updates"] * (not alike)
 
 
 def retrospective_says(declared: RetrospectiveInputs, fields: Iterable[str]) -> list[str]:

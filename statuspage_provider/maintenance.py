@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 import pulumi
@@ -29,9 +30,10 @@ from .models import (
     Notice,
     Window,
     as_inputs,
+    same_text,
     to_wire_time,
 )
-from .plugin import GENERATIONS, RUN, Plugin, gone, noted, publish, say
+from .plugin import GENERATIONS, RUN, Plugin, Sent, current, gone, is_fresh, made, publish, say, there
 from .services import MaintenanceService, open_maintenances
 from .watch import Rules
 
@@ -209,13 +211,12 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
         recorded, declared = MaintenanceState.from_props(_olds), MaintenanceInputs.model_validate(_news)
         now = self.now()
         change = lifecycle.maintenance_change(_id, recorded, declared, now)
-        if lifecycle.may_be_over(recorded, declared, change, now):
-            # Only the page knows. Where it cannot be asked, as in a preview without a key, state has to do.
+        if lifecycle.depends_on_phase(change):
+            # Where the page cannot be asked, as in a preview without a key, state has to do.
             with contextlib.suppress(StatusPageError):
                 remote = self._service().show_maintenance(_id)
-                if remote is not None and remote.phase == "complete":
-                    over = recorded.model_copy(update={"phase": "complete"})
-                    change = lifecycle.maintenance_change(_id, over, declared, now)
+                if remote is not None:
+                    change = lifecycle.maintenance_change(_id, recorded, declared, now, remote.phase)
         return RUN.decided(_id, change, declared, recorded.generation)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -228,42 +229,48 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
         plan = lifecycle.create_maintenance(declared, now)
         for generation in RUN.generations(declared.idempotency_key):
             key = generation_key(declared.idempotency_key, declared.status_page_id, generation)
-            made = service.create_maintenance(
+            created = service.create_maintenance(
                 declared,
                 window=plan.window,
                 maintenance_status=plan.status,
                 notify_subscribers=plan.notify_subscribers,
                 idempotency_key=key,
             )
-            # The answer may be the replay of an earlier one, so only a read tells whether the window is there.
-            remote = service.show_maintenance(made.id)
+            put = partial(service.update_maintenance, name=declared.name, window=plan.window)
+            remote = made(created, service.show_maintenance, put, declared.name, now)
             if remote is None or remote.phase == "complete":
                 lifecycle.refuse_other_clock(declared, plan.window, remote)
                 continue
+            lifecycle.refuse_stranger(declared, remote)
             recorded = lifecycle.adopt_maintenance(declared, remote, now)
-            if lifecycle.maintenance_change(remote.id, recorded, declared, now).delete_first:
+            if lifecycle.maintenance_change(remote.id, recorded, declared, now, remote.phase).delete_first:
                 # A run that was killed announced it, and its components have been changed since.
                 service.delete_maintenance(remote.id)
                 continue
             for line in plan.says:
                 say(f"“{declared.name}”: {line}")
-            recorded, remote = _announced(service, plan, remote, recorded)
-            return self._adopted(declared, recorded.model_copy(update={"generation": generation}), remote, now)
+            remote, notices = _announced(service, plan, remote)
+            recorded = lifecycle.adopt_maintenance(declared, remote, now)
+            recorded = recorded.model_copy(update={"generation": generation, "notices": notices})
+            return self._adopted(declared, recorded, remote, now)
         raise Refused(
             f"idempotency_key: {GENERATIONS} windows of it are over or gone. Nothing was posted. "
             "Give another idempotency_key"
         )
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        remote = self._service().show_maintenance(id_)
+        service, now = self._service(), self.now()
         if "phase" not in props:
             # `get`: nothing is recorded of it. The engine would take one that is not there for one that says nothing.
+            remote = service.show_maintenance(id_)
             if remote is None:
                 raise NotFound(f"there is no maintenance window {id_}: `statuspage list` shows the ids", status=404)
-            return ReadResult(id_, _found(remote).to_props())
+            return ReadResult(id_, _found(remote, now))
+        recorded = MaintenanceState.from_props(props)
+        remote = current(id_, recorded.last_update_id, service.show_maintenance, now)
         if remote is None:
             return ReadResult(None, {})
-        state = lifecycle.read_maintenance(MaintenanceState.from_props(props), remote, self.now())
+        state = lifecycle.read_maintenance(recorded, remote, now)
         return ReadResult(id_, state.to_props(), state.declared.to_props())
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
@@ -276,15 +283,19 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
             return say(f"“{recorded.declared.name}” stays: the program still declares this window")
         if recorded.declared.on_delete == "retain" and _id not in RUN.corrected:
             return None
-        service = self._service()
+        service, now = self._service(), self.now()
+        if recorded.declared.on_delete == "delete" and _id not in RUN.corrected:
+            return service.delete_maintenance(_id)
+        remote = current(_id, recorded.last_update_id, service.show_maintenance, now)
+        if remote is None and is_fresh(recorded.last_update_id, now):
+            put = partial(service.update_maintenance, name=recorded.declared.name, window=recorded.window)
+            remote = there(_id, service.show_maintenance, put)
         if _id in RUN.corrected:
             # A new one follows at once: what can be known to fail then must fail before this one is gone.
             declared = RUN.corrected[_id]
+            lifecycle.refuse_begun(declared, remote)
             lifecycle.refuse_strangers(declared, service.show_components(declared.status_page_id))
             return service.delete_maintenance(_id)
-        if recorded.declared.on_delete == "delete":
-            return service.delete_maintenance(_id)
-        remote = service.show_maintenance(_id)
         decision = lifecycle.delete_maintenance(recorded, remote)
         if decision.delete:
             service.delete_maintenance(_id)
@@ -319,16 +330,14 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
         if lifecycle.is_recorded_only(change):
             return state
         service = self._service()
-        if remote is None and lifecycle.needs_read(recorded, change, declared, now):
-            remote = service.show_maintenance(id_)
-            if remote is None:
-                raise gone(recorded.declared.name)
-        seen = Seen.unread(recorded) if remote is None else Seen.remote(remote, recorded)
+        remote = remote or current(id_, recorded.last_update_id, service.show_maintenance, now)
+        if remote is None:
+            raise gone(recorded.declared.name)
+        seen = Seen.of(remote, recorded, now)
         decision = lifecycle.update_maintenance(recorded, declared, change, seen, now)
         for line in decision.says:
             say(line)
-        if remote is not None:
-            state = _seen(state, remote)
+        state = _seen(state, remote)
         if decision.put is not None:
             state = _seen(state, _put(service, id_, decision.put, window))
         if decision.post is not None:
@@ -337,10 +346,8 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
         return state
 
 
-def _announced(
-    service: MaintenanceService, plan: Creation, remote: Maintenance, recorded: MaintenanceState
-) -> tuple[MaintenanceState, Maintenance]:
-    """State and window once the post that a create cannot carry has followed, with the ledger begun."""
+def _announced(service: MaintenanceService, plan: Creation, remote: Maintenance) -> tuple[Maintenance, list[Notice]]:
+    """The window once the post that a create cannot carry has followed, and the ledger of both."""
     first = remote.timeline[0] if remote.updates else None
     notices = [
         Notice(
@@ -351,26 +358,26 @@ def _announced(
         )
     ]
     if plan.then is None or first is None:
-        return recorded.model_copy(update={"notices": notices}), remote
+        return remote, notices
     # It repeats the text of the create, so it is known also where the declared text has been changed since.
-    update = next((entry for entry in remote.timeline[1:] if entry.message == first.message), None)
+    update = next((entry for entry in remote.timeline[1:] if same_text(entry.message, first.message)), None)
     if update is not None:
-        return recorded.model_copy(update={"notices": [*notices, noted(plan.then, update)]}), remote
+        return remote, [*notices, Sent(plan.then, update).notice]
     try:
-        update = publish(plan.then, remote.id, first.id, service.create_maintenance_update, service.show_maintenance)
+        sent = publish(plan.then, remote.id, first.id, service.create_maintenance_update, service.show_maintenance)
     except ServiceError:
         if not plan.notify_subscribers:
             # Nobody was told of the window, so it goes again: nothing stays half-done.
             service.delete_maintenance(remote.id)
         raise
-    shown = recorded.declared.model_copy(update={"message": plan.then.message})
-    state = {"declared": shown, "notices": [*notices, noted(plan.then, update)], "last_update_id": update.id}
-    return recorded.model_copy(update=state), remote.model_copy(update={"updates": [*remote.updates, update]})
+    return remote.model_copy(update={"updates": [*remote.updates, sent.update]}), [*notices, sent.notice]
 
 
-def _found(remote: Maintenance) -> MaintenanceState:
-    """State for a window of which nothing is recorded."""
-    start, end = remote.window or (remote.published_at, remote.published_at)
+def _found(remote: Maintenance, now: datetime) -> dict[str, Any]:
+    """The properties of a window of which nothing is recorded. Times that the page does not show are left out."""
+    window = remote.window if remote.phase == "complete" else None
+    shown = window or remote.shown(now)
+    start, end = shown[0] or remote.published_at, shown[1] or remote.published_at
     declared = MaintenanceInputs.model_construct(
         status_page_id=remote.status_page_id,
         name=remote.name,
@@ -380,7 +387,9 @@ def _found(remote: Maintenance) -> MaintenanceState:
         affected_component_ids=remote.affected_component_ids,
         idempotency_key="",
     )
-    return _seen(MaintenanceState(declared=declared, window=(start, end), phase=remote.phase), remote)
+    props = _seen(MaintenanceState(declared=declared, window=(start, end), phase=remote.phase), remote).to_props()
+    unknown = {key for key, moment in zip(("start_at", "end_at"), shown, strict=True) if moment is None}
+    return {key: value for key, value in props.items() if key not in unknown}
 
 
 def _seen(state: MaintenanceState, remote: Maintenance) -> MaintenanceState:
@@ -403,15 +412,15 @@ def _post(
     update = post.found_in(seen.entries)
     if update is None:
         try:
-            update = publish(
-                post, id_, state.last_update_id, service.create_maintenance_update, service.show_maintenance
-            )
-        except ServiceError:
+            sent = publish(post, id_, state.last_update_id, service.create_maintenance_update, service.show_maintenance)
+        except (ServiceError, Refused):
             if undo is not None:
                 # The announcement of the new times was refused, so the times go back: nothing stays half-done.
                 service.update_maintenance(id_, undo.name, undo.window or seen.window)
             raise
-    after: dict[str, object] = {"notices": [*state.notices, noted(post, update)], "last_update_id": update.id}
+    else:
+        sent = Sent(post, update)
+    after: dict[str, object] = {"notices": [*state.notices, sent.notice], "last_update_id": sent.update.id}
     if post.status is not None:
         after |= {"phase": PHASES[cast(MaintenanceStatus, post.status)], "automated": False}
     return state.model_copy(update=after)

@@ -9,6 +9,8 @@ A value that a preview does not know yet passes every rule: nothing can be said 
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -486,6 +488,15 @@ def _readable() -> Iterator[None]:
         ) from None
 
 
+def same_text(one: str, other: str) -> bool:
+    """Whether two texts say the same, however a service re-renders Markdown: white space and marks do not count."""
+    return one.strip() == other.strip() or (_words(one) != [] and _words(one) == _words(other))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", html.unescape(re.sub(r"<[^<>]*>", " ", text)).casefold())
+
+
 class Update(_Model):
     """One entry of an event's timeline."""
 
@@ -494,10 +505,16 @@ class Update(_Model):
     published_at: AwareDatetime
     maintenance_status: str | None = None
     incident_status: str | None = None
+    component_statuses: list[dict[str, Any]] = []
 
     @property
     def status(self) -> str | None:
         return self.maintenance_status or self.incident_status
+
+    @property
+    def told(self) -> dict[str, str]:
+        """The statuses that it tells, by component."""
+        return {str(item.get("component_id")): str(item.get("component_status")) for item in self.component_statuses}
 
 
 class Period(_Model):
@@ -524,11 +541,27 @@ class _Event(_Model):
     def last_update_id(self) -> str | None:
         return self.timeline[-1].id if self.updates else None
 
+    @property
+    def made_at(self) -> datetime:
+        """When the service made it. Its ids tell (ULIDs); of one that does not, when it was published."""
+        return ulid_time(self.id) or self.published_at
+
     def since(self, update_id: str | None) -> list[Update]:
         """The updates that came after the one of that id: those a lost answer can have left behind."""
         timeline = self.timeline
         known = [index for index, update in enumerate(timeline) if update.id == update_id]
         return timeline[known[0] + 1 :] if known else timeline
+
+
+def ulid_time(id_: str) -> datetime | None:
+    """When an id was made, where it tells: a ULID begins with the time."""
+    if not re.fullmatch(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", id_):
+        return None
+    milliseconds = 0
+    for letter in id_[:10]:
+        milliseconds = milliseconds * 32 + "0123456789ABCDEFGHJKMNPQRSTVWXYZ".index(letter)
+    # An id that only looks like one would name some other age.
+    return times.EPOCH + timedelta(milliseconds=milliseconds) if milliseconds < 1 << 42 else None
 
 
 class Maintenance(_Event):
@@ -554,6 +587,47 @@ class Maintenance(_Event):
         starts = [period.start_at for period in self.component_maintenance_periods]
         return (min(starts).replace(microsecond=0), max(ends).replace(microsecond=0)) if ends else None
 
+    def shown(self, now: datetime) -> tuple[datetime | None, datetime | None]:
+        """Start and end of a window that is not over, as far as the page shows them.
+
+        The period of a component that was let out ended then, and one without an end goes on: neither tells when the
+        window ends.
+        """
+        periods = self.component_maintenance_periods
+        lasting = [period for period in periods if period.end_at is None or period.end_at > now]
+        starts = [period.start_at for period in (lasting if self.phase == "scheduled" else periods)]
+        ends = [period.end_at for period in lasting if period.end_at is not None]
+        return (
+            min(starts).replace(microsecond=0) if starts else None,
+            max(ends).replace(microsecond=0) if ends else None,
+        )
+
+    def window_at(self, now: datetime, recorded: Window) -> Window:
+        """Start and end as the page shows them; what it does not show is as recorded."""
+        if self.phase == "complete":
+            return self.window or recorded
+        start, end = self.shown(now)
+        start = start or recorded[0]
+        if end is None:
+            # Who moved a window that has not begun moved all of it.
+            moved = self.phase == "scheduled" or recorded[1] <= start
+            end = start + (recorded[1] - recorded[0]) if moved else recorded[1]
+        return start, end
+
+    @property
+    def component_statuses(self) -> dict[str, str]:
+        """What was told last of each component. One of which nothing was told is under maintenance."""
+        begun = dict.fromkeys(self.affected_component_ids, "under_maintenance")
+        statuses, over = begun, False
+        for update in self.timeline:
+            if update.status == "maintenance_complete":
+                over = True
+                continue
+            # What the end told of all holds no longer where the window was opened again.
+            statuses = (begun if over else statuses) | update.told
+            over = False
+        return statuses
+
 
 class Impact(_Model):
     """What an incident does to one component, and since when. One that is over has an end."""
@@ -576,7 +650,12 @@ class Incident(_Event):
     @property
     def affected_component_ids(self) -> list[str]:
         """The components that it touches now."""
-        return sorted({impact.component_id for impact in self.component_impacts if impact.end_at is None})
+        return sorted(self.component_statuses)
+
+    @property
+    def component_statuses(self) -> dict[str, str]:
+        """The status of each component that it touches now. Any other is operational."""
+        return {one.component_id: one.component_status for one in self.component_impacts if one.end_at is None}
 
 
 PHASES: dict[MaintenanceStatus, Phase] = {

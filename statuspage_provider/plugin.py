@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+import itertools
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, DiffResult, ResourceProvider
 from pydantic import BaseModel, ValidationError
 
-from .errors import LostAnswer, Refused, SettingsError, show_errors_on_one_line
+from .errors import LostAnswer, NotFound, Refused, ServiceError, SettingsError, show_errors_on_one_line
 from .lifecycle import Change, Post
-from .models import ComponentStatuses, Incident, Maintenance, Notice, Update, faults_of
+from .models import UPDATES_LIMIT, ComponentStatuses, Incident, Maintenance, Notice, Update, faults_of, ulid_time
 from .services import CAPABILITIES, Offer, provider_fault
 from .settings import EXPLICIT, Settings, clock, clock_notice, read_settings
 from .times import format_instant
 
 Inputs = TypeVar("Inputs", bound=BaseModel)
 
-TRIES = 3
-"""How often a post is tried whose answers are lost, each time after a look at the timeline."""
+PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Before each further look at an object that is not shown as it should be. Reads of a service may lag its writes."""
+
+FRESH = timedelta(minutes=15)
+"""How long an entry that was just written may be missing from what is read. After it, what is not there is gone."""
+
+JUST_MADE = timedelta(seconds=2)
+"""How much older than the request under way an object may be that it has made: clocks differ. An older one comes of a
+replay.
+"""
+
+TRIES = 2
+"""How often a post is sent whose answer was an error of the service's own, each time after looks at the timeline."""
 
 GENERATIONS = 500
 """How many generations a create goes through to find one that is neither over nor gone."""
@@ -133,39 +147,138 @@ class CreateUpdate(Protocol):
     ) -> Update: ...
 
 
+Shown = TypeVar("Shown", Maintenance, Incident)
+Seen = TypeVar("Seen")
+
+
+def made(
+    created: Shown, show: Callable[[str], Shown | None], put: Callable[[str], Shown], name: str, now: datetime
+) -> Shown | None:
+    """The object that a create answered with, as it is now; None where it is gone, and its key with it.
+
+    The answer may be the replay of an earlier one, so the object is read. What a read does not show may be gone, or the
+    read lags: then `put`, a silent change to what it is already, tells, as a write is always up to date. Raises Refused
+    where neither finds what was made only now: another one would be a second announcement on a guess.
+    """
+    found = there(created.id, show, put)
+    if found is not None or now - created.made_at >= JUST_MADE:
+        return found
+    for found in looks(lambda: show(created.id)):
+        if found is not None:
+            return found
+    raise Refused(
+        f"“{name}” was announced as {created.id} just now, and the service does not find it. Nothing more was posted. "
+        "Run `pulumi up` again, in a minute"
+    )
+
+
+def looks(look: Callable[[], Seen]) -> Iterator[Seen]:
+    """What is seen after each of some pauses."""
+    for pause in PAUSES_S:
+        time.sleep(pause)
+        yield look()
+
+
+def there(id_: str, show: Callable[[str], Shown | None], put: Callable[[str], Shown]) -> Shown | None:
+    """The object, or None where it is gone. What a read does not show a silent write may find."""
+    try:
+        return show(id_) or put(id_)
+    except NotFound:
+        return None
+
+
+def current(id_: str, known: str | None, show: Callable[[str], Shown | None], now: datetime) -> Shown | None:
+    """The object as it is now, with the entry of its timeline that state knows last; None where it is gone.
+
+    Raises Refused where that entry is young and not shown: a read that lags must not decide what is posted.
+    """
+    found = show(id_)
+    if not is_fresh(known, now):
+        return found
+    for again in itertools.chain([found], looks(lambda: show(id_))):
+        found = again
+        if found is not None and any(update.id == known for update in found.updates):
+            return found
+    if found is None:
+        return None
+    raise Refused(
+        f"“{found.name}”: the service does not show yet what was last published of it. Nothing was posted. "
+        "Run `pulumi up` again"
+    )
+
+
+def is_fresh(known: str | None, now: datetime) -> bool:
+    """Whether the entry of that id is so young that a read may lag it. Of an id that does not tell, it is not."""
+    made_at = ulid_time(known or "")
+    return made_at is not None and now - made_at < FRESH
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A post as it went out, and the entry that it became."""
+
+    post: Post
+    update: Update
+
+    @property
+    def notice(self) -> Notice:
+        """The ledger's entry for it."""
+        at, id_ = format_instant(self.update.published_at), self.update.id
+        return Notice(event=self.post.event, at=at, subscribers=self.post.notify_subscribers, update_id=id_)
+
+
 def publish(
     post: Post,
     id_: str,
     known: str | None,
     create_update: CreateUpdate,
     show: Callable[[str], Maintenance | Incident | None],
-) -> Update:
-    """Post once. After a lost answer the timeline since `known` is read, and the post is sent again only if it is
-    not there."""
+) -> Sent:
+    """Post once.
+
+    After a lost answer the timeline since `known` is looked at, again and again for a while. If the post is not there,
+    it is sent again only where the service itself answered with an error: a request that nobody answered may still be
+    carried out, and then the notice would go out twice. LostAnswer is raised, and the next run looks first.
+
+    A status whose mail the service refuses goes out without it: the end of a window can always be told. Raises Refused
+    where the object takes no more updates at all.
+    """
     for remaining in reversed(range(TRIES)):
         try:
-            return create_update(
-                id_,
-                post.message,
-                status=post.status,
-                component_statuses=post.component_statuses,
-                notify_subscribers=post.notify_subscribers,
-            )
-        except LostAnswer:
-            remote = show(id_)
-            found = post.found_in(remote.since(known)) if remote is not None else None
-            if found is not None:
-                return found
-            if not remaining:
+            return _sent(post, id_, create_update)
+        except LostAnswer as lost:
+            for remote in looks(lambda: show(id_)):
+                found = post.found_in(remote.since(known)) if remote is not None else None
+                if found is not None:
+                    return Sent(post, found)
+            if not remaining or not lost.answered:
                 raise
+        except ServiceError as refusal:
+            if refusal.status in (400, 422):
+                _refuse_full(id_, show, refusal)
+                if post.status is not None and post.notify_subscribers:
+                    unmailed = _sent(replace(post, notify_subscribers=False), id_, create_update)
+                    say(f"{refusal}. It was published without mail")
+                    return unmailed
+            raise
     raise AssertionError("unreachable")
 
 
-def noted(post: Post, update: Update) -> Notice:
-    """The ledger's entry for a post."""
-    return Notice(
-        event=post.event,
-        at=format_instant(update.published_at),
-        subscribers=post.notify_subscribers,
-        update_id=update.id,
+def _sent(post: Post, id_: str, create_update: CreateUpdate) -> Sent:
+    update = create_update(
+        id_,
+        post.message,
+        status=post.status,
+        component_statuses=post.component_statuses,
+        notify_subscribers=post.notify_subscribers,
     )
+    return Sent(post, update)
+
+
+def _refuse_full(id_: str, show: Callable[[str], Maintenance | Incident | None], refusal: ServiceError) -> None:
+    remote = show(id_)
+    if remote is not None and len(remote.updates) >= UPDATES_LIMIT:
+        raise Refused(
+            f"“{remote.name}” has {len(remote.updates)} updates, the most that the service takes. Nothing was posted. "
+            'End it on the page by hand. To let it leave the program, declare on_delete="retain" in a `pulumi up` first'
+        ) from refusal

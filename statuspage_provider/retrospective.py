@@ -6,6 +6,7 @@ The import path of `RetrospectiveIncidentProvider` is stored in users' state. It
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -16,7 +17,7 @@ from .errors import Refused
 from .identity import generation_key
 from .identity import idempotency_key as derive_key
 from .models import RetrospectiveInputs, RetrospectiveState, as_inputs, to_wire_time
-from .plugin import GENERATIONS, RUN, Plugin, say
+from .plugin import GENERATIONS, RUN, Plugin, made, say
 from .services import RetrospectiveService, open_retrospectives
 
 
@@ -111,9 +112,9 @@ class RetrospectiveIncidentProvider(Plugin[RetrospectiveInputs]):
         # The old one of a replacement stays on its page, so there is no generation to leave out.
         for generation in range(1, 1 + GENERATIONS):
             key = generation_key(declared.idempotency_key, declared.status_page_id, generation)
-            made = service.create_retrospective_incident(declared, idempotency_key=key)
-            # The answer may be the replay of an earlier one, so only a read tells whether it is still there.
-            remote = service.show_incident(made.id)
+            created = service.create_retrospective_incident(declared, idempotency_key=key)
+            put = partial(service.update_incident, name=declared.name)
+            remote = made(created, service.show_incident, put, declared.name, self.now())
             if remote is None:
                 continue
             for line in lifecycle.retrospective_says(declared, lifecycle.unlike(declared, remote)):

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 UTC = timezone.utc
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 LAST_YEAR = 9000
 """An end that is counted from a start must still be a time."""
 

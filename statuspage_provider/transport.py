@@ -161,7 +161,9 @@ class Transport:
         if status == 429:
             return RateLimited(f"{text}. Try again later", **parts), retry_after(response.headers)
         if status >= 500:
-            return LostAnswer(text), retry_after(response.headers)
+            lost = LostAnswer(text)
+            lost.answered = True
+            return lost, retry_after(response.headers)
         return ServiceError(text, **parts), None
 
 

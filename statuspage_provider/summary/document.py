@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from .. import times
-from ..lifecycle import STATUSES, Change, may_be_over
+from ..lifecycle import STATUSES, Change, believed_phase, depends_on_phase, resolve
 from ..models import (
     PHASES,
     IncidentInputs,
@@ -460,7 +460,11 @@ def _may_be_over(forecast: Forecast, now: datetime) -> bool:
     before, declared = forecast.before, forecast.declared
     if not isinstance(before, MaintenanceState) or not isinstance(declared, MaintenanceInputs):
         return False
-    return may_be_over(before, declared, Change(tuple(forecast.step.changed)), now)
+    times_ = [declared.start_at, declared.end_at, declared.duration, declared.time_zone]
+    if now < before.window[0] or believed_phase(before, now) == "complete" or has_unknown(times_):
+        return False
+    (start, _), _ = resolve(declared, before.anchor, now)
+    return start > now and depends_on_phase(Change(tuple(forecast.step.changed)))
 
 
 def _silent(act: Act, forecast: Forecast) -> str:

@@ -21,6 +21,7 @@ from ..maintenance import MaintenanceProvider
 from ..models import (
     Component,
     ComponentStatuses,
+    Impact,
     Incident,
     IncidentInputs,
     IncidentState,
@@ -34,7 +35,7 @@ from ..models import (
     Update,
     Window,
 )
-from ..plugin import RUN
+from ..plugin import JUST_MADE, RUN
 from ..retrospective import RetrospectiveIncidentProvider
 from ..services import CAPABILITIES
 
@@ -132,7 +133,7 @@ class StandIn:
             id=id_,
             name=declared.name,
             status_page_id=declared.status_page_id,
-            published_at=self.now,
+            published_at=self.now if id_ else self.now - JUST_MADE,
             updates=[self._entry(declared.message, maintenance_status=maintenance_status)],
             maintenance_status=maintenance_status,
             automate_maintenance_status=declared.automate_maintenance_status,
@@ -193,7 +194,7 @@ class StandIn:
         if status:
             # A published status turns the service's automation off (the API's rule).
             moved |= {"maintenance_status": status, "automate_maintenance_status": False}
-        entry = self._entry(message, maintenance_status=status)
+        entry = self._entry(message, maintenance_status=status, component_statuses=component_statuses or [])
         return self._posted(maintenance_id, entry, moved, status, component_statuses, notify_subscribers)
 
     # what an incident service is asked
@@ -208,9 +209,10 @@ class StandIn:
             name=declared.name,
             status_page_id=declared.status_page_id,
             component_id=declared.component_id,
-            published_at=self.now,
+            published_at=self.now if id_ else self.now - JUST_MADE,
             updates=[self._entry(declared.message, incident_status=status)],
             incident_status=status,
+            component_impacts=_impacts([] if status == "resolved" else declared.component_statuses, self.now),
         )
         if id_.startswith("new:") and id_ not in self._objects:
             self._objects[id_] = made
@@ -262,8 +264,17 @@ class StandIn:
         component_statuses: ComponentStatuses | None,
         notify_subscribers: bool,
     ) -> Update:
-        moved = {"incident_status": status} if status else {}
-        entry = self._entry(message, incident_status=status)
+        before = self._there(incident_id)
+        assert isinstance(before, Incident)
+        moved: dict[str, Any] = {"incident_status": status} if status else {}
+        there = before.component_statuses | {
+            item["component_id"]: item["component_status"] for item in component_statuses or []
+        }
+        left = (
+            [] if status == "resolved" else [{"component_id": key, "component_status": it} for key, it in there.items()]
+        )
+        moved["component_impacts"] = _impacts(left, self.now)
+        entry = self._entry(message, incident_status=status, component_statuses=component_statuses or [])
         return self._posted(incident_id, entry, moved, status, component_statuses, notify_subscribers)
 
     # shared steps
@@ -346,6 +357,7 @@ def believed_incident(id_: str, recorded: IncidentState, now: datetime) -> Incid
         published_at=now,
         updates=_entries(recorded.notices, recorded.last_update_id, recorded.declared.message, now),
         incident_status=recorded.phase,
+        component_impacts=_impacts([] if recorded.phase == "resolved" else recorded.declared.component_statuses, now),
     )
 
 
@@ -362,6 +374,10 @@ def _entries(notices: Iterable[Notice], last: str | None, message: str, now: dat
 
 def _periods(component_ids: Iterable[str], window: Window) -> list[Period]:
     return [Period(component_id=id_, start_at=window[0], end_at=window[1]) for id_ in component_ids]
+
+
+def _impacts(statuses: ComponentStatuses | None, now: datetime) -> list[Impact]:
+    return [Impact(start_at=now, **item) for item in statuses or [] if item["component_status"] != "operational"]
 
 
 def _held(declared: MaintenanceInputs) -> list[str]:
@@ -412,6 +428,9 @@ class Incidents(IncidentProvider):
 
     def __init__(self, service: StandIn) -> None:
         self._stand_in = service
+
+    def now(self) -> datetime:
+        return self._stand_in.now
 
     def _service(self, declared: IncidentInputs) -> StandIn:
         self._stand_in.service = declared.service

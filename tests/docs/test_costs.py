@@ -24,7 +24,9 @@ def costs(page: Page) -> Counter[str]:
 
 def written(what: str) -> Counter[str]:
     """The cost that a row of the README names."""
-    return Counter({method: int(number) for number, method in re.findall(r"(\d+) ([A-Z]+)\b", ROWS[what])})
+    return Counter(
+        {method: int(number) for number, method in re.findall(r"(\d+) ([A-Z]+)\b", ROWS[what].partition(";")[0])}
+    )
 
 
 def move(page: Page, window: Program, _incident: Program) -> object:
@@ -53,10 +55,8 @@ DOING: dict[str, tuple[Doing, ...]] = {
     "open an incident on statuspage.me": (lambda page, window, incident: Account(page).incident().up(),),
     "publish a past incident": (lambda page, window, incident: page.retrospective().up(),),
     "change or remove a past incident": (lambda page, window, incident: changed_and_removed(page),),
-    "move or rename a window before its start": (
-        move,
-        lambda page, window, incident: window.edit(name="Renamed").up(),
-    ),
+    "rename a window": (lambda page, window, incident: window.edit(name="Renamed").up(),),
+    "move a window": (move,),
     "rename an incident": (lambda page, window, incident: incident.edit(name="Renamed").up(),),
     "publish a message or a status": (
         lambda page, window, incident: window.edit(message="Other text.").up(),

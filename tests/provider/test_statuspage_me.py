@@ -186,7 +186,11 @@ def test_an_update_whose_answer_is_lost_makes_one_entry(shaped: Account, kind: s
     incident = shaped.incident()
     incident.up()
     shaped.emulator.fault(method="POST", kind=kind, times=1)
-    incident.edit(message="More.", incident_status="identified").up()
+    incident.edit(message="More.", incident_status="identified")
+    if kind in ("reset_before", "garbage"):
+        with pytest.raises(LostAnswer):
+            incident.up()
+    incident.up()
     shaped.answers(shape="bare")
     assert shaped.timeline(incident) == [("We look.", "1"), ("More.", "2")]
     assert incident.up() == "same"

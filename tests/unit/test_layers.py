@@ -135,6 +135,7 @@ def test_the_clock_is_read_only_where_it_can_be_replaced():
             if owner.split(".")[-1] in ("datetime", "time", "date") and what in CLOCKS:
                 read.add((name.removeprefix(f"{PACKAGE}."), function, text))
     seams = {
+        ("plugin", "looks", "time.sleep"),
         ("settings", "clock", "datetime.now"),
         ("transport", "__init__", "time.sleep"),
         ("transport", "__init__", "time.monotonic"),
