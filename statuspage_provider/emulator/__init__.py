@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from .app import Door
+from .differences import DifferencesOrder
 from .faults import Fault
 from .pages import DEFAULT_PAGE_ID, NewPage, components_of
 from .server import Served
@@ -105,6 +106,16 @@ class Emulator:
         """Order a failure: `fault(kind="status:503", times=2, path_prefix="/v2/status_page_maintenances")`."""
         with self._changing() as world:
             world.faults.order(Fault(**order))
+
+    def carry_out_late(self) -> int:
+        """Carry out now every request that waits because of a fault `late:n`; answers with how many there were."""
+        with self._changing() as world:
+            return world.late.carry_out_all()
+
+    def differ(self, **switches: Any) -> None:
+        """Be unlike the documents: `differ(stale_reads=1, public_urls=False)`. What is left out stays as it is."""
+        with self._changing() as world:
+            world.differ(DifferencesOrder(**switches))
 
     def set_subscribers(self, status_page_id: str, count: int) -> None:
         with self._changing() as world:

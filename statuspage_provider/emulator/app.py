@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import secrets
 import time
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, g, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -134,12 +135,23 @@ class Door:
         if fault is not None:
             time.sleep(fault.delay)  # outside the lock: only this request is slow
         with self._world.store.lock:
+            self._world.late.carry_out_due()
             at = rfc3339(self._world.clock.now())
+            later = copy.copy(environ)
             answer = self._answer_or_fault(environ, fault)
-            self._log(asked, body, at, answer, fault)
-        if answer is None or (fault is not None and fault.kind == "reset_after"):
-            raise ConnectionResetError("A fault was ordered: the connection ends without an answer")
+            line = self._log(asked, body, at, answer, fault)
+            if fault is not None and fault.late_by is not None:
+                self._world.late.wait(fault.late_by, functools.partial(self._carry_out, later, body, line))
+            if answer is None or (fault is not None and fault.kind == "reset_after"):
+                raise ConnectionResetError("A fault was ordered: the connection ends without an answer")
+            self._world.late.count_answered()
         return answer
+
+    def _carry_out(self, environ: WSGIEnvironment, body: bytes, line: dict[str, Any]) -> None:
+        """Apply a request whose sender has given up on it. The answer goes nowhere; the log says when."""
+        self._apply({**environ, "wsgi.input": BytesIO(body)})
+        self._world.store.amend("requests", line, carried_out_at=rfc3339(self._world.clock.now()))
+        self._world.store.flush()
 
     def _answer_or_fault(self, environ: WSGIEnvironment, fault: Fault | None) -> Answer | None:
         """The real answer, unless the fault comes before it; None when the connection just ends."""
@@ -149,7 +161,7 @@ class Door:
         if refusal is not None:
             with self._app.request_context(environ):
                 return self._app.make_response(_refuse(refusal))
-        if fault.kind == "reset_before":
+        if fault.kind == "reset_before" or fault.late_by is not None:
             return None
         if fault.kind == "garbage":
             return Answer("<html><body><h1>Bad gateway</h1></body></html>", 200, mimetype="text/html")
@@ -161,7 +173,7 @@ class Door:
         self._world.settle()
         return answer
 
-    def _log(self, asked: Request, body: bytes, at: str, answer: Answer | None, fault: Fault | None) -> None:
+    def _log(self, asked: Request, body: bytes, at: str, answer: Answer | None, fault: Fault | None) -> dict[str, Any]:
         line = {
             "method": asked.method,
             "path": asked.path,
@@ -172,9 +184,10 @@ class Door:
             "status": None if answer is None else answer.status_code,
         }
         if fault is not None:
-            line["fault"] = fault.kind
+            line["fault"] = "late" if fault.late_by is not None else fault.kind
         self._world.store.log("requests", line)
         self._world.store.flush()
+        return line
 
 
 def _is_logged(path: str) -> bool:

@@ -40,7 +40,12 @@ class Automation:
         statuses = [Affected(component_id=period.component_id, component_status=told) for period in window.held()]
         update_id = self._ids.next(self._clock.now())
         update = Update(
-            id=update_id, status=status, message=MESSAGES[status], published_at=at, component_statuses=statuses
+            id=update_id,
+            status=status,
+            message=MESSAGES[status],
+            published_at=at,
+            component_statuses=statuses,
+            automated=True,
         )
         window.updates.append(update)
         if status == COMPLETE:

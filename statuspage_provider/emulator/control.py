@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel
 from . import bodies
 from .clock import rfc3339
 from .current import world
+from .differences import DifferencesOrder
 from .errors import Invalid
 from .faults import Fault
 from .pages import NewPage, components_of
@@ -98,8 +99,23 @@ def order_faults() -> ResponseReturnValue:
 
 @control.delete("/faults")
 def clear_faults() -> ResponseReturnValue:
-    world.faults.clear()
+    world.clear_faults()
     return "", 204
+
+
+@control.post("/late")
+def carry_out_late() -> ResponseReturnValue:
+    return {"carried_out": world.late.carry_out_all()}
+
+
+@control.get("/differences")
+def show_differences() -> ResponseReturnValue:
+    return world.store.differences.model_dump()
+
+
+@control.post("/differences")
+def set_differences() -> ResponseReturnValue:
+    return world.differ(bodies.read(DifferencesOrder, _json())).model_dump()
 
 
 @control.post("/subscribers")

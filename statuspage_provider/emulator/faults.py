@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from .errors import Issue, RateLimited, Refusal
 
-KIND = r"^(status:[45]\d\d|reset_before|reset_after|slow:\d+(\.\d+)?|garbage)$"
+KIND = r"^(status:[45]\d\d|reset_before|reset_after|slow:\d+(\.\d+)?|garbage|late:\d{1,4})$"
 
 _TYPES = {
     400: "invalid_request_error",
@@ -44,6 +44,11 @@ class Fault(BaseModel):
     @property
     def delay(self) -> float:
         return float(self.kind.removeprefix("slow:")) if self.kind.startswith("slow:") else 0.0
+
+    @property
+    def late_by(self) -> int | None:
+        """After how many more requests this one is carried out, if it comes late."""
+        return int(self.kind.removeprefix("late:")) if self.kind.startswith("late:") else None
 
     def refusal(self, now: datetime) -> Refusal | None:
         """The answer in place of the real one, if this fault is one."""

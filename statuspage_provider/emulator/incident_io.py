@@ -11,22 +11,36 @@ from .availability import availability_percent
 from .clock import Clock, rfc3339
 from .errors import Invalid, NotFound
 from .ids import Ids, is_ulid
+from .lag import Lag
 from .mail import Mail
-from .objects import COMPLETE, Affected, Component, Event, Impact, Incident, Maintenance, Page, Period, Replay, Update
+from .objects import (
+    COMPLETE,
+    Affected,
+    Component,
+    Event,
+    Impact,
+    Incident,
+    Maintenance,
+    Page,
+    Period,
+    Replay,
+    Span,
+    Update,
+)
 from .ratelimit import Bucket
 from .store import Store
 
 LONGEST_AVAILABILITY = timedelta(days=366)
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", Incident, Maintenance)
 Wire = dict[str, Any]
 
 
 class IncidentIO:
     """One method a call. Each checks everything first and changes something after, so a refusal leaves no trace."""
 
-    def __init__(self, store: Store, clock: Clock, ids: Ids, mail: Mail) -> None:
-        self._store, self._clock, self._ids, self._mail = store, clock, ids, mail
+    def __init__(self, store: Store, clock: Clock, ids: Ids, mail: Mail, lag: Lag) -> None:
+        self._store, self._clock, self._ids, self._mail, self._lag = store, clock, ids, mail, lag
         self._buckets: dict[str, Bucket] = {}
 
     # pages
@@ -74,7 +88,7 @@ class IncidentIO:
                 id=self._next_id(), page_id=page.id, name=body.name, published_at=now, updates=[], impacts=[]
             )
             self._add_incident_update(incident, body.incident_status, body.message, now, body.component_statuses)
-            return self._published(page, incident, body.notify_subscribers)
+            return self._created(page, incident, body.notify_subscribers)
 
         return self._once("incidents", body.idempotency_key, create)
 
@@ -97,32 +111,38 @@ class IncidentIO:
                 self._add_incident_update(
                     incident, told.incident_status, told.message, told.published_at, told.component_statuses
                 )
-            return self._published(page, incident, notify=False)
+            return self._created(page, incident, notify=False)
 
         return self._once("retrospectives", body.idempotency_key, create)
 
     def list_incidents(self, wanted: bodies.EventFilter) -> tuple[list[Incident], Wire]:
-        return self._list(self._store.incidents, wanted)
+        return self._list(Incident, wanted)
 
     def incident(self, incident_id: str) -> Incident:
+        """The incident as a read sees it."""
+        return _checked(self._lag.find(Incident, incident_id), incident_id, "status page incident")
+
+    def _true_incident(self, incident_id: str) -> Incident:
         return _found(self._store.incidents, incident_id, "status page incident")
 
     def change_incident(self, incident_id: str, body: bodies.ChangeIncident) -> Wire:
-        incident = self.incident(incident_id)
+        incident = self._true_incident(incident_id)
+        self._lag.changing(incident)
         incident.name = body.name
-        return self._store.save(incident).to_wire()
+        return self._store.save(incident).to_wire(self._store.differences)
 
     def update_incident(self, body: bodies.CreateIncidentUpdate) -> Wire:
-        incident = self.incident(body.status_page_incident_id)
+        incident = self._true_incident(body.status_page_incident_id)
         page = self._store.pages[incident.page_id]
         status = body.incident_status or incident.status
         _check_room(incident)
         self._mail.refuse_if_too_many(page, body.notify_subscribers)
         _check_statuses(page, body, closing=status == "resolved")
+        self._lag.changing(incident)
         now = self._clock.now()
         update = self._add_incident_update(incident, status, body.message, now, body.component_statuses)
         self._published(page, incident, body.notify_subscribers)
-        return update.to_wire(incident.kind, incident.id)
+        return incident.update_to_wire(update, self._store.differences)
 
     # maintenance windows
 
@@ -154,36 +174,44 @@ class IncidentIO:
             self._add_update(window, body.maintenance_status, body.message, now, statuses)
             if window.over and now < window.end_at:
                 window.end_periods(now)
-            return self._published(page, window, body.notify_subscribers)
+            return self._created(page, window, body.notify_subscribers)
 
         return self._once("maintenances", body.idempotency_key, create)
 
     def list_maintenances(self, wanted: bodies.EventFilter) -> tuple[list[Maintenance], Wire]:
-        return self._list(self._store.maintenances, wanted)
+        return self._list(Maintenance, wanted)
 
     def maintenance(self, maintenance_id: str) -> Maintenance:
+        """The window as a read sees it."""
+        return _checked(self._lag.find(Maintenance, maintenance_id), maintenance_id, "status page maintenance window")
+
+    def _true_window(self, maintenance_id: str) -> Maintenance:
         return _found(self._store.maintenances, maintenance_id, "status page maintenance window")
 
     def change_maintenance(self, maintenance_id: str, body: bodies.ChangeMaintenance) -> Wire:
-        window = self.maintenance(maintenance_id)
+        window = self._true_window(maintenance_id)
         _check_order(body.start_at, body.end_at)
+        self._lag.changing(window)
         window.name, window.start_at, window.end_at = body.name, body.start_at, body.end_at
         for period in window.held():
             period.start_at, period.end_at = body.start_at, body.end_at
         window.changed_at = self._clock.now()
-        return self._store.save(window).to_wire()
+        return self._store.save(window).to_wire(self._store.differences)
 
     def delete_maintenance(self, maintenance_id: str) -> None:
-        self._store.remove(self.maintenance(maintenance_id))
+        window = self._true_window(maintenance_id)
+        self._lag.changing(window)
+        self._store.remove(window)
 
     def update_maintenance(self, body: bodies.CreateMaintenanceUpdate) -> Wire:
-        window = self.maintenance(body.status_page_maintenance_id)
+        window = self._true_window(body.status_page_maintenance_id)
         page = self._store.pages[window.page_id]
         was_over = window.over
         status = body.maintenance_status or window.status
         _check_room(window)
         self._mail.refuse_if_too_many(page, body.notify_subscribers)
         _check_statuses(page, body, closing=status == COMPLETE)
+        self._lag.changing(window)
         now = self._clock.now()
         statuses = _affected(body.component_statuses)
         if status == COMPLETE and not was_over:
@@ -201,7 +229,7 @@ class IncidentIO:
         _apply_periods(window, body.component_statuses, now)
         window.changed_at = now
         self._published(page, window, body.notify_subscribers)
-        return update.to_wire(window.kind, window.id)
+        return window.update_to_wire(update, self._store.differences)
 
     # shared steps
 
@@ -221,15 +249,23 @@ class IncidentIO:
             self._store.save(Replay(id=replay_id, response=create()))
         return self._store.replays[replay_id].response
 
+    def _created(self, page: Page, event: Incident | Maintenance, notify: bool) -> Wire:
+        self._lag.created(event)
+        return self._published(page, event, notify)
+
     def _published(self, page: Page, event: Event, notify: bool) -> Wire:
         self._store.save(event)
         if notify:
             self._mail.announce(page, event)
-        return event.to_wire()
+        return event.to_wire(self._store.differences)
 
     def _add_update(self, event: Event, status: str, message: str, at: datetime, statuses: list[Affected]) -> Update:
         update = Update(
-            id=self._next_id(), status=status, message=message, published_at=at, component_statuses=statuses
+            id=self._next_id(),
+            status=status,
+            message=self._store.differences.rendered(message),
+            published_at=at,
+            component_statuses=statuses,
         )
         event.updates.append(update)
         return update
@@ -260,16 +296,17 @@ class IncidentIO:
                 incident.impacts.append(impact)
         return self._add_update(incident, status, message, at, statuses)
 
-    def _list(self, table: dict[str, E], wanted: bodies.EventFilter) -> tuple[list[E], Wire]:
+    def _list(self, model: type[E], wanted: bodies.EventFilter) -> tuple[list[E], Wire]:
         page = self.page(wanted.status_page_id)
         components = _wanted_components(page, wanted)
         if wanted.start_at and wanted.end_at:
             _check_order(wanted.start_at, wanted.end_at, or_same=True)
+        differences = self._store.differences
         return _one_page(
             [
                 event
-                for event in table.values()
-                if event.page_id == page.id and _impacts_match(event, components, wanted.start_at, wanted.end_at)
+                for event in self._lag.listed(model, page.id)
+                if _impacts_match(event.shown_spans(differences), components, wanted.start_at, wanted.end_at)
             ],
             wanted,
             newest_first=True,
@@ -281,9 +318,13 @@ L = TypeVar("L", bound="Page | Event")
 
 
 def _found(table: dict[str, R], key: str, what: str) -> R:
-    if key not in table:
+    return _checked(table.get(key), key, what)
+
+
+def _checked(found: R | None, key: str, what: str) -> R:
+    if found is None:
         raise NotFound(f"There is no {what} {key}")
-    return table[key]
+    return found
 
 
 def _one_page(records: list[L], paging: bodies.Paging, *, newest_first: bool) -> tuple[list[L], Wire]:
@@ -391,13 +432,13 @@ def _ids_within(key: str, ids: Sequence[tuple[Any, Component]]) -> set[str]:
     return {component.id for place, component in ids if place is not None and place.id == key}
 
 
-def _impacts_match(event: Event, ids: set[str] | None, start: datetime | None, end: datetime | None) -> bool:
-    """Whether the event touched such a component at such a time; without a filter, always."""
+def _impacts_match(spans: Sequence[Span], ids: set[str] | None, start: datetime | None, end: datetime | None) -> bool:
+    """Whether one of an event's spans touched such a component at such a time; without a filter, always."""
     if ids is None and start is None and end is None:
         return True
     return any(
         (ids is None or span.component_id in ids)
         and (start is None or span.end_at is None or span.end_at >= start)
         and (end is None or span.start_at <= end)
-        for span in event.spans
+        for span in spans
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, request
+from flask import Blueprint, Response, g, json, request
 from flask.typing import ResponseReturnValue
 
 from . import bodies
@@ -12,11 +12,19 @@ from .objects import Page
 PREFIX = "/v2/"
 
 
-def page_url(page: Page) -> str:
-    return f"{request.host_url}pages/{page.slug}"
+def page_url(page: Page) -> str | None:
+    return f"{request.host_url}pages/{page.slug}" if world.store.differences.public_urls else None
 
 
 v2 = Blueprint("incident_io", __name__, url_prefix="/v2")
+
+
+@v2.after_request
+def add_unknown_fields(response: Response) -> Response:
+    differences = world.store.differences
+    if differences.unknown_values and response.status_code < 300 and response.is_json:
+        response.set_data(json.dumps(differences.with_unknown_fields(response.get_json())))
+    return response
 
 
 @v2.get("/status_pages")
@@ -52,12 +60,13 @@ def create_incident() -> ResponseReturnValue:
 @v2.get("/status_page_incidents")
 def list_incidents() -> ResponseReturnValue:
     incidents, meta = world.incident_io.list_incidents(bodies.read(bodies.EventFilter, request.args))
-    return {"status_page_incidents": [incident.to_wire() for incident in incidents], "pagination_meta": meta}
+    differences = world.store.differences
+    return {"status_page_incidents": [one.to_wire(differences) for one in incidents], "pagination_meta": meta}
 
 
 @v2.get("/status_page_incidents/<key>")
 def show_incident(key: str) -> ResponseReturnValue:
-    return {"status_page_incident": world.incident_io.incident(key).to_wire()}
+    return {"status_page_incident": world.incident_io.incident(key).to_wire(world.store.differences)}
 
 
 @v2.put("/status_page_incidents/<key>")
@@ -88,12 +97,13 @@ def create_maintenance() -> ResponseReturnValue:
 @v2.get("/status_page_maintenances")
 def list_maintenances() -> ResponseReturnValue:
     windows, meta = world.incident_io.list_maintenances(bodies.read(bodies.EventFilter, request.args))
-    return {"status_page_maintenances": [window.to_wire() for window in windows], "pagination_meta": meta}
+    differences = world.store.differences
+    return {"status_page_maintenances": [one.to_wire(differences) for one in windows], "pagination_meta": meta}
 
 
 @v2.get("/status_page_maintenances/<key>")
 def show_maintenance(key: str) -> ResponseReturnValue:
-    return {"status_page_maintenance": world.incident_io.maintenance(key).to_wire()}
+    return {"status_page_maintenance": world.incident_io.maintenance(key).to_wire(world.store.differences)}
 
 
 @v2.put("/status_page_maintenances/<key>")

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel
 
 from .clock import rfc3339
+from .differences import UNKNOWN_COMPONENT_STATUS, UNKNOWN_STATUSES, Differences
 
 ImpactStatus = Literal["degraded_performance", "partial_outage", "full_outage"]
 IncidentStatus = Literal["investigating", "identified", "monitoring", "resolved"]
@@ -17,6 +18,8 @@ MaintenanceStatus = Literal["maintenance_scheduled", "maintenance_in_progress", 
 IMPACTS: tuple[ImpactStatus, ...] = ("degraded_performance", "partial_outage", "full_outage")
 PHASES: tuple[MaintenanceStatus, ...] = ("maintenance_scheduled", "maintenance_in_progress", "maintenance_complete")
 COMPLETE = PHASES[-1]
+
+NO_DIFFERENCES = Differences()
 
 
 class Record(BaseModel):
@@ -88,8 +91,10 @@ class Page(Record):
     def component_ids(self) -> set[str]:
         return {place.component.id for place in self.placed()}
 
-    def to_wire(self, public_url: str) -> dict[str, Any]:
-        wire = {"id": self.id, "name": self.name, "public_url": public_url}
+    def to_wire(self, public_url: str | None) -> dict[str, Any]:
+        wire = {"id": self.id, "name": self.name}
+        if public_url is not None:
+            wire["public_url"] = public_url
         return wire if self.description is None else {**wire, "description": self.description}
 
     def structure_to_wire(self) -> dict[str, Any]:
@@ -117,6 +122,11 @@ class Affected(BaseModel):
     component_id: str
     component_status: str
 
+    def to_wire(self, *, unknown: bool) -> dict[str, Any]:
+        hidden = unknown and self.component_status != "operational"
+        status = UNKNOWN_COMPONENT_STATUS if hidden else self.component_status
+        return {"component_id": self.component_id, "component_status": status}
+
 
 class Update(BaseModel):
     id: str
@@ -124,16 +134,7 @@ class Update(BaseModel):
     message: str
     published_at: datetime
     component_statuses: list[Affected]
-
-    def to_wire(self, kind: str, object_id: str) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            f"{kind}_status": self.status,
-            "message": self.message,
-            "published_at": rfc3339(self.published_at),
-            "component_statuses": [affected.model_dump() for affected in self.component_statuses],
-            f"status_page_{kind}_id": object_id,
-        }
+    automated: bool = False
 
 
 class Span(BaseModel):
@@ -183,17 +184,39 @@ class Event(Record):
     def spans(self) -> list[Span]:
         raise NotImplementedError
 
+    def shown_spans(self, differences: Differences) -> list[Span]:
+        """The spans as they are answered, and as a filter by time finds them."""
+        return self.spans
+
+    def shown_status(self, differences: Differences) -> str:
+        """The status as it is answered: one that no document lists, if that is wanted, until the event is over."""
+        if differences.is_unknown(self.name) and not self.over:
+            return UNKNOWN_STATUSES[self.kind]
+        return self.status
+
     def affected_ids(self) -> list[str]:
         return list(dict.fromkeys(span.component_id for span in self.spans))
 
-    def to_wire(self) -> dict[str, Any]:
+    def to_wire(self, differences: Differences = NO_DIFFERENCES) -> dict[str, Any]:
         return {
             "id": self.id,
             "name": self.name,
             "published_at": rfc3339(self.published_at),
             "status_page_id": self.page_id,
-            f"{self.kind}_status": self.status,
-            "updates": [update.to_wire(self.kind, self.id) for update in self.updates],
+            f"{self.kind}_status": self.shown_status(differences),
+            "updates": [self.update_to_wire(update, differences) for update in self.updates],
+        }
+
+    def update_to_wire(self, update: Update, differences: Differences = NO_DIFFERENCES) -> dict[str, Any]:
+        unknown = differences.is_unknown(self.name)
+        verifying = unknown and update.automated and update.status != COMPLETE
+        return {
+            "id": update.id,
+            f"{self.kind}_status": UNKNOWN_STATUSES[self.kind] if verifying else update.status,
+            "message": update.message,
+            "published_at": rfc3339(update.published_at),
+            "component_statuses": [told.to_wire(unknown=unknown) for told in update.component_statuses],
+            f"status_page_{self.kind}_id": self.id,
         }
 
 
@@ -208,8 +231,11 @@ class Incident(Event):
     def open_impacts(self) -> list[Impact]:
         return [impact for impact in self.impacts if impact.end_at is None]
 
-    def to_wire(self) -> dict[str, Any]:
-        return {**super().to_wire(), "component_impacts": [impact.to_wire() for impact in self.impacts]}
+    def to_wire(self, differences: Differences = NO_DIFFERENCES) -> dict[str, Any]:
+        impacts = [impact.to_wire() for impact in self.impacts]
+        if differences.is_unknown(self.name):
+            impacts = [{**impact, "component_status": UNKNOWN_COMPONENT_STATUS} for impact in impacts]
+        return {**super().to_wire(differences), "component_impacts": impacts}
 
 
 class Maintenance(Event):
@@ -244,11 +270,20 @@ class Maintenance(Event):
         for period in self.held():
             period.end_at = max(period.start_at, at)
 
-    def to_wire(self) -> dict[str, Any]:
+    def shown_spans(self, differences: Differences) -> list[Span]:
+        """A period that lasts until the window's end has an end once the window is over, if that is wanted."""
+        if not differences.open_ended_periods or self.over:
+            return self.spans
+        return [
+            period if period.released else Span(component_id=period.component_id, start_at=period.start_at)
+            for period in self.periods
+        ]
+
+    def to_wire(self, differences: Differences = NO_DIFFERENCES) -> dict[str, Any]:
         return {
-            **super().to_wire(),
+            **super().to_wire(differences),
             "automate_maintenance_status": self.automate,
-            "component_maintenance_periods": [period.to_wire() for period in self.periods],
+            "component_maintenance_periods": [span.to_wire() for span in self.shown_spans(differences)],
         }
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from .bodies import Body, Name
+from .bodies import Body, Name, Text
+from .errors import Invalid
 from .objects import Component, Group, Page, SubPage
 
 DEFAULT_PAGE_ID = "01HZACMEPAGE0000000000000A"
@@ -23,11 +24,26 @@ def _slug(value: str) -> str:
     return value
 
 
-class Layout(Body):
-    """Component names, and groups of them."""
+class NewComponent(Body):
+    """A component with more to it than its name. One whose id is named again is the same one, in another place."""
 
-    components: list[Name] = Field(default_factory=list)
-    groups: dict[Name, list[Name]] = Field(default_factory=dict)
+    name: Name
+    id: Text | None = None
+    hidden: bool = False
+
+
+def _by_name(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
+Listed = Annotated[NewComponent, BeforeValidator(_by_name)]
+
+
+class Layout(Body):
+    """Components, by name or with more to them, and groups of them."""
+
+    components: list[Listed] = Field(default_factory=list)
+    groups: dict[Name, list[Listed]] = Field(default_factory=dict)
 
 
 class NewPage(Layout):
@@ -70,7 +86,7 @@ def build_page(new: NewPage, slug: str, since: datetime, next_id: Callable[[], s
     sub_pages = [
         SubPage(id=next_id(), name=name, items=_items(layout, next_id)) for name, layout in new.sub_pages.items()
     ]
-    return Page(
+    page = Page(
         id=next_id(),
         name=new.name,
         slug=slug,
@@ -79,15 +95,28 @@ def build_page(new: NewPage, slug: str, since: datetime, next_id: Callable[[], s
         since=since,
         items=[*_items(new, next_id), *sub_pages],
     )
+    _check_shared(page)
+    return page
 
 
 def _items(layout: Layout, next_id: Callable[[], str]) -> list[Any]:
-    components = [Component(id=next_id(), name=name) for name in layout.components]
-    groups = [
-        Group(id=next_id(), name=name, components=[Component(id=next_id(), name=inner) for inner in names])
-        for name, names in layout.groups.items()
-    ]
-    return [*components, *groups]
+    def made(listed: list[NewComponent]) -> list[Component]:
+        return [Component(id=one.id or next_id(), name=one.name, hidden=one.hidden) for one in listed]
+
+    groups = [Group(id=next_id(), name=name, components=made(listed)) for name, listed in layout.groups.items()]
+    return [*made(layout.components), *groups]
+
+
+def _check_shared(page: Page) -> None:
+    """A component that stands in several places is one component, and is in no place twice."""
+    names: dict[str, str] = {}
+    places: set[tuple[str, ...]] = set()
+    for placed in page.placed():
+        component = placed.component
+        place = (component.id, *(above.id for above in (placed.sub_page, placed.group) if above))
+        if names.setdefault(component.id, component.name) != component.name or place in places:
+            raise Invalid(f"The component {component.id} needs one name, and to be in each place once")
+        places.add(place)
 
 
 def slug_of(name: str) -> str:

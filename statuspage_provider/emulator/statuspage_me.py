@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field
 from .bodies import Body, Name, Text, whole_number
 from .clock import Clock
 from .errors import Invalid, NotFound
+from .lag import Lag
 from .mail import Mail
 from .objects import Record
 from .statuspage_me_objects import Answers, MeIncident, MePage, MeUpdate, Stage
@@ -68,19 +69,21 @@ class AnswersOrder(Body):
 class StatuspageMe:
     """One method a call. Each checks everything first and changes something after, so a refusal leaves no trace."""
 
-    def __init__(self, store: Store, clock: Clock, mail: Mail) -> None:
-        self._store, self._clock, self._mail = store, clock, mail
+    def __init__(self, store: Store, clock: Clock, mail: Mail, lag: Lag) -> None:
+        self._store, self._clock, self._mail, self._lag = store, clock, mail, lag
 
     # incidents
 
     def list_incidents(self, wanted: ListIncidents) -> list[MeIncident]:
         if wanted.status_page_id is not None:
             self.page(wanted.status_page_id)
-        newest_first = reversed(self._store.statuspage_me_incidents.values())
-        found = [one for one in newest_first if wanted.status_page_id in (None, one.page_id)]
-        return found[: wanted.limit]
+        return self._lag.listed(MeIncident, wanted.status_page_id)[::-1][: wanted.limit]
 
     def incident(self, incident_id: str) -> MeIncident:
+        """The incident as a read sees it."""
+        return _checked(self._lag.find(MeIncident, incident_id), incident_id, "incident")
+
+    def _true_incident(self, incident_id: str) -> MeIncident:
         return _found(self._store.statuspage_me_incidents, incident_id, "incident")
 
     def create_incident(self, body: CreateIncident) -> MeIncident:
@@ -92,12 +95,13 @@ class StatuspageMe:
             page_id=page.id,
             component_id=body.component_id or None,
             title=body.title,
-            message=body.message,
+            message=self._rendered(body.message),
             stage=stage,
             created_at=now,
             updated_at=now,
-            updates=[_update(body.message, stage, now)],
+            updates=[self._update(body.message, stage, now)],
         )
+        self._lag.created(incident)
         self._store.save(incident)
         if body.notify_subscribers:
             self._announce(page, incident)
@@ -105,28 +109,32 @@ class StatuspageMe:
 
     def change_incident(self, incident_id: str, body: ChangeIncident) -> MeIncident:
         """Change what the incident says of itself; its timeline stays as it is."""
-        incident = self.incident(incident_id)
+        incident = self._true_incident(incident_id)
         stage = self._stage(body.incident_state_id, default=incident.stage)
+        self._lag.changing(incident)
         incident.title = body.title or incident.title
-        incident.message = body.message or incident.message
+        incident.message = self._rendered(body.message) or incident.message
         incident.stage = stage
         incident.updated_at = self._clock.now()
         return self._store.save(incident)
 
     def add_update(self, incident_id: str, body: CreateUpdate) -> MeUpdate:
-        incident = self.incident(incident_id)
+        incident = self._true_incident(incident_id)
         if body.message is None and body.incident_state_id is None:
             raise Invalid("message or incident_state_id is required")
         stage = self._stage(body.incident_state_id, default=incident.stage)
+        self._lag.changing(incident)
         now = self._clock.now()
-        update = _update(body.message, stage, now)
+        update = self._update(body.message, stage, now)
         incident.updates.append(update)
         incident.stage, incident.updated_at = stage, now
         self._store.save(incident)
         return update
 
     def delete_incident(self, incident_id: str) -> None:
-        self._store.remove(self.incident(incident_id))
+        incident = self._true_incident(incident_id)
+        self._lag.changing(incident)
+        self._store.remove(incident)
 
     # levers
 
@@ -178,6 +186,12 @@ class StatuspageMe:
             raise Invalid.at("/incident_state_id", reason, "not_found")
         return stages[state_id]
 
+    def _rendered(self, message: str | None) -> str | None:
+        return None if message is None else self._store.differences.rendered(message)
+
+    def _update(self, message: str | None, stage: Stage, at: datetime) -> MeUpdate:
+        return MeUpdate(id=_new_id("upd"), message=self._rendered(message), stage=stage, created_at=at)
+
     def _announce(self, page: MePage, incident: MeIncident) -> None:
         self._mail.send(
             at=incident.created_at,
@@ -193,14 +207,14 @@ class StatuspageMe:
 
 
 def _found(table: dict[str, R], key: str, what: str) -> R:
-    if key not in table:
+    return _checked(table.get(key), key, what)
+
+
+def _checked(found: R | None, key: str, what: str) -> R:
+    if found is None:
         raise NotFound(f"There is no {what} {key}")
-    return table[key]
+    return found
 
 
 def _new_id(kind: str) -> str:
     return f"{kind}-{secrets.token_hex(8)}"
-
-
-def _update(message: str | None, stage: Stage, at: datetime) -> MeUpdate:
-    return MeUpdate(id=_new_id("upd"), message=message, stage=stage, created_at=at)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+from .differences import Differences
 from .objects import Incident, Maintenance, Page, Record, Replay
 from .statuspage_me_objects import MeIncident, MePage
 
@@ -58,6 +59,15 @@ class Store:
         }
         self._logs: dict[str, list[dict[str, Any]]] = {"requests": self.requests, "notices": self.notices}
 
+    def records(self, model: type[R]) -> dict[str, R]:
+        """All of a kind, by id, in the order of their creation."""
+        return self._tables[model.table]
+
+    @property
+    def differences(self) -> Differences:
+        """How the service is unlike the documents at the moment."""
+        return Differences.model_validate(self.settings.get("differences", {}))
+
     def save(self, record: R) -> R:
         self._keep(record)
         self._pending.append(["save", record.table, record])
@@ -70,6 +80,13 @@ class Store:
     def log(self, log: str, line: dict[str, Any]) -> None:
         self._append(log, line)
         self._pending.append(["log", log, line])
+
+    def amend(self, log: str, line: dict[str, Any], **fields: Any) -> None:
+        """Say more in a line written before; one that was cleared stays gone."""
+        line.update(fields)
+        place = next((number for number, kept in enumerate(self._logs[log]) if kept is line), None)
+        if place is not None:
+            self._pending.append(["amend", log, [place, fields]])
 
     def clear_log(self, log: str) -> None:
         self._logs[log].clear()
@@ -135,6 +152,8 @@ class Store:
                     self._forget(table, key)
                 case ["log", log, line]:
                     self._append(log, line)
+                case ["amend", log, [place, fields]]:
+                    self._logs[log][place].update(fields)
                 case ["clear", log, _]:
                     self._logs[log].clear()
                 case ["set", name, value]:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from .clock import rfc3339
 from .current import world
+from .errors import NotFound
 from .objects import IMPACTS, PHASES, Event, Incident, Maintenance, Page, Placed
 from .world import World
 
@@ -20,7 +21,10 @@ widget = Blueprint("widget", __name__)
 
 @widget.get("/pages/<slug>" + SUFFIX)
 def summary(slug: str) -> Response:
-    answer = jsonify(Summary(world, world.page_with_slug(slug), request.host_url).to_wire())
+    page, differences = world.page_with_slug(slug), world.store.differences
+    if not differences.widgets:
+        raise NotFound(f"The widget of the status page {slug} is switched off")
+    answer = jsonify(differences.with_unknown_fields(Summary(world, page, request.host_url).to_wire()))
     answer.headers["Cache-Control"] = f"public, max-age={CACHE_FOR_S}"
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.add_etag()
@@ -33,6 +37,7 @@ class Summary:
 
     def __init__(self, world: World, page: Page, base_url: str) -> None:
         self._page, self._url = page, f"{base_url}pages/{page.slug}"
+        self._differences = world.store.differences
         self._placed: dict[str, Placed] = {place.component.id: place for place in page.placed()}
         self._incidents = [one for one in world.store.incidents.values() if one.page_id == page.id and not one.over]
         self._windows = [one for one in world.store.maintenances.values() if one.page_id == page.id and not one.over]
@@ -58,7 +63,7 @@ class Summary:
             "id": event.id,
             "name": event.name,
             "url": f"{self._url}/{event.table}/{event.id}",
-            "status": event.status,
+            "status": event.shown_status(self._differences),
             "last_update_at": rfc3339(last.published_at),
             "last_update_message": last.message,
             "affected_components": [self._component(key, status) for key, status in components.items()],

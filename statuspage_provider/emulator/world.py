@@ -8,10 +8,13 @@ from pathlib import Path
 
 from .automation import Automation
 from .clock import Clock, wall_clock
+from .differences import Differences, DifferencesOrder
 from .errors import Invalid, NotFound
 from .faults import Faults
 from .ids import Ids
 from .incident_io import IncidentIO
+from .lag import Lag
+from .late import Late
 from .mail import Mail
 from .objects import Page
 from .pages import LAST_DEFAULT_ID, NewPage, build_page, default_page, slug_of
@@ -29,6 +32,7 @@ class World:
         self.store = Store(file)
         self.clock = Clock(source or wall_clock)
         self.faults = Faults()
+        self.late = Late()
         self.clock.shift = timedelta(seconds=self.store.settings.get("clock_shift_s", 0.0))
         self._assemble()
 
@@ -37,8 +41,9 @@ class World:
         self.ids = Ids(self.store.settings.get("last_id", LAST_DEFAULT_ID))
         self.mail = Mail(self.store)
         self.automation = Automation(self.store, self.clock, self.ids, self.mail)
-        self.incident_io = IncidentIO(self.store, self.clock, self.ids, self.mail)
-        self.statuspage_me = StatuspageMe(self.store, self.clock, self.mail)
+        self.lag = Lag(self.store)
+        self.incident_io = IncidentIO(self.store, self.clock, self.ids, self.mail, self.lag)
+        self.statuspage_me = StatuspageMe(self.store, self.clock, self.mail, self.lag)
         self.settle()
 
     def _save_default_pages(self) -> None:
@@ -57,10 +62,24 @@ class World:
         """Back to the beginning: default pages, present time, no faults, nothing published, nothing remembered."""
         self.store.reset()
         self.clock.shift = timedelta(0)
-        self.faults.clear()
+        self.clear_faults()
+        self.lag.forget()
         self.incident_io.forget_limits()
         self._save_default_pages()
         self.ids.last = LAST_DEFAULT_ID
+
+    def clear_faults(self) -> None:
+        """Drop what was ordered, and the requests that were to be carried out later."""
+        self.faults.clear()
+        self.late.clear()
+
+    def differ(self, order: DifferencesOrder) -> Differences:
+        """Be unlike the documents in these ways. An order for `stale_reads` ends those that are left."""
+        now = self.store.differences.model_dump()
+        self.store.set("differences", {**now, **order.model_dump(exclude_none=True)})
+        if order.stale_reads is not None:
+            self.lag.forget()
+        return self.store.differences
 
     def page_with_slug(self, slug: str) -> Page:
         page = next((page for page in self.store.pages.values() if page.slug == slug), None)

@@ -278,3 +278,32 @@ def test_refusals_parse_as_the_vendors_errors(client, connect, emulator):
     assert limited.rate_limit.to_dict()["retry_after"]
     emulator.fault(kind="status:500")
     is_error(list_pages.sync_detailed(client=client), 500, "api_error")
+
+
+def test_the_sdk_reads_the_differences_that_stay_within_the_schema(client, emulator):
+    emulator.differ(open_ended_periods=True, public_urls=False, stale_reads=1, rerenders_markdown=True)
+    window = make_window(client, emulator, message="* Upgrade.\n")
+    assert window.component_maintenance_periods[0].end_at is UNSET
+    assert window.updates[0].message == "- Upgrade."
+    unseen = show_maintenance.sync(window.id, client=client)
+    assert (unseen.status, unseen.type_) == (404, "not_found")
+    assert show_maintenance.sync(window.id, client=client).status_page_maintenance == window
+    incident = make_incident(client, emulator)
+    assert list_incidents.sync(client=client, status_page_id=emulator.page_id).status_page_incidents == []
+    assert list_incidents.sync(client=client, status_page_id=emulator.page_id).status_page_incidents == [incident]
+    assert list_pages.sync(client=client).status_pages[0].public_url is UNSET
+
+
+def test_the_sdk_reads_hidden_and_shared_components(client, emulator):
+    shared = {"name": "Shared", "id": "01SHARED", "hidden": True}
+    key = emulator.add_page("Beta", sub_pages={"EU": {"components": [shared]}, "US": {"groups": {"Core": [shared]}}})
+    in_eu, in_us = (item.sub_page.items[0] for item in show_structure.sync(key, client=client).current_structure.items)
+    assert in_eu.component.hidden is True
+    assert in_us.group.components == [in_eu.component]
+
+
+def test_the_sdk_takes_unknown_fields(client, emulator):
+    emulator.differ(unknown_values=True)
+    window = make_window(client, emulator)
+    assert window.additional_properties == {"severity_hint": "none"}
+    assert show_structure.sync(emulator.page_id, client=client).current_structure.items[2].group.name == "EU"
