@@ -382,8 +382,7 @@ def _put(
         return Put(declared.name, seen.window)
     if window[1] > now:
         # What has begun has begun: only the end can still move.
-        begun = seen.phase == "in_progress" and seen.window[0] <= now
-        return Put(declared.name, (seen.window[0] if begun else window[0], window[1]))
+        return Put(declared.name, (seen.window[0] if seen.phase == "in_progress" else window[0], window[1]))
     passed = f"“{declared.name}”: the end, {times.format_instant(window[1])}, has already passed"
     fix = 'To end the window now, declare maintenance_status="maintenance_complete"'
     if seen.phase == "scheduled":

@@ -564,6 +564,9 @@ def ulid_time(id_: str) -> datetime | None:
     return times.EPOCH + timedelta(milliseconds=milliseconds) if milliseconds < 1 << 42 else None
 
 
+_ABOUT_NOW = timedelta(minutes=1)
+
+
 class Maintenance(_Event):
     """A window as the service has it."""
 
@@ -591,12 +594,12 @@ class Maintenance(_Event):
         """Start and end of a window that is not over, as far as the page shows them.
 
         The period of a component that was let out ended then, and one without an end goes on: neither tells when the
-        window ends.
+        window ends. Nor does one that ends about now: it may just have been let out, and clocks differ.
         """
-        periods = self.component_maintenance_periods
-        lasting = [period for period in periods if period.end_at is None or period.end_at > now]
-        starts = [period.start_at for period in (lasting if self.phase == "scheduled" else periods)]
-        ends = [period.end_at for period in lasting if period.end_at is not None]
+        periods, told = self.component_maintenance_periods, self.component_statuses
+        held = [period for period in periods if told[period.component_id] != "operational"]
+        starts = [period.start_at for period in (held if self.phase == "scheduled" else periods)]
+        ends = [period.end_at for period in held if period.end_at is not None and period.end_at > now + _ABOUT_NOW]
         return (
             min(starts).replace(microsecond=0) if starts else None,
             max(ends).replace(microsecond=0) if ends else None,

@@ -50,6 +50,12 @@ def test_what_a_change_of_a_window_does_is_what_the_tests_prove() -> None:
     assert written(LIFECYCLE.table("What a change does")) == written(proven)
 
 
+def test_what_a_change_does_after_people_edited_the_page_is_what_the_tests_prove() -> None:
+    cells = test_maintenance_table.UNREAD.items()
+    proven = [[f"`{name}`", *(cell(*each) for each in edited)] for name, edited in cells]
+    assert written(LIFECYCLE.table("After people edited the page")) == written(proven)
+
+
 def test_what_a_change_of_an_incident_does_is_what_the_tests_prove() -> None:
     proven = []
     for change, when_open, when_resolved in parameters(test_incident.test_cell, "change"):
