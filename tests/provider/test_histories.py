@@ -1,16 +1,21 @@
-"""Generated histories: edits, re-runs, refreshes, killed runs, lost answers, people, time.
+"""Generated histories: edits, re-runs, refreshes, killed runs, lost answers, people, time, and a service unlike ours.
 
-Whatever happened, a quiet run in the end leaves the page as declared, with no window twice and no notice twice.
+Whatever happened, a quiet run in the end leaves the page as declared, with no window twice and no notice twice. The
+oracle reads the program and the page, and shares no code with the providers. `HISTORIES=1000` runs as many of each.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
+import os
 from collections import Counter
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,67 +24,111 @@ from statuspage_provider import StatusPageError
 from tests.provider.conftest import NOON, Page
 from tests.provider.program import CheckFailed, Killed, Program
 
-Step = Callable[[Page, Program], None]
+Act = Callable[[Page, Program], object]
 
-TEXTS = ["We upgrade.", "It takes longer.", "Nearly there.", "Almost done."]
+TEXTS = ["We upgrade:\n* reads go on\n* writes wait\n", "It takes longer.", "Nearly there.", "Almost done."]
 NAMES = ["Upgrade", "Database upgrade", "Upgrade of the database"]
 STARTS = [f"2026-03-0{day}T14:00:00Z" for day in range(1, 6)]
+BY_HAND = "By hand."
+ALONE = ("name", "notify_subscribers", "duration", "start_at")
+"""Inputs whose change alone is silent, unless the event `rescheduled` is told."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens: the program is edited, a run goes well or ill, a person does something, time passes."""
+
+    kind: str
+    does: str
+    act: Act
+
+    def __repr__(self) -> str:
+        return f"{self.kind}: {self.does}"
 
 
 def edit(**inputs: Any) -> Step:
-    def step(page: Page, program: Program) -> None:
-        program.edit(**inputs)
-
-    step.edits = True  # type: ignore[attr-defined]
-    return step
+    return Step("edit", repr(inputs), lambda page, program: program.edit(**inputs))
 
 
-def run(page: Page, program: Program) -> None:
-    program.up()
+def run(does: str, act: Act) -> Step:
+    return Step("run", does, act)
 
 
-def killed_run(page: Page, program: Program) -> None:
+def killed(page: Page, program: Program) -> None:
     with contextlib.suppress(Killed):
         program.up(killed=True)
 
 
-def refresh(page: Page, program: Program) -> None:
-    program.refresh()
-
-
-def lost_answer(kind: str, method: str) -> Step:
-    def step(page: Page, program: Program) -> None:
+def fault(kind: str, method: str) -> Step:
+    def act(page: Page, program: Program) -> None:
         page.emulator.fault(method=method, kind=kind, times=1)
         program.up()
 
-    return step
+    return run(f"{kind} of a {method}", act)
 
 
-def time_passes(hours: int) -> Step:
-    def step(page: Page, program: Program) -> None:
-        page.advance(hours=hours)
-
-    step.edits = True  # type: ignore[attr-defined]
-    return step
-
-
-def forced_run(page: Page, program: Program) -> None:
-    program.up(forced=True)
-
-
-QUIET = (refresh,)
 RUNS = st.sampled_from(
     [
-        run,
-        killed_run,
-        refresh,
-        forced_run,
-        lost_answer("reset_after", "POST"),
-        lost_answer("reset_before", "POST"),
-        lost_answer("status:503", "POST"),
-        lost_answer("reset_after", "PUT"),
+        run("up", lambda page, program: program.up()),
+        run("up, killed", killed),
+        run("refresh", lambda page, program: program.refresh()),
+        run("up --replace", lambda page, program: program.up(forced=True)),
+        *(fault(kind, "POST") for kind in ("reset_after", "reset_before", "status:503", "late:0", "late:2", "late:50")),
+        *(fault(kind, "PUT") for kind in ("reset_after", "late:1")),
     ]
 )
+TIME = st.sampled_from([1, 3, 26]).map(
+    lambda hours: Step("time", f"{hours} h", lambda page, program: page.advance(hours=hours))
+)
+SWITCHES = st.fixed_dictionaries(
+    {
+        "open_ended_periods": st.booleans(),
+        "rerenders_markdown": st.booleans(),
+        "unknown_values": st.booleans(),
+        "stale_reads": st.sampled_from([0, 0, 1, 3]),
+    }
+)
+
+
+def by_hand(does: str, method: str, path: str, **body: Any) -> Step:
+    """A person's edit, of the object that the program has; an id of a component is named by its place on the page."""
+
+    def act(page: Page, program: Program) -> None:
+        if program.state is None:
+            return
+        told = {key: program.id if value is OBJECT else value for key, value in body.items()}
+        for status in told.get("component_statuses", []):
+            status["component_id"] = getattr(page, status["component_id"], status["component_id"])
+        with contextlib.suppress(httpx.HTTPStatusError):
+            page.human(method, path.format(program.id), **told)
+
+    return Step("person", does, act)
+
+
+OBJECT = object()
+
+
+def statuses(**told: str) -> list[dict[str, str]]:
+    return [{"component_id": key, "component_status": told[key]} for key in sorted(told)]
+
+
+def people(kind: str, told: Mapping[str, list[str]], *more: Step) -> st.SearchStrategy[Step]:
+    common = {f"status_page_{kind}_id": OBJECT, "message": BY_HAND, "notify_subscribers": False}
+    update = f"status_page_{kind}_updates"
+    return st.sampled_from(
+        [
+            by_hand("says something", "POST", update, **common),
+            *(by_hand(status, "POST", update, **common, **{f"{kind}_status": status}) for status in told["object"]),
+            *(
+                by_hand(f"{name} {status}", "POST", update, **common, component_statuses=statuses(**{name: status}))
+                for name in ("api", "database")
+                for status in told["component"]
+            ),
+            *more,
+        ]
+    )
+
+
 MAINTENANCE_EDITS = st.one_of(
     st.sampled_from(TEXTS).map(lambda text: edit(message=text)),
     st.sampled_from(NAMES).map(lambda name: edit(name=name)),
@@ -89,6 +138,23 @@ MAINTENANCE_EDITS = st.one_of(
     st.sampled_from([None, "maintenance_in_progress", "maintenance_complete"]).map(
         lambda status: edit(maintenance_status=status)
     ),
+    st.sampled_from([["database"], ["api"], ["api", "database"]]).map(lambda names: edit(affected_component_ids=names)),
+    st.sampled_from([None, {"database": "operational"}, {"api": "under_maintenance"}]).map(
+        lambda told: edit(component_statuses=told and statuses(**told))
+    ),
+)
+WINDOW_TIMES = {"start_at": "2026-03-02T10:00:00Z", "end_at": "2026-03-02T12:00:00Z"}
+LONGER = {"start_at": "2026-03-01T14:00:00Z", "end_at": "2026-03-01T23:00:00Z"}
+MAINTENANCE_PEOPLE = people(
+    "maintenance",
+    {
+        "object": ["maintenance_in_progress", "maintenance_complete"],
+        "component": ["operational", "under_maintenance"],
+    },
+    by_hand("renames", "PUT", "status_page_maintenances/{}", name="Named by hand", **WINDOW_TIMES),
+    by_hand("moves", "PUT", "status_page_maintenances/{}", name="Upgrade", **WINDOW_TIMES),
+    by_hand("extends", "PUT", "status_page_maintenances/{}", name="Upgrade", **LONGER),
+    by_hand("deletes", "DELETE", "status_page_maintenances/{}"),
 )
 INCIDENT_EDITS = st.one_of(
     st.sampled_from(TEXTS).map(lambda text: edit(message=text)),
@@ -96,101 +162,188 @@ INCIDENT_EDITS = st.one_of(
     st.sampled_from(["investigating", "identified", "monitoring", "resolved"]).map(
         lambda status: edit(incident_status=status)
     ),
+    st.sampled_from([None, {"database": "full_outage"}, {"api": "partial_outage", "database": "operational"}]).map(
+        lambda told: edit(component_statuses=told and statuses(**told))
+    ),
 )
-TIME = st.sampled_from([1, 3, 26]).map(time_passes)
+INCIDENT_PEOPLE = people(
+    "incident",
+    {
+        "object": ["identified", "monitoring", "resolved"],
+        "component": ["operational", "degraded_performance", "full_outage"],
+    },
+    by_hand("renames", "PUT", "status_page_incidents/{}", name="Named by hand"),
+)
 
 HISTORIES = settings(
-    max_examples=175,
+    max_examples=int(os.environ.get("HISTORIES", "150")),
     deadline=None,
     derandomize=True,
+    report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
-def live(page: Page, program: Program, history: list[Step]) -> int:
+def resolved(page: Page, program: Program) -> None:
+    """Put real ids in the place of the components' names."""
+    if "affected_component_ids" in program.inputs:
+        ids = [getattr(page, name, name) for name in program.inputs["affected_component_ids"]]
+        program.edit(affected_component_ids=ids)
+    if told := program.inputs.get("component_statuses"):
+        named = [{**one, "component_id": getattr(page, one["component_id"], one["component_id"])} for one in told]
+        program.edit(component_statuses=named)
+
+
+def live(page: Page, program: Program, history: list[Step], switches: Mapping[str, Any]) -> int:
     """Run a history. A run may end in an error that is expected; no other may leave the provider.
 
-    Answers how many public posts the history can have asked for: one for each run whose declaration differs from that
-    of the run before. Runs that were killed, lost their answers or were repeated ask for none.
+    Answers how many public posts it can have asked for: one for each run whose declaration differs from that of the run
+    before, or that a person's edit came before. Runs that were killed, lost answers or were repeated ask for none.
     """
-    asked, before = 0, None
+    asked, before, edited = 0, None, False
     for step in history:
-        declared = {key: program.inputs.get(key) for key in program.inputs if key not in ("name", "notify_subscribers")}
-        if step not in QUIET and not getattr(step, "edits", False) and declared != before:
-            asked, before = asked + 1, declared
+        if step.kind == "run":
+            # Between two runs there is time: reads have come up to date, and what was late has been carried out.
+            page.emulator.carry_out_late()
+            page.emulator.differ(**switches)
+            page.advance(seconds=5)
+            declared = {key: value for key, value in program.inputs.items() if key != "name"}
+            if step.does != "refresh" and (declared != before or edited):
+                asked, before, edited = asked + 1, declared, False
+        edited = edited or step.kind == "person"
         with contextlib.suppress(StatusPageError, CheckFailed):
-            step(page, program)
-    return asked + 1
+            step.act(page, program)
+        resolved(page, program)
+        # A fault that met no request must not strike a person.
+        if page.client.get("/_emulator/faults").json():
+            page.client.delete("/_emulator/faults").raise_for_status()
+    page.emulator.carry_out_late()
+    page.emulator.differ(stale_reads=0, open_ended_periods=False)
+    page.advance(seconds=5)
+    return asked + 2
 
 
-def posts_of(program: Program, items: list[dict[str, Any]]) -> int:
-    """How many entries of the timelines are the program's, beside the first of each."""
-    own = [
-        update
-        for item in items
-        for update in item["updates"][1:]
-        if update["message"].split("\n\n")[-1] in TEXTS or update["message"].startswith("This maintenance has been re")
-    ]
-    return len(own)
-
-
-@HISTORIES
-@given(st.lists(st.one_of(MAINTENANCE_EDITS, RUNS, RUNS, TIME), max_size=14))
-def test_a_window_ends_as_declared_once_with_each_notice_once(page: Page, history: list[Step]) -> None:
-    page.emulator.reset()
-    page.at(NOON)
-    program = page.maintenance(notify_subscribers=["scheduled", "rescheduled", "in_progress", "update"])
-    asked = live(page, program, history)
-    try:
-        program.up()
-    except (StatusPageError, CheckFailed):
-        # Held back, with a reason: then nothing is sent at all.
-        page.asked()
-        with pytest.raises((StatusPageError, CheckFailed)):
-            program.up()
-        assert page.wrote() == []
-    else:
-        page.asked()
-        assert program.up() == "same"
-        assert page.asked() == []
-        program.refresh()
-        assert program.up() == "same"
-        assert page.wrote() == []
-    windows = page.windows()
-    alive = [item for item in windows if item["maintenance_status"] != "maintenance_complete"]
-    assert len(alive) <= 1
-    if alive and program.state is not None and program.state[0] == alive[0]["id"]:
-        assert alive[0]["name"] == program.outs["name"]
-    # A window that is announced by mail alone has a second entry from the start.
-    assert posts_of(program, windows) <= asked + len(windows)
-    sent = Counter((notice["object_id"], notice["update_id"]) for notice in page.emulator.notices)
-    assert all(count == 1 for count in sent.values())
-
-
-@HISTORIES
-@given(st.lists(st.one_of(INCIDENT_EDITS, RUNS, RUNS, TIME), max_size=14))
-def test_an_incident_ends_as_declared_once_with_each_notice_once(page: Page, history: list[Step]) -> None:
-    page.emulator.reset()
-    page.at(NOON)
-    program = page.incident(notify_subscribers=True)
-    asked = live(page, program, history)
-    program.up()
+def settled(page: Page, program: Program) -> bool:
+    """Run and refresh until nothing is left to do; False where the program is held back, with a reason and no post."""
+    for _ in range(4):
+        try:
+            program.refresh()
+            step = program.up()
+        except (StatusPageError, CheckFailed):
+            page.asked()
+            with pytest.raises((StatusPageError, CheckFailed)):
+                program.up()
+            assert page.wrote() == []
+            return False
+        if step == "same":
+            break
     page.asked()
     assert program.up() == "same"
     assert page.asked() == []
     program.refresh()
     assert program.up() == "same"
     assert page.wrote() == []
-    open_ = [item for item in page.incidents() if item["incident_status"] != "resolved"]
-    assert len(open_) <= 1
-    # The newest is listed first. One that was opened as resolved, by a run that was killed, is history.
-    newest = page.incidents()[0]
-    if killed_run not in history:
-        # An edit that a killed run posted, and that the program then took back, is in no state: no run can see it.
-        assert newest["incident_status"] == program.inputs.get("incident_status", "investigating")
-    if newest["incident_status"] != "resolved":
-        assert newest["name"] == program.outs["name"]
-    assert posts_of(program, page.incidents()) <= asked
+    return True
+
+
+def posts_of(items: list[dict[str, Any]]) -> int:
+    """How many entries of the timelines are the program's, beside the first of each."""
+    own = [rendered(text) for text in TEXTS]
+    return sum(
+        rendered(update["message"].split("\n\n")[-1]) in own or update["message"].startswith("This maintenance has be")
+        for item in items
+        for update in item["updates"][1:]
+    )
+
+
+def rendered(text: str) -> str:
+    return text.strip().replace("* ", "- ")
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def assert_told_once(page: Page) -> None:
+    sent = Counter((notice["object_id"], notice["update_id"]) for notice in page.emulator.notices)
+    assert all(count == 1 for count in sent.values())
+    # A retry that came through twice would be two entries of one text and status, one after the other.
+    for item in page.windows() + page.incidents():
+        told = [
+            None
+            if update["message"] == BY_HAND
+            else (update["message"], update.get("incident_status"), update["component_statuses"])
+            for update in item["updates"]
+        ]
+        twins = [one for one, two in itertools.pairwise(told) if one is not None and one == two]
+        # A window that is announced by mail alone, or with statuses of its own, says its text twice from the start.
+        assert len(twins) <= (1 if "maintenance_status" in item else 0), item["updates"]
+
+
+def assert_window_is_as_declared(page: Page, program: Program, window: dict[str, Any]) -> None:
+    inputs, status = program.inputs, window["maintenance_status"]
+    assert window["name"] == inputs["name"]
+    start = moment(inputs["start_at"])
+    hours = int(inputs["duration"].removesuffix("h"))
+    told = dict.fromkeys(inputs["affected_component_ids"], "under_maintenance")
+    told |= {one["component_id"]: one["component_status"] for one in inputs.get("component_statuses") or []}
+    now = page.now
+    held = {
+        period["component_id"]: period
+        for period in window["component_maintenance_periods"]
+        if moment(period["end_at"]) > now
+    }
+    if start + timedelta(hours=hours) > now + timedelta(minutes=1):
+        assert set(held) == {key for key, status in told.items() if status == "under_maintenance"}
+        assert all(moment(period["end_at"]) == start + timedelta(hours=hours) for period in held.values())
+    if status == "maintenance_scheduled":
+        assert all(moment(period["start_at"]) == start for period in held.values())
+
+
+@HISTORIES
+@given(st.lists(st.one_of(MAINTENANCE_EDITS, RUNS, RUNS, TIME, MAINTENANCE_PEOPLE), max_size=14), SWITCHES)
+def test_a_window_ends_as_declared_once_with_each_notice_once(
+    page: Page, history: list[Step], switches: dict[str, Any]
+) -> None:
+    page.emulator.reset()
+    page.at(NOON)
+    program = page.maintenance(notify_subscribers=["scheduled", "rescheduled", "in_progress", "update"])
+    asked = live(page, program, history, switches)
+    if settled(page, program):
+        alive = [item for item in page.windows() if item["maintenance_status"] != "maintenance_complete"]
+        assert len(alive) <= 1
+        if alive and program.state is not None and program.id == alive[0]["id"]:
+            assert_window_is_as_declared(page, program, alive[0])
+    windows = page.windows()
+    # A window that is announced by mail alone has a second entry from the start.
+    assert posts_of(windows) <= asked + len(windows)
+    assert_told_once(page)
+
+
+@HISTORIES
+@given(st.lists(st.one_of(INCIDENT_EDITS, RUNS, RUNS, TIME, INCIDENT_PEOPLE), max_size=14), SWITCHES)
+def test_an_incident_ends_as_declared_once_with_each_notice_once(
+    page: Page, history: list[Step], switches: dict[str, Any]
+) -> None:
+    page.emulator.reset()
+    page.at(NOON)
+    program = page.incident(notify_subscribers=True)
+    asked = live(page, program, history, switches)
+    if settled(page, program):
+        open_ = [item for item in page.incidents() if item["incident_status"] != "resolved"]
+        assert len(open_) <= 1
+        if open_ and program.id == open_[0]["id"]:
+            assert open_[0]["name"] == program.inputs["name"]
+            if (declared := program.inputs.get("component_statuses")) is not None:
+                wanted = {one["component_id"]: one["component_status"] for one in declared}
+                shown = {
+                    one["component_id"]: one["component_status"]
+                    for one in open_[0]["component_impacts"]
+                    if "end_at" not in one
+                }
+                assert shown == {key: status for key, status in wanted.items() if status != "operational"}
+    assert posts_of(page.incidents()) <= asked
+    assert_told_once(page)
 
 
 def test_a_year_of_daily_runs_reads_and_writes_nothing(page: Page) -> None:
