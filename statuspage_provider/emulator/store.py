@@ -28,7 +28,7 @@ class Store:
 
     def __init__(self, file: Path | None = None) -> None:
         self.lock = threading.RLock()
-        self._file = file
+        self._file = file = None if file is None else file.resolve()  # a link stays one: its target is replaced
         self._journal: IO[str] | None = None
         self._pending: list[list[Any]] = []
         self._lines = 0

@@ -51,7 +51,7 @@ def test_switches_survive_a_restart(tmp_path):
     first.differ(widgets=False, stale_reads=3)
     first.close()
     second = Emulator(tmp_path / "state")
-    with httpx.Client(transport=httpx.WSGITransport(app=second.app), base_url="http://emulator") as http:
+    with httpx.Client(transport=httpx.WSGITransport(app=second.app), base_url="http://localhost") as http:
         assert http.get(DIFFERENCES).json() == {**OFF, "widgets": False, "stale_reads": 3}
     second.close()
 
@@ -382,7 +382,7 @@ def test_what_was_carried_out_is_in_the_log_after_a_restart(tmp_path):
     first.fault(kind="late:0")
     with httpx.Client(
         transport=httpx.WSGITransport(app=first.app),
-        base_url="http://emulator",
+        base_url="http://localhost",
         headers={"Authorization": "Bearer emulator-write"},
     ) as http:
         late(http, "GET", "/v2/status_pages", None)
