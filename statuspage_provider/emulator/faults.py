@@ -14,7 +14,8 @@ KIND = r"^(status:[45][0-9]{2}|reset_before|reset_after|slow:[0-9]{1,4}(\.[0-9]{
 FARTHEST_S = 1_000_000_000
 
 # What fits into a header, and as seconds next to any time of the clock; a text may say what it likes.
-Seconds = Annotated[int | float, Field(ge=-FARTHEST_S, le=FARTHEST_S, allow_inf_nan=False)]
+WithinReach = Field(ge=-FARTHEST_S, le=FARTHEST_S)
+Seconds = Annotated[int, WithinReach] | Annotated[float, WithinReach]
 HeaderText = Annotated[str, Field(pattern=r"^[\x20-\x7e]*$", max_length=1_000)]
 
 _TYPES = {

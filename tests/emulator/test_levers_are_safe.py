@@ -130,6 +130,14 @@ def test_a_link_to_the_state_file_stays_a_link(tmp_path):
     assert sorted(one.name for one in tmp_path.iterdir()) == ["kept", "link"]
 
 
+def test_a_link_that_leads_nowhere_is_an_ordinary_error(tmp_path):
+    (tmp_path / "one").symlink_to(tmp_path / "two")
+    (tmp_path / "two").symlink_to(tmp_path / "one")
+    with pytest.raises(OSError, match="symbolic links"):
+        Emulator(tmp_path / "one")
+    assert (tmp_path / "one").is_symlink()
+
+
 # bodies that cannot be read
 
 CHUNKED = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -146,6 +154,16 @@ def test_chunks_that_are_none_are_400_and_the_connection_ends(emulator, path, bo
         assert answer.split(b"\r\n")[0].startswith(b"HTTP/1.1 400")
         assert (b'"error":' if b"user" in path else b'"errors":') in answer
         assert httpx.get(f"{served.url}/v2/status_pages", headers=KEY).status_code == 200
+
+
+def test_a_body_shorter_than_its_length_is_400_and_changes_nothing(emulator):
+    head = CHUNKED.replace(b"Transfer-Encoding: chunked", b"Content-Length: 99") % b"/_emulator/clock"
+    with emulator.serve() as served, socket.create_connection(("127.0.0.1", served.port), timeout=5) as connection:
+        connection.sendall(head + b'{"advance_s": 60}')
+        connection.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert emulator.now == NOW
 
 
 # whatever else is ordered
