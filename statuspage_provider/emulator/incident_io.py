@@ -174,7 +174,7 @@ class IncidentIO:
             told = "operational" if body.maintenance_status == COMPLETE else "under_maintenance"
             statuses = [Affected(component_id=key, component_status=told) for key in body.affected_component_ids]
             self._add_update(window, body.maintenance_status, body.message, now, statuses)
-            if window.status == IN_PROGRESS:
+            if window.status == IN_PROGRESS and self._store.differences.early_starts:
                 window.begin_periods(now)
             if window.over and now < window.end_at:
                 window.end_periods(now)
@@ -233,7 +233,7 @@ class IncidentIO:
         if status == SCHEDULED != before:
             for period in window.held():
                 period.start_at = window.start_at
-        elif status == IN_PROGRESS != before:
+        elif status == IN_PROGRESS != before and self._store.differences.early_starts:
             window.begin_periods(now)
         _apply_periods(window, body.component_statuses, now)
         window.changed_at = now

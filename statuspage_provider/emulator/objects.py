@@ -272,11 +272,11 @@ class Maintenance(Event):
             period.start_at = min(period.start_at, at)
 
     def end_periods(self, at: datetime) -> None:
-        """Close what is still held, at the true end; a period that never began ends where it would have begun."""
+        """Close what is still held, at the true times; a period that never began ends where it would have begun."""
         was_in_progress = len(self.updates) > 1 and self.updates[-2].status == IN_PROGRESS
         for period in self.held():
-            if was_in_progress and period.start_at > at:  # its planned start was moved while it was going on
-                period.start_at = min(at, self.started_at)
+            if was_in_progress and period.start_at == self.start_at:  # a later one is that of a component that joined
+                period.start_at = min(period.start_at, self.started_at)
             period.end_at = max(period.start_at, at)
 
     def shown_spans(self, differences: Differences) -> list[Span]:
