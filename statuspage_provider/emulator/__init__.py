@@ -1,7 +1,7 @@
 """A stand-in for incident.io's status pages and statuspage.me's incidents: same calls, same refusals, own clock.
 
     emulator = Emulator()
-    httpx.Client(transport=httpx.WSGITransport(app=emulator.app), base_url="http://emulator")
+    httpx.Client(transport=httpx.WSGITransport(app=emulator.app), base_url="http://localhost")
 
     with Emulator().serve() as served:
         ...  # served.url is http://127.0.0.1:PORT

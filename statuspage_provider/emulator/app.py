@@ -71,6 +71,8 @@ def _authenticate() -> None:
         return
     header = request.headers.get("Authorization")
     scope = key_scope(header, request.path)
+    if not header:
+        raise Unauthenticated.without_key()
     if scope is None:
         raise Unauthenticated("Send a valid API key as `Authorization: Bearer <key>`")
     if scope != "write" and request.method in WRITES and request.url_rule is not None:
@@ -120,14 +122,24 @@ class Door:
 
     def _answer(self, environ: WSGIEnvironment) -> Answer:
         asked = Request(environ)
-        body = _read_body(asked)
         environ[ENVIRON_KEY] = self._world
+        try:
+            body = _read_body(asked)
+        except (OSError, ValueError, HTTPException) as error:
+            return self._refuse_unread(environ, error)
         environ["wsgi.input"] = BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
         if _is_logged(asked.path):
             return self._answer_logged(environ, asked, body)
         with self._world.store.lock:
             return self._apply(environ)
+
+    def _refuse_unread(self, environ: WSGIEnvironment, error: Exception) -> Answer:
+        """A body that ends before its length, or in chunks that are none: nothing is applied, the connection ends."""
+        with self._world.store.lock, self._app.request_context(environ):
+            answer = self._app.make_response(_refuse(BadRequest(f"The body cannot be read: {error}")))
+            answer.headers["Connection"] = "close"
+            return answer
 
     def _answer_logged(self, environ: WSGIEnvironment, asked: Request, body: bytes) -> Answer:
         with self._world.store.lock:
@@ -197,7 +209,10 @@ def _is_logged(path: str) -> bool:
 
 def _read_body(asked: Request) -> bytes:
     """The whole body, one byte over the limit at most; read even if unwanted, so the connection stays usable."""
-    return asked.stream.read(LARGEST_BODY + 1)
+    body = asked.stream.read(LARGEST_BODY + 1)
+    if len(body) < min(asked.content_length or 0, LARGEST_BODY + 1):
+        raise OSError("it ends before its Content-Length")
+    return body
 
 
 def _logged_body(body: bytes) -> object:

@@ -7,10 +7,8 @@ from datetime import datetime
 from .clock import Clock
 from .ids import Ids
 from .mail import Mail
-from .objects import PHASES, Affected, Maintenance, Update
+from .objects import COMPLETE, IN_PROGRESS, SCHEDULED, Affected, Maintenance, Update
 from .store import Store
-
-SCHEDULED, IN_PROGRESS, COMPLETE = PHASES
 
 MESSAGES = {
     IN_PROGRESS: "Scheduled maintenance is now in progress.",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
+from werkzeug.datastructures import MultiDict
 
 from .clock import parse_rfc3339
 from .errors import BadRequest, Invalid, Issue
@@ -149,15 +151,42 @@ B = TypeVar("B", bound=BaseModel)
 
 
 def read_json(text: bytes) -> Any:
-    """The body as JSON, or a 400. NaN and Infinity are Python's idea of JSON, not the standard's."""
+    """The body as JSON, or a 400.
+
+    It is UTF-8 without a byte order mark. NaN, Infinity and numbers beyond every float are Python's idea of JSON, not
+    the standard's. A name that comes twice in an object is refused, as readers differ on which one counts.
+    """
 
     def refuse(constant: str) -> NoReturn:
         raise ValueError(f"{constant} is not JSON")
 
+    def number(digits: str) -> float:
+        value = float(digits)
+        return value if math.isfinite(value) else refuse(digits[:20])
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        read = dict(pairs)
+        if len(read) < len(pairs):
+            raise ValueError("a name comes twice in an object")
+        return read
+
     try:
-        return json.loads(text, parse_constant=refuse)
+        decoded = text.decode("utf-8")
+        return json.loads(decoded, parse_constant=refuse, parse_float=number, object_pairs_hook=members)
     except (ValueError, RecursionError) as error:
         raise BadRequest(f"The body is not valid JSON: {error}") from None
+
+
+class NoQuery(Body):
+    """Of a call that takes no query parameter."""
+
+
+def read_query(model: type[B], query: MultiDict[str, str]) -> B:
+    """The query parameters as `model`; one that comes twice is refused, as readers differ on which one counts."""
+    repeated = [name for name, values in query.lists() if len(values) > 1]
+    if repeated:
+        raise Invalid(*(Issue(f"{name} must be given once", pointer=f"/{name}") for name in repeated))
+    return read(model, query)
 
 
 def read(model: type[B], data: Any) -> B:

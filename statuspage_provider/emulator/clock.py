@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)")
+
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=timezone.utc)
+LATEST = datetime(9000, 1, 1, tzinfo=timezone.utc)
 
 
 def wall_clock() -> datetime:
@@ -33,6 +38,14 @@ def parse_rfc3339(text: object) -> datetime:
         raise ValueError("is not a date-time that exists") from None
 
 
+OUT_OF_SPAN = f"the clock goes from {rfc3339(EARLIEST)} to {rfc3339(LATEST)}"
+
+
+def _check_span(instant: datetime) -> None:
+    if not EARLIEST <= instant <= LATEST:
+        raise ValueError(OUT_OF_SPAN)
+
+
 class Clock:
     """Some source of time, shifted. Setting it moves the shift, so it ticks on from there."""
 
@@ -44,7 +57,22 @@ class Clock:
         return self._source().astimezone(timezone.utc) + self.shift
 
     def set(self, instant: datetime) -> None:
+        """ValueError for a time that leaves no room for windows, ids and time to pass."""
+        _check_span(instant)
         self.shift = instant - self._source()
 
     def advance(self, seconds: float) -> None:
-        self.shift += timedelta(seconds=seconds)
+        try:
+            shift = self.shift + timedelta(seconds=seconds)
+            instant = self._source().astimezone(timezone.utc) + shift
+        except (OverflowError, ValueError):  # no date is so many seconds away, or that is no number
+            raise ValueError(OUT_OF_SPAN) from None
+        _check_span(instant)
+        self.shift = shift
+
+    def restore(self, shift_s: object) -> None:
+        """Take up a shift that was kept; one that leads nowhere is dropped, and the clock shows the present."""
+        self.shift = timedelta(0)
+        if isinstance(shift_s, (int, float)):
+            with contextlib.suppress(ValueError):
+                self.advance(shift_s)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
@@ -12,7 +14,7 @@ from . import bodies
 from .clock import rfc3339
 from .current import world
 from .differences import DifferencesOrder
-from .errors import Invalid
+from .errors import Forbidden, Invalid, Issue
 from .faults import Fault
 from .pages import NewPage, components_of
 from .statuspage_me import AnswersOrder, NewMePage
@@ -41,6 +43,30 @@ class FaultsBody(BaseModel):
 
 
 control = Blueprint("control", __name__, url_prefix="/_emulator")
+
+
+@control.before_request
+def refuse_foreigners() -> None:
+    """A page in a browser must not pull the levers: not by its own script, a form, or a name that leads here."""
+    if not _is_this_machine(request.host):
+        raise _foreign("Control routes are called by a loopback name or address, like 127.0.0.1")
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != request.host_url.rstrip("/"):
+        raise _foreign("Control routes are not for pages from elsewhere")
+    if request.get_data() and request.mimetype != "application/json":
+        raise _foreign("Send the body as Content-Type: application/json")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")
+        return name == "localhost" or name.endswith(".localhost") or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _foreign(message: str) -> Forbidden:
+    return Forbidden(Issue(message, "foreign_request"))
 
 
 @control.get("/requests")
@@ -75,10 +101,14 @@ def move_clock() -> ResponseReturnValue:
     body = bodies.read(ClockBody, _json())
     if (body.now is None) == (body.advance_s is None):
         raise Invalid("Give either now or advance_s")
-    if body.now is not None:
-        world.clock.set(body.now)
-    else:
-        world.clock.advance(body.advance_s or 0)
+    try:
+        if body.now is not None:
+            world.clock.set(body.now)
+        else:
+            world.clock.advance(body.advance_s or 0)
+    except ValueError as error:
+        field = "advance_s" if body.now is None else "now"
+        raise Invalid.at(f"/{field}", f"{field}: {error}") from None
     world.automation.catch_up()
     return {"now": rfc3339(world.clock.now())}
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flask import request
+from pydantic import BaseModel
 from werkzeug.local import LocalProxy
 
 from . import bodies
@@ -16,8 +17,21 @@ ENVIRON_KEY = "statuspage.world"
 world = cast(World, LocalProxy(lambda: request.environ[ENVIRON_KEY]))
 
 
+B = TypeVar("B", bound=BaseModel)
+
+
+def query(model: type[B]) -> B:
+    """The request's query parameters."""
+    return bodies.read_query(model, request.args)
+
+
+def no_query() -> None:
+    query(bodies.NoQuery)
+
+
 def json_body() -> Any:
-    """The request's JSON; it has to say that it is JSON."""
+    """The request's JSON; it has to say that it is JSON. Calls with a body take no query parameters."""
+    no_query()
     if request.mimetype != "application/json":
         raise BadRequest("The body must be JSON, sent with Content-Type: application/json")
     return bodies.read_json(request.get_data())

@@ -17,6 +17,7 @@ class Differences(BaseModel):
     """The switches as they stand; without an order, as the documents are read."""
 
     open_ended_periods: bool = False
+    early_starts: bool = False
     public_urls: bool = True
     widgets: bool = True
     stale_reads: int = 0
@@ -42,6 +43,7 @@ class DifferencesOrder(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     open_ended_periods: bool | None = None
+    early_starts: bool | None = None
     public_urls: bool | None = None
     widgets: bool | None = None
     stale_reads: Annotated[int, Field(ge=0, le=1_000)] | None = None

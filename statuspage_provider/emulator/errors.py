@@ -67,6 +67,10 @@ class BadRequest(Refusal):
 class Unauthenticated(Refusal):
     status, type, code = 401, "authentication_error", "invalid_api_key"
 
+    @classmethod
+    def without_key(cls) -> Unauthenticated:
+        return cls(Issue("No authorization material provided in request", "missing_authorization_material"))
+
 
 class Forbidden(Refusal):
     status, type, code = 403, "resource_forbidden", "missing_scope"
@@ -94,7 +98,7 @@ class Invalid(Refusal):
 
 
 class RateLimited(Refusal):
-    status, type, code = 429, "rate_limit_reached", "rate_limit_reached"
+    status, type, code = 429, "too_many_requests", "too_many_requests"
 
     def __init__(self, message: str, *, name: str, limit: int, retry_at: datetime, retry_after: str) -> None:
         super().__init__(message)

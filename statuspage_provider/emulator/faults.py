@@ -9,7 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from .errors import Issue, RateLimited, Refusal
 
-KIND = r"^(status:[45]\d\d|reset_before|reset_after|slow:\d+(\.\d+)?|garbage|late:\d{1,4})$"
+KIND = r"^(status:[45][0-9]{2}|reset_before|reset_after|slow:[0-9]{1,4}(\.[0-9]{1,6})?|garbage|late:[0-9]{1,4})$"
+
+FARTHEST_S = 1_000_000_000
+
+# What fits into a header, and as seconds next to any time of the clock; a text may say what it likes.
+WithinReach = Field(ge=-FARTHEST_S, le=FARTHEST_S)
+Seconds = Annotated[int, WithinReach] | Annotated[float, WithinReach]
+HeaderText = Annotated[str, Field(pattern=r"^[\x20-\x7e]*$", max_length=1_000)]
 
 _TYPES = {
     400: "invalid_request_error",
@@ -36,7 +43,7 @@ class Fault(BaseModel):
     times: Annotated[int, Field(ge=1)] = 1
     method: str | None = None
     path_prefix: str = "/"
-    retry_after: int | float | str | None = None
+    retry_after: Seconds | HeaderText | None = None
 
     def matches(self, method: str, path: str) -> bool:
         return path.startswith(self.path_prefix) and (self.method is None or self.method.upper() == method)

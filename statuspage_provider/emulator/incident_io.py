@@ -15,6 +15,8 @@ from .lag import Lag
 from .mail import Mail
 from .objects import (
     COMPLETE,
+    IN_PROGRESS,
+    SCHEDULED,
     Affected,
     Component,
     Event,
@@ -172,6 +174,8 @@ class IncidentIO:
             told = "operational" if body.maintenance_status == COMPLETE else "under_maintenance"
             statuses = [Affected(component_id=key, component_status=told) for key in body.affected_component_ids]
             self._add_update(window, body.maintenance_status, body.message, now, statuses)
+            if window.status == IN_PROGRESS and self._store.differences.early_starts:
+                window.begin_periods(now)
             if window.over and now < window.end_at:
                 window.end_periods(now)
             return self._created(page, window, body.notify_subscribers)
@@ -206,7 +210,7 @@ class IncidentIO:
     def update_maintenance(self, body: bodies.CreateMaintenanceUpdate) -> Wire:
         window = self._true_window(body.status_page_maintenance_id)
         page = self._store.pages[window.page_id]
-        was_over = window.over
+        before, was_over = window.status, window.over
         status = body.maintenance_status or window.status
         _check_room(window)
         self._mail.refuse_if_too_many(page, body.notify_subscribers)
@@ -226,6 +230,11 @@ class IncidentIO:
         elif was_over and not window.over:
             for period in window.held():
                 period.end_at = max(window.end_at, now)
+        if status == SCHEDULED != before:
+            for period in window.held():
+                period.start_at = window.start_at
+        elif status == IN_PROGRESS != before and self._store.differences.early_starts:
+            window.begin_periods(now)
         _apply_periods(window, body.component_statuses, now)
         window.changed_at = now
         self._published(page, window, body.notify_subscribers)
@@ -386,9 +395,19 @@ def _check_timeline(page: Page, updates: Sequence[bodies.RetrospectiveUpdate], n
             raise Invalid.at(f"{at}/published_at", "published_at must be in the past")
         if number and update.published_at < updates[number - 1].published_at:
             raise Invalid.at(f"{at}/published_at", "updates must be in chronological order, earliest first")
-        _check_statuses(page, update, closing=update.incident_status == "resolved", at=at)
+        _check_statuses(page, update, closing=False, at=at)
+        if update.incident_status == "resolved":
+            _check_all_operational(update, at)
     if updates[-1].incident_status != "resolved":
         raise Invalid.at(f"/updates/{len(updates) - 1}/incident_status", "The final update must be resolved")
+
+
+def _check_all_operational(update: bodies.RetrospectiveUpdate, at: str) -> None:
+    """A past entry may say what resolving does: every component becomes operational. It may not say otherwise."""
+    for number, component in enumerate(update.component_statuses):
+        if component.component_status != "operational":
+            pointer = f"{at}/component_statuses/{number}/component_status"
+            raise Invalid.at(pointer, "component_status must be operational where the incident is resolved")
 
 
 def _affected(told: Sequence[bodies.IncidentComponent | bodies.MaintenanceComponent]) -> list[Affected]:
@@ -400,7 +419,7 @@ def _apply_periods(window: Maintenance, told: Sequence[bodies.MaintenanceCompone
     for component in told:
         held = next((period for period in window.held() if period.component_id == component.component_id), None)
         if component.component_status == "under_maintenance" and held is None:
-            started = window.start_at if window.status == "maintenance_scheduled" else max(window.start_at, now)
+            started = window.start_at if window.status == SCHEDULED else now
             end = max(started, window.end_at)
             window.periods.append(Period(component_id=component.component_id, start_at=started, end_at=end))
         elif component.component_status == "operational" and held is not None:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, json, request
 from flask.typing import ResponseReturnValue
 
 from . import bodies
-from .current import json_body, world
+from .current import json_body, no_query, query, world
 from .objects import Page
 
 PREFIX = "/v2/"
@@ -29,24 +29,26 @@ def add_unknown_fields(response: Response) -> Response:
 
 @v2.get("/status_pages")
 def list_pages() -> ResponseReturnValue:
-    pages, meta = world.incident_io.list_pages(bodies.read(bodies.Paging, request.args))
+    pages, meta = world.incident_io.list_pages(query(bodies.Paging))
     return {"status_pages": [page.to_wire(page_url(page)) for page in pages], "pagination_meta": meta}
 
 
 @v2.get("/status_pages/<key>")
 def show_page(key: str) -> ResponseReturnValue:
+    no_query()
     page = world.incident_io.page(key)
     return {"status_page": page.to_wire(page_url(page))}
 
 
 @v2.get("/status_page_structures/<key>")
 def show_structure(key: str) -> ResponseReturnValue:
+    no_query()
     return world.incident_io.page(key).structure_to_wire()
 
 
 @v2.get("/status_pages/<key>/components/<component>/availability")
 def show_availability(key: str, component: str) -> ResponseReturnValue:
-    window = bodies.read(bodies.AvailabilityWindow, request.args)
+    window = query(bodies.AvailabilityWindow)
     return {"availability": world.incident_io.availability(key, component, window)}
 
 
@@ -59,13 +61,14 @@ def create_incident() -> ResponseReturnValue:
 
 @v2.get("/status_page_incidents")
 def list_incidents() -> ResponseReturnValue:
-    incidents, meta = world.incident_io.list_incidents(bodies.read(bodies.EventFilter, request.args))
+    incidents, meta = world.incident_io.list_incidents(query(bodies.EventFilter))
     differences = world.store.differences
     return {"status_page_incidents": [one.to_wire(differences) for one in incidents], "pagination_meta": meta}
 
 
 @v2.get("/status_page_incidents/<key>")
 def show_incident(key: str) -> ResponseReturnValue:
+    no_query()
     return {"status_page_incident": world.incident_io.incident(key).to_wire(world.store.differences)}
 
 
@@ -96,13 +99,14 @@ def create_maintenance() -> ResponseReturnValue:
 
 @v2.get("/status_page_maintenances")
 def list_maintenances() -> ResponseReturnValue:
-    windows, meta = world.incident_io.list_maintenances(bodies.read(bodies.EventFilter, request.args))
+    windows, meta = world.incident_io.list_maintenances(query(bodies.EventFilter))
     differences = world.store.differences
     return {"status_page_maintenances": [one.to_wire(differences) for one in windows], "pagination_meta": meta}
 
 
 @v2.get("/status_page_maintenances/<key>")
 def show_maintenance(key: str) -> ResponseReturnValue:
+    no_query()
     return {"status_page_maintenance": world.incident_io.maintenance(key).to_wire(world.store.differences)}
 
 
@@ -114,6 +118,7 @@ def change_maintenance(key: str) -> ResponseReturnValue:
 
 @v2.delete("/status_page_maintenances/<key>")
 def delete_maintenance(key: str) -> ResponseReturnValue:
+    no_query()
     world.incident_io.delete_maintenance(key)
     return "", 204
 

@@ -17,7 +17,7 @@ MaintenanceStatus = Literal["maintenance_scheduled", "maintenance_in_progress", 
 
 IMPACTS: tuple[ImpactStatus, ...] = ("degraded_performance", "partial_outage", "full_outage")
 PHASES: tuple[MaintenanceStatus, ...] = ("maintenance_scheduled", "maintenance_in_progress", "maintenance_complete")
-COMPLETE = PHASES[-1]
+SCHEDULED, IN_PROGRESS, COMPLETE = PHASES
 
 NO_DIFFERENCES = Differences()
 
@@ -255,19 +255,28 @@ class Maintenance(Event):
 
     @property
     def started_at(self) -> datetime:
-        """When it went in progress: the time that was told, or the planned one if it was born that way."""
-        for before, update in zip(self.updates, self.updates[1:], strict=False):
-            if before.status == PHASES[0] != update.status:
+        """When it last went in progress; born that way, at the planned start, or at its birth if that is earlier."""
+        steps = list(zip(self.updates, self.updates[1:], strict=False))
+        for before, update in reversed(steps):
+            if before.status != IN_PROGRESS == update.status:
                 return update.published_at
-        return self.start_at
+        return min(self.start_at, self.published_at)
 
     def held(self) -> list[Period]:
         """The periods that last until the window's end."""
         return [period for period in self.periods if not period.released]
 
-    def end_periods(self, at: datetime) -> None:
-        """Close what is still held, at the true end; a period that never began ends where it would have begun."""
+    def begin_periods(self, at: datetime) -> None:
+        """What is held is under maintenance from now on, if it was not to be before."""
         for period in self.held():
+            period.start_at = min(period.start_at, at)
+
+    def end_periods(self, at: datetime) -> None:
+        """Close what is still held, at the true times; a period that never began ends where it would have begun."""
+        was_in_progress = len(self.updates) > 1 and self.updates[-2].status == IN_PROGRESS
+        for period in self.held():
+            if was_in_progress and period.start_at == self.start_at:  # a later one is that of a component that joined
+                period.start_at = min(period.start_at, self.started_at)
             period.end_at = max(period.start_at, at)
 
     def shown_spans(self, differences: Differences) -> list[Span]:

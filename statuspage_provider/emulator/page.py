@@ -14,6 +14,7 @@ from markupsafe import Markup
 from .clock import rfc3339
 from .current import world
 from .errors import NotFound
+from .health import BY_WEIGHT, present_statuses
 from .objects import IMPACTS, PHASES, Component, Event, Group, Incident, Maintenance, Page
 from .world import World
 
@@ -48,8 +49,6 @@ TONES = {
     "partial_outage": "poor",
     "full_outage": "bad",
 }
-
-BY_WEIGHT = ("operational", "under_maintenance", *IMPACTS)
 
 HEADLINES = {
     "operational": "All systems operational",
@@ -135,21 +134,8 @@ class View:
         over: list[Event] = [one for one in [*incidents, *windows] if one.over]
         self.past = sorted(over, key=lambda one: one.updates[-1].published_at, reverse=True)[:PAST_SHOWN]
         self._names = {place.component.id: place.full_name for place in page.placed()}
-        self._statuses = self._component_statuses()
+        self._statuses = present_statuses(self.incidents, self.in_progress)
         self.blocks = list(_blocks(page.items, self._statuses))
-
-    def _component_statuses(self) -> dict[str, str]:
-        """The heaviest thing each component is in; one in nothing is not listed."""
-        told = [
-            (impact.component_id, impact.component_status)
-            for one in self.incidents
-            for impact in one.impacts
-            if impact.end_at is None
-        ]
-        statuses = {held.component_id: "under_maintenance" for one in self.in_progress for held in one.held()}
-        for component, status in told:
-            statuses[component] = max(statuses.get(component, "operational"), status, key=BY_WEIGHT.index)
-        return statuses
 
     @property
     def worst(self) -> str:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
 from . import bodies
 from .clock import rfc3339
-from .current import json_body, world
+from .current import json_body, no_query, query, world
 from .errors import Refusal
 from .statuspage_me import ChangeIncident, CreateIncident, CreateUpdate, ListIncidents
 from .statuspage_me_objects import Answers, MeIncident, MeUpdate
@@ -31,13 +31,14 @@ def error_body(refusal: Refusal) -> Wire:
 
 @me.get("/incidents")
 def list_incidents() -> ResponseReturnValue:
-    incidents = world.statuspage_me.list_incidents(bodies.read(ListIncidents, request.args))
+    incidents = world.statuspage_me.list_incidents(query(ListIncidents))
     answers = world.statuspage_me.answers
     return _answer("incidents", [_incident(incident, answers) for incident in incidents], answers)
 
 
 @me.get("/incidents/<key>")
 def show_incident(key: str) -> ResponseReturnValue:
+    no_query()
     incident, answers = world.statuspage_me.incident(key), world.statuspage_me.answers
     timeline = [_update(update, answers) for update in incident.updates]
     return _answer("incident", {**_incident(incident, answers), "updates": timeline}, answers)
@@ -66,6 +67,7 @@ def add_update(key: str) -> ResponseReturnValue:
 
 @me.delete("/incidents/<key>")
 def delete_incident(key: str) -> ResponseReturnValue:
+    no_query()
     world.statuspage_me.delete_incident(key)
     return "", 204
 

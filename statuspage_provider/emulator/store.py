@@ -7,6 +7,7 @@ a crash is dropped at the next start. So a write costs what changed, not what th
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import threading
@@ -28,7 +29,7 @@ class Store:
 
     def __init__(self, file: Path | None = None) -> None:
         self.lock = threading.RLock()
-        self._file = file
+        self._file = file = None if file is None else _target(file)
         self._journal: IO[str] | None = None
         self._pending: list[list[Any]] = []
         self._lines = 0
@@ -192,6 +193,14 @@ def _line(change: list[Any]) -> str:
     """One change as JSON; a record is put into text only now, so its last form of the request is what is kept."""
     data = change[2].model_dump(mode="json") if isinstance(change[2], Record) else change[2]
     return json.dumps([change[0], change[1], data], separators=(",", ":")) + "\n"
+
+
+def _target(file: Path) -> Path:
+    """The file that a link leads to, so that the link stays one when the file is rewritten."""
+    target = Path(os.path.realpath(file))
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(file))
+    return target
 
 
 def _read(file: Path) -> Iterator[list[Any]]:

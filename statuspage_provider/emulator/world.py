@@ -33,7 +33,7 @@ class World:
         self.clock = Clock(source or wall_clock)
         self.faults = Faults()
         self.late = Late()
-        self.clock.shift = timedelta(seconds=self.store.settings.get("clock_shift_s", 0.0))
+        self.clock.restore(self.store.settings.get("clock_shift_s", 0.0))
         self._assemble()
 
     def _assemble(self) -> None:

@@ -112,7 +112,7 @@ def connect(emulator):
     def connect(key: str | None = "emulator-write") -> httpx.Client:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         transport = httpx.WSGITransport(app=emulator.app)
-        clients.append(httpx.Client(transport=transport, base_url="http://emulator", headers=headers))
+        clients.append(httpx.Client(transport=transport, base_url="http://localhost", headers=headers))
         return clients[-1]
 
     yield connect

@@ -65,7 +65,7 @@ def test_its_state_file_survives_even_a_kill(run, tmp_path):
     with contextlib.closing(Emulator(tmp_path / "state")) as again:
         transport = httpx.WSGITransport(app=again.app)
         with httpx.Client(transport=transport, headers={"Authorization": "Bearer emulator-read"}) as http:
-            assert http.get(f"http://emulator/v2/status_pages/{made}").status_code == 200
+            assert http.get(f"http://localhost/v2/status_pages/{made}").status_code == 200
 
 
 def test_without_its_packages_it_says_what_to_install(monkeypatch, capsys):

@@ -196,7 +196,7 @@ def test_an_unknown_fault_is_refused(http, refused, fault):
 
 def test_a_page_can_be_added_with_its_own_slug(acme, http, refused):
     made = acme.ok("POST", "/_emulator/pages", {"name": "Beta", "slug": "b", "groups": {"EU": ["Queue"]}})
-    assert made["status_page"]["public_url"] == "http://emulator/pages/b"
+    assert made["status_page"]["public_url"] == "http://localhost/pages/b"
     assert list(made["components"]) == ["EU / Queue"]
     refused(http.post("/_emulator/pages", json={"name": "Other", "slug": "b"}), 422, "/slug")
     refused(http.post("/_emulator/pages", json={"name": "Other", "slug": "../b"}), 422, "/slug")

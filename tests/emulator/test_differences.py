@@ -12,6 +12,7 @@ INCIDENTS, WINDOWS = "/v2/status_page_incidents", "/v2/status_page_maintenances"
 ME_INCIDENTS = "/user/api/v1/incidents"
 OFF = {
     "open_ended_periods": False,
+    "early_starts": False,
     "public_urls": True,
     "widgets": True,
     "stale_reads": 0,
@@ -51,7 +52,7 @@ def test_switches_survive_a_restart(tmp_path):
     first.differ(widgets=False, stale_reads=3)
     first.close()
     second = Emulator(tmp_path / "state")
-    with httpx.Client(transport=httpx.WSGITransport(app=second.app), base_url="http://emulator") as http:
+    with httpx.Client(transport=httpx.WSGITransport(app=second.app), base_url="http://localhost") as http:
         assert http.get(DIFFERENCES).json() == {**OFF, "widgets": False, "stale_reads": 3}
     second.close()
 
@@ -81,6 +82,22 @@ def test_a_filter_by_time_takes_a_period_without_an_end_to_last(acme, emulator):
     assert acme.ok("GET", late)["status_page_maintenances"] == []
     emulator.differ(open_ended_periods=True)
     assert len(acme.ok("GET", late)["status_page_maintenances"]) == 1
+
+
+# early_starts
+
+
+def test_a_window_that_goes_in_progress_before_its_start_can_begin_its_periods_at_once(acme, emulator):
+    emulator.differ(early_starts=True)
+    born = acme.window(maintenance_status="maintenance_in_progress")
+    assert born["component_maintenance_periods"][0]["start_at"] == "2026-06-01T12:00:00Z"
+    key = acme.window()["id"]
+    emulator.advance(600)
+    acme.update_window(key, maintenance_status="maintenance_in_progress")
+    [period] = acme.read_window(key)["component_maintenance_periods"]
+    assert (period["start_at"], period["end_at"]) == ("2026-06-01T12:10:00Z", "2026-06-01T14:00:00Z")
+    acme.update_window(key, maintenance_status="maintenance_scheduled")
+    assert acme.read_window(key)["component_maintenance_periods"][0]["start_at"] == "2026-06-01T13:00:00Z"
 
 
 # public_urls, widgets
@@ -382,7 +399,7 @@ def test_what_was_carried_out_is_in_the_log_after_a_restart(tmp_path):
     first.fault(kind="late:0")
     with httpx.Client(
         transport=httpx.WSGITransport(app=first.app),
-        base_url="http://emulator",
+        base_url="http://localhost",
         headers={"Authorization": "Bearer emulator-write"},
     ) as http:
         late(http, "GET", "/v2/status_pages", None)

@@ -1,5 +1,7 @@
 """Who may call, and how a refusal looks."""
 
+import json
+
 import pytest
 
 PATHS = ["/v2/status_pages", "/v2/status_page_incidents", "/v2/no_such_thing"]
@@ -94,3 +96,48 @@ def test_a_refused_request_changes_nothing_and_mails_nobody(acme, http, emulator
     assert emulator.notices == []
     listed = acme.ok("GET", f"/v2/status_page_incidents?status_page_id={acme.page}")
     assert listed["status_page_incidents"] == []
+
+
+def test_a_missing_key_and_an_unknown_one_have_codes_of_their_own(connect):
+    codes = [connect(key).get("/v2/status_pages").json()["errors"][0]["code"] for key in (None, "someone-elses")]
+    assert codes == ["missing_authorization_material", "invalid_api_key"]
+
+
+def sent_as(http, text):
+    return http.post("/v2/status_page_incidents", content=text, headers={"Content-Type": "application/json"})
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_a_body_is_utf_8_without_a_byte_order_mark(acme, http, refused, encoding):
+    text = json.dumps(acme.incident_body())
+    refused(sent_as(http, text.encode(encoding)), 400)
+    assert sent_as(http, text.encode()).status_code == 201
+
+
+def test_a_name_that_comes_twice_and_a_number_beyond_all_are_400(acme, http, refused):
+    text = json.dumps(acme.incident_body())
+    refused(sent_as(http, text.replace("{", '{"name": "First", ', 1).encode()), 400)
+    refused(sent_as(http, text.replace('"Elevated errors"', "1e999").encode()), 400)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v2/status_pages/x"),
+        ("GET", "/v2/status_page_structures/x"),
+        ("GET", "/v2/status_page_incidents/x"),
+        ("GET", "/v2/status_page_maintenances/x"),
+        ("PUT", "/v2/status_page_maintenances/x"),
+        ("DELETE", "/v2/status_page_maintenances/x"),
+        ("POST", "/v2/status_page_incidents"),
+        ("POST", "/v2/status_page_incident_updates"),
+    ],
+)
+def test_a_query_parameter_that_a_call_does_not_have_is_422(http, refused, method, path):
+    body = {"json": {}} if method in ("POST", "PUT") else {}
+    refused(http.request(method, f"{path}?x=1", **body), 422, "/x")
+
+
+def test_a_query_parameter_that_comes_twice_is_422(http, refused):
+    refused(http.get("/v2/status_pages?page_size=1&page_size=2"), 422, "/page_size")
+    refused(http.get("/v2/status_pages?page_size=1&page_size=1"), 422, "/page_size")

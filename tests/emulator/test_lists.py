@@ -8,7 +8,7 @@ WINDOWS = "/v2/status_page_maintenances"
 
 def test_the_default_page(acme, http):
     [page] = acme.ok("GET", "/v2/status_pages")["status_pages"]
-    assert (page["id"], page["name"], page["public_url"]) == (acme.page, "Acme Status", "http://emulator/pages/acme")
+    assert (page["id"], page["name"], page["public_url"]) == (acme.page, "Acme Status", "http://localhost/pages/acme")
     assert acme.ok("GET", f"/v2/status_pages/{acme.page}") == {"status_page": page}
     assert http.get(page["public_url"]).status_code == 200
 

@@ -1,5 +1,7 @@
 """Maintenance windows: schedule, read, change, update, complete, delete. Automation has a file of its own."""
 
+from datetime import datetime
+
 import pytest
 
 CREATE = "/v2/status_page_maintenances"
@@ -193,6 +195,55 @@ def test_completing_late_ends_the_periods_then_too(acme, emulator):
     emulator.advance(3 * 3600)
     acme.update_window(key, maintenance_status="maintenance_complete")
     assert acme.read_window(key)["component_maintenance_periods"][0]["end_at"] == "2026-06-01T15:00:00Z"
+
+
+@pytest.mark.parametrize("completed", ["2026-06-01T12:20:00Z", "2026-06-01T13:20:00Z"])
+def test_a_window_begun_early_says_when_it_really_was_once_it_is_over(acme, emulator, completed):
+    key = acme.window()["id"]
+    emulator.advance(600)
+    acme.update_window(key, maintenance_status="maintenance_in_progress")
+    [period] = acme.read_window(key)["component_maintenance_periods"]
+    assert (period["start_at"], period["end_at"]) == ("2026-06-01T13:00:00Z", "2026-06-01T14:00:00Z")
+    emulator.set_clock(datetime.fromisoformat(completed.replace("Z", "+00:00")))
+    acme.update_window(key, maintenance_status="maintenance_complete")
+    [period] = acme.read_window(key)["component_maintenance_periods"]
+    assert (period["start_at"], period["end_at"]) == ("2026-06-01T12:10:00Z", completed)
+    for instant, count in {"2026-06-01T12:15:00Z": 1, "2026-06-01T13:30:00Z": 0}.items():
+        query = f"status_page_id={acme.page}&start_at={instant}&end_at={instant}"
+        listed = acme.ok("GET", f"/v2/status_page_maintenances?{query}")
+        assert len(listed["status_page_maintenances"]) == count
+
+
+def test_a_window_made_in_progress_before_its_start_began_when_it_was_made(acme, emulator):
+    key = acme.window(maintenance_status="maintenance_in_progress")["id"]
+    emulator.advance(60)
+    acme.update_window(key, maintenance_status="maintenance_complete")
+    [period] = acme.read_window(key)["component_maintenance_periods"]
+    assert (period["start_at"], period["end_at"]) == ("2026-06-01T12:00:00Z", "2026-06-01T12:01:00Z")
+
+
+def test_a_window_whose_start_was_moved_while_it_went_on_never_ends_in_the_future(acme, emulator):
+    key = acme.window()["id"]
+    acme.update_window(key, maintenance_status="maintenance_in_progress")
+    times = {"name": "Moved", "start_at": acme.later(hours=5), "end_at": acme.later(hours=6)}
+    acme.ok("PUT", f"/v2/status_page_maintenances/{key}", times)
+    emulator.advance(60)
+    acme.update_window(key, maintenance_status="maintenance_complete")
+    [period] = acme.read_window(key)["component_maintenance_periods"]
+    assert (period["start_at"], period["end_at"]) == ("2026-06-01T12:00:00Z", "2026-06-01T12:01:00Z")
+
+
+def test_a_component_that_joins_a_window_begun_early_is_in_it_from_then_on(acme, emulator):
+    key = acme.window(maintenance_status="maintenance_in_progress")["id"]
+    emulator.advance(60)
+    acme.update_window(key, component_statuses=acme.statuses(API="under_maintenance"))
+    emulator.advance(60)
+    acme.update_window(key, maintenance_status="maintenance_complete")
+    periods = acme.read_window(key)["component_maintenance_periods"]
+    assert [(one["start_at"][11:16], one["end_at"][11:16]) for one in periods] == [
+        ("12:00", "12:02"),
+        ("12:01", "12:02"),
+    ]
 
 
 def test_completing_before_the_start_leaves_an_empty_period(acme):

@@ -65,10 +65,16 @@ def test_there_must_be_updates_and_at_most_100(http, body, refused):
     refused(http.post(PATH, json=body(*many)), 422, "/updates")
 
 
-def test_no_components_where_it_is_resolved(acme, http, body, refused):
+def test_the_resolved_entry_may_say_that_components_are_operational_and_nothing_else(acme, http, body, refused):
     sent = body()
+    sent["updates"][0]["component_statuses"] = acme.statuses(API="full_outage")
     sent["updates"][1]["component_statuses"] = acme.statuses(API="operational")
-    refused(http.post(PATH, json=sent), 422, "/updates/1/component_statuses")
+    incident = acme.ok("POST", PATH, sent)["status_page_incident"]
+    assert incident["updates"][1]["component_statuses"] == acme.statuses(API="operational")
+    assert incident["component_impacts"][0]["end_at"] == "2026-06-01T11:00:00Z"
+    sent = body()
+    sent["updates"][1]["component_statuses"] = acme.statuses(API="full_outage")
+    refused(http.post(PATH, json=sent), 422, "/updates/1/component_statuses/0/component_status")
 
 
 def test_it_takes_no_notify_subscribers(http, body, refused):
@@ -94,7 +100,7 @@ def test_a_burst_of_300_then_5_a_second(http, body, emulator, refused):
     answer = http.post(PATH, json=sent)
     envelope = refused(answer, 429)
     assert answer.headers["Retry-After"] == "1"
-    assert envelope["type"] == "rate_limit_reached"
+    assert envelope["type"] == "too_many_requests"
     assert envelope["rate_limit"]["remaining"] == 0
     assert envelope["rate_limit"]["retry_after"] == "2026-06-01T12:00:01Z"
     emulator.advance(1)

@@ -273,7 +273,7 @@ def test_refusals_parse_as_the_vendors_errors(client, connect, emulator):
     error = is_error(answer, 422, "validation_error")
     assert (error.errors[0].source.field, error.errors[0].source.pointer) == ("name", "/name")
     emulator.fault(kind="status:429", retry_after=2)
-    limited = is_error(list_pages.sync_detailed(client=client), 429, "rate_limit_reached")
+    limited = is_error(list_pages.sync_detailed(client=client), 429, "too_many_requests")
     assert limited.rate_limit.remaining == 0
     assert limited.rate_limit.to_dict()["retry_after"]
     emulator.fault(kind="status:500")

@@ -451,7 +451,7 @@ def test_incidents_and_pages_survive_a_restart(tmp_path):
         emulator = Emulator(tmp_path / "state.jsonl")
         headers = {"Authorization": "Bearer spk_emulator-write"}
         transport = httpx.WSGITransport(app=emulator.app)
-        return emulator, httpx.Client(transport=transport, base_url="http://emulator", headers=headers)
+        return emulator, httpx.Client(transport=transport, base_url="http://localhost", headers=headers)
 
     emulator, http = start()
     with http:
@@ -469,3 +469,12 @@ def test_incidents_and_pages_survive_a_restart(tmp_path):
         assert emulator.statuspage_me_components["API"]
         assert len(listed["incidents"]) == 2
     emulator.close()
+
+
+def test_query_parameters_that_a_call_does_not_have_or_that_come_twice_are_422(me):
+    key = me.create()["id"]
+    says(me.http.get(f"{INCIDENTS}/{key}?x=1"), 422, "x")
+    says(me.http.delete(f"{INCIDENTS}/{key}?x=1"), 422, "x")
+    says(me.http.patch(f"{INCIDENTS}/{key}?x=1", json={"title": "t"}), 422, "x")
+    says(me.http.get(f"{INCIDENTS}?limit=1&limit=2"), 422, "limit")
+    assert me.read(key)

@@ -26,7 +26,7 @@ def start(tmp_path):
 
 def client(emulator):
     headers = {"Authorization": "Bearer emulator-write"}
-    return httpx.Client(transport=httpx.WSGITransport(app=emulator.app), base_url="http://emulator", headers=headers)
+    return httpx.Client(transport=httpx.WSGITransport(app=emulator.app), base_url="http://localhost", headers=headers)
 
 
 def incident(emulator, key="key"):

@@ -13,7 +13,7 @@ def summary(acme):
 def test_a_quiet_page(summary):
     assert summary() == {
         "page_title": "Acme Status",
-        "page_url": "http://emulator/pages/acme",
+        "page_url": "http://localhost/pages/acme",
         "ongoing_incidents": [],
         "in_progress_maintenances": [],
         "scheduled_maintenances": [],
@@ -31,7 +31,7 @@ def test_an_ongoing_incident(acme, summary):
     assert incident == {
         "id": key,
         "name": "Elevated errors",
-        "url": f"http://emulator/pages/acme/incidents/{key}",
+        "url": f"http://localhost/pages/acme/incidents/{key}",
         "status": "investigating",
         "current_worst_impact": "full_outage",
         "last_update_at": "2026-06-01T12:00:00Z",
@@ -79,3 +79,32 @@ def test_it_can_be_cached_and_asked_for_again_cheaply(acme, http):
 
 def test_an_unknown_page_has_no_widget(http, refused):
     refused(http.get("/pages/nobody/api/v1/summary"), 404)
+
+
+def test_a_component_has_one_status_wherever_it_is_named(acme, summary):
+    database = acme.components["EU / Database"]
+    acme.window(maintenance_status="maintenance_in_progress")
+    acme.window()
+    found = summary()
+    named = [found[name][0]["affected_components"] for name in ("in_progress_maintenances", "scheduled_maintenances")]
+    assert [[one["current_status"] for one in listed] for listed in named] == [["under_maintenance"]] * 2
+    for status in ("full_outage", "partial_outage"):
+        acme.incident(component_statuses=[{"component_id": database, "component_status": status}])
+    found = summary()
+    said = [
+        one["current_status"]
+        for listed in ("ongoing_incidents", "in_progress_maintenances", "scheduled_maintenances")
+        for event in found[listed]
+        for one in event["affected_components"]
+    ]
+    assert said == ["full_outage"] * 4
+    assert [one["current_worst_impact"] for one in found["ongoing_incidents"]] == ["partial_outage", "full_outage"]
+
+
+def test_a_browser_may_ask_first_whether_it_may_read(http, refused):
+    answer = http.options(PATH, headers={"Origin": "https://example.com", "Access-Control-Request-Method": "GET"})
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "GET" in answer.headers["Access-Control-Allow-Methods"]
+    assert answer.headers["Access-Control-Allow-Headers"] == "*"
+    refused(http.options("/pages/nobody/api/v1/summary"), 404)

@@ -334,13 +334,13 @@ def test_people_see_each_event_with_their_own_clock_beside_utc(page: Page) -> No
         "Maintenance in progress",
         "  Now: in progress, since Sun 1 Mar 2026, 11:00 UTC (13:00 CEST), "
         "planned to end Sun 1 Mar 2026, 13:00 UTC (15:00 CEST)",
-        "    affects EU / Database (under maintenance)",
+        "    affects EU / Database (full outage)",
         "    Sun 1 Mar 2026, 12:00 UTC (14:00 CEST): We upgrade.",
         f"    {urls[1]}",
         "",
         "Scheduled maintenance",
         "  Later: scheduled, from Mon 2 Mar 2026, 22:00 UTC (00:00 CEST), to Tue 3 Mar 2026, 00:00 UTC (02:00 CEST)",
-        "    affects EU / Database (operational)",
+        "    affects EU / Database (full outage)",
         "    Sun 1 Mar 2026, 12:00 UTC (14:00 CEST): We upgrade.",
         f"    {urls[2]}",
     ]
