@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar, cast, get_args
 
 from pulumi.output import Unknown
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -29,6 +30,7 @@ from pydantic_core import PydanticCustomError
 
 from . import times
 from .errors import Refused
+from .plain import quoted
 
 MaintenanceStatus = Literal["maintenance_scheduled", "maintenance_in_progress", "maintenance_complete"]
 IncidentStatus = Literal["investigating", "identified", "monitoring", "resolved"]
@@ -486,12 +488,16 @@ def _readable() -> Iterator[None]:
         ) from None
 
 
+Moment = Annotated[AwareDatetime, AfterValidator(times.with_room)]
+"""A moment as the service has it: one that has a date in every zone."""
+
+
 class Update(_Model):
     """One entry of an event's timeline."""
 
     id: str
     message: str
-    published_at: AwareDatetime
+    published_at: Moment
     maintenance_status: str | None = None
     incident_status: str | None = None
 
@@ -504,14 +510,14 @@ class Period(_Model):
     """When one component is under maintenance."""
 
     component_id: str
-    start_at: AwareDatetime
-    end_at: AwareDatetime | None = None
+    start_at: Moment
+    end_at: Moment | None = None
 
 
 class _Event(_Model):
     id: str
     name: str
-    published_at: AwareDatetime
+    published_at: Moment
     updates: list[Update] = []
     public_url: str | None = None
 
@@ -532,16 +538,23 @@ class _Event(_Model):
 
 
 class Maintenance(_Event):
-    """A window as the service has it."""
+    """A window as the service has it. Its status may be one that this version does not know: the API adds to them."""
 
     status_page_id: str
-    maintenance_status: MaintenanceStatus
+    maintenance_status: str
     automate_maintenance_status: bool = False
     component_maintenance_periods: list[Period] = []
 
     @property
     def phase(self) -> Phase:
-        return PHASES[self.maintenance_status]
+        """Where it stands, for what is decided by it. Raises Refused where that is not known."""
+        if self.known_phase is None:
+            raise _new_status("maintenance_status", self.maintenance_status)
+        return self.known_phase
+
+    @property
+    def known_phase(self) -> Phase | None:
+        return PHASES.get(self.maintenance_status)
 
     @property
     def affected_component_ids(self) -> list[str]:
@@ -560,18 +573,33 @@ class Impact(_Model):
 
     component_id: str
     component_status: str
-    start_at: AwareDatetime
-    end_at: AwareDatetime | None = None
+    start_at: Moment
+    end_at: Moment | None = None
 
 
 class Incident(_Event):
-    """An incident as the service has it. `message` is its own, beside those of its timeline, where it has one."""
+    """An incident as the service has it. `message` is its own, beside those of its timeline, where it has one.
+
+    Its status may be one that this version does not know: the API adds to them.
+    """
 
     message: str = ""
     status_page_id: str | None = None
     component_id: str | None = None
-    incident_status: IncidentStatus
+    incident_status: str
     component_impacts: list[Impact] = []
+
+    @property
+    def phase(self) -> IncidentStatus:
+        """Its status, for what is decided by it. Raises Refused where that is not known."""
+        if self.known_phase is None:
+            raise _new_status("incident_status", self.incident_status)
+        return self.known_phase
+
+    @property
+    def known_phase(self) -> IncidentStatus | None:
+        statuses: tuple[IncidentStatus, ...] = get_args(IncidentStatus)
+        return next((status for status in statuses if status == self.incident_status), None)
 
     @property
     def affected_component_ids(self) -> list[str]:
@@ -579,7 +607,14 @@ class Incident(_Event):
         return sorted({impact.component_id for impact in self.component_impacts if impact.end_at is None})
 
 
-PHASES: dict[MaintenanceStatus, Phase] = {
+def _new_status(field: str, status: str) -> Refused:
+    return Refused(
+        f'the service answered {field} "{quoted(status)}", which this version does not know. Nothing more was posted. '
+        "Install a newer version"
+    )
+
+
+PHASES: dict[str, Phase] = {
     "maintenance_scheduled": "scheduled",
     "maintenance_in_progress": "in_progress",
     "maintenance_complete": "complete",
@@ -620,9 +655,9 @@ class Availability(_Model):
 
     component_id: str
     status_page_id: str
-    start_at: AwareDatetime
-    end_at: AwareDatetime
-    data_available_since: AwareDatetime
+    start_at: Moment
+    end_at: Moment
+    data_available_since: Moment
     availability_percent: str | None = None
 
 

@@ -126,4 +126,4 @@ class StatuspageMe:
 
 
 def _incident(incident_id: str) -> str:
-    return f"{INCIDENTS}/{quote(incident_id, safe='')}"
+    return f"{INCIDENTS}/{quote(incident_id, safe='', errors='replace')}"
