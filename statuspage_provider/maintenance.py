@@ -380,13 +380,17 @@ def _found(remote: Maintenance) -> MaintenanceState:
         affected_component_ids=remote.affected_component_ids,
         idempotency_key="",
     )
-    return _seen(MaintenanceState(declared=declared, window=(start, end), phase=remote.phase), remote)
+    return _seen(MaintenanceState(declared=declared, window=(start, end), phase="scheduled"), remote)
 
 
 def _seen(state: MaintenanceState, remote: Maintenance) -> MaintenanceState:
     last = remote.last_update_id or state.last_update_id
     return state.model_copy(
-        update={"phase": remote.phase, "automated": remote.automate_maintenance_status, "last_update_id": last}
+        update={
+            "phase": remote.known_phase or state.phase,
+            "automated": remote.automate_maintenance_status,
+            "last_update_id": last,
+        }
     )
 
 
