@@ -12,7 +12,7 @@
         └── LostAnswer  the same, and the request may have been carried out
 
 An input that is refused is no error here: `check` reports it to the engine. An expected failure reaches the user as one
-line, `KeyRefused: …`. The key is in none of them.
+line, `KeyRefused: …`, whatever text of others is in it. The key is in none of them: `transport.py` sees to that.
 """
 
 from __future__ import annotations
@@ -22,12 +22,17 @@ import sys
 
 import pulumi
 
+from .plain import plain
+
 
 class StatusPageError(pulumi.RunError):
     """The base of every error this package raises on purpose.
 
     It is a `RunError`, so that one raised in a program is shown as its message alone.
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(plain(message))
 
     def __init_subclass__(cls) -> None:
         # Python prints an error with its module in front, unless that is `builtins`. Users see the bare name.
@@ -59,9 +64,9 @@ class ServiceError(StatusPageError):
     def __init__(self, message: str, *, status: int, code: str = "", field: str = "", request_id: str = "") -> None:
         super().__init__(message)
         self.status = status
-        self.code = code
-        self.field = field
-        self.request_id = request_id
+        self.code = plain(code)
+        self.field = plain(field)
+        self.request_id = plain(request_id)
 
 
 class KeyRefused(ServiceError):

@@ -52,7 +52,7 @@ class Standing:
 
 def standing(recorded: MaintenanceState, remote: Maintenance | None) -> Standing:
     """How a window stands on the page or, where that could not be read, by the declared times."""
-    if remote is None:
+    if remote is None or remote.known_phase is None:
         # A phase in state may be long past, but one that is complete stays so.
         phase: Phase = "complete" if recorded.phase == "complete" else "scheduled"
         return Standing(recorded.declared.name, phase, recorded.window, recorded.automated)

@@ -264,12 +264,12 @@ def _found(remote: Incident, service: str) -> IncidentState:
         component_id=remote.component_id,
         name=remote.name,
         message=remote.timeline[0].message if remote.updates else "",
-        incident_status=remote.incident_status,
+        incident_status=remote.known_phase or "investigating",
         idempotency_key="",
     )
-    return _seen(IncidentState(declared=declared, phase=remote.incident_status), remote)
+    return _seen(IncidentState(declared=declared, phase=declared.incident_status), remote)
 
 
 def _seen(state: IncidentState, remote: Incident) -> IncidentState:
     last = remote.last_update_id or state.last_update_id
-    return state.model_copy(update={"phase": remote.incident_status, "last_update_id": last})
+    return state.model_copy(update={"phase": remote.known_phase or state.phase, "last_update_id": last})

@@ -527,8 +527,11 @@ def read_maintenance(recorded: MaintenanceState, remote: Maintenance, now: datet
 
     Edits that a human made of what the program manages come back as if declared, so that the next preview shows them.
     What time and automation do to a window is no edit: a start that has passed, an end that was reached early, a
-    status further on than declared. A complete window is latched: nothing of it is an edit.
+    status further on than declared. A complete window is latched: nothing of it is an edit. Nor is anything of one
+    whose status this version does not know.
     """
+    if remote.known_phase is None:
+        return recorded
     state = recorded.model_copy(
         update={
             "phase": remote.phase,
@@ -584,7 +587,7 @@ def adopt_incident(declared: IncidentInputs, remote: Incident, *, ours: bool) ->
     and what is declared now is an edit of it.
     """
     unmoved = ours and bool(remote.updates) and remote.timeline[0].status == remote.incident_status
-    status = _shown_status(declared.incident_status, remote.incident_status, INCIDENT_ORDER)
+    status = _shown_status(declared.incident_status, remote.phase, INCIDENT_ORDER)
     posted = Post("update", declared.message).found_in(remote.updates)
     shown = declared.model_copy(
         update={
@@ -596,7 +599,7 @@ def adopt_incident(declared: IncidentInputs, remote: Incident, *, ours: bool) ->
     )
     return IncidentState(
         declared=shown,
-        phase=remote.incident_status,
+        phase=remote.phase,
         last_update_id=remote.last_update_id,
         public_url=remote.public_url,
     )
@@ -614,7 +617,7 @@ def update_incident(
 
     `mails_updates` is whether the service can be asked to mail an update.
     """
-    at = remote.incident_status if remote is not None else recorded.phase
+    at = remote.phase if remote is not None else recorded.phase
     status = declared.incident_status if change.touches("incident_status") and declared.incident_status != at else None
     if at == "resolved" and status is None:
         kept = [field for field in change.fields if field not in _RECORDED_ONLY | _QUIET | {"incident_status"}]
@@ -647,7 +650,7 @@ def delete_incident(recorded: IncidentState, remote: Incident | None, *, mails_u
         return Decision()
     if declared.on_delete == "delete":
         return Decision(delete=True)
-    if remote.incident_status == "resolved":
+    if remote.phase == "resolved":
         return Decision()
     message = declared.delete_message or "This incident has been resolved."
     mails = declared.notify_subscribers and mails_updates
@@ -657,7 +660,10 @@ def delete_incident(recorded: IncidentState, remote: Incident | None, *, mails_u
 def read_incident(recorded: IncidentState, remote: Incident) -> IncidentState:
     """State after a look at the service. A status that a human set is no edit; those of components are, if declared."""
     state = recorded.model_copy(
-        update={"phase": remote.incident_status, "public_url": remote.public_url or recorded.public_url}
+        update={
+            "phase": remote.known_phase or recorded.phase,
+            "public_url": remote.public_url or recorded.public_url,
+        }
     )
     if remote.incident_status == "resolved":
         return state

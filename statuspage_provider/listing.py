@@ -8,9 +8,9 @@ from datetime import tzinfo
 from .gate import moment
 from .lookups import find_page
 from .models import Incident, Maintenance
+from .plain import quoted
 from .services import CAPABILITIES, open_incidents, open_maintenances
 from .settings import Settings
-from .widget import plain
 
 
 def listing(settings: Settings, page: str | None, local: tzinfo | None = None) -> Iterator[str]:
@@ -23,20 +23,24 @@ def listing(settings: Settings, page: str | None, local: tzinfo | None = None) -
     if able.pages is not None:
         found = find_page(settings, page)
         status_page_id = found.id
-        yield plain(f"{found.name} ({found.id})")
+        yield quoted(f"{found.name} ({found.id})")
     if able.maintenances is not None:
         yield "Maintenance windows"
         windows = open_maintenances(settings).list_maintenances(status_page_id)
         for window in windows:
-            yield plain(f"  {window.id}  {window.phase:<13}  {_lasts(window, local)}  {window.name}")
+            yield _line(window, window.maintenance_status.removeprefix("maintenance_"), _lasts(window, local))
         if not windows:
             yield "  none"
     yield "Incidents"
     incidents = open_incidents(settings).list_incidents(status_page_id)
     for incident in incidents:
-        yield plain(f"  {incident.id}  {incident.incident_status:<13}  {_lasted(incident, local)}  {incident.name}")
+        yield _line(incident, incident.incident_status, _lasted(incident, local))
     if not incidents:
         yield "  none"
+
+
+def _line(found: Maintenance | Incident, status: str, when: str) -> str:
+    return f"  {quoted(found.id)}  {quoted(status):<13}  {when}  {quoted(found.name)}"
 
 
 def _lasts(window: Maintenance, local: tzinfo | None) -> str:

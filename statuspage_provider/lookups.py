@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from .errors import LookupFailed
 from .models import Availability, Component, Page
+from .plain import quoted
 from .provider import program_settings
 from .services import PageService, open_pages
 from .settings import Settings
@@ -23,6 +24,9 @@ Item = TypeVar("Item")
 
 CANDIDATES = 20
 """How many names an error lists."""
+
+LONGEST = 250
+"""How much of a name is compared: that of a page may be of any length."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +47,17 @@ class StatusPage:
     def component(self, name: str) -> Component:
         """The component of that name, or "Group / Name" where the name alone is not enough.
 
+        One that stands in several sub-pages is one component, with the first of its paths; any of them finds it.
         Raises LookupFailed, with the candidates, where none or more than one fits.
         """
-        paths = Counter(component.path for component in self.components)
+        found = _named(self.components, name, lambda component: component.path)
+        # A component that stands in two places is listed in each, and is one.
+        found, every = _each_once(found), _each_once(self.components)
+        paths = Counter(component.path for component in every)
         return _only(
-            _named(self.components, name, lambda component: component.path),
-            self.components,
-            f'component "{name}" on page "{self.name}"',
+            found,
+            every,
+            f'component "{name}" on page "{quoted(self.name)}"',
             name,
             # Where two have one path, nothing but the id tells them apart.
             lambda one: (one.path if paths[one.path] == 1 else f"{one.path} ({one.id})", one.name),
@@ -61,7 +69,7 @@ class StatusPage:
         Raises LookupFailed, with the candidates, where none or more than one fits.
         """
         places = sorted({place for component in self.components for place in component.places})
-        what = f'group or sub-page "{name}" on page "{self.name}"'
+        what = f'group or sub-page "{name}" on page "{quoted(self.name)}"'
         place = _only(_named(places, name, str), places, what, name, lambda place: (place,))
         return tuple(component for component in self.components if place in component.places)
 
@@ -124,6 +132,13 @@ def _named(items: Iterable[Item], name: str, path: Callable[[Item], str]) -> lis
     ]
 
 
+def _each_once(components: Iterable[Component]) -> list[Component]:
+    first: dict[str, Component] = {}
+    for component in components:
+        first.setdefault(component.id, component)
+    return list(first.values())
+
+
 def _only(
     found: Sequence[Item], of: Sequence[Item], what: str, wanted: str, names: Callable[[Item], tuple[str, ...]]
 ) -> Item:
@@ -132,10 +147,10 @@ def _only(
         return found[0]
 
     def distance(item: Item) -> tuple[float, str]:
-        likeness = (SequenceMatcher(None, wanted.casefold(), name.casefold()).ratio() for name in names(item))
+        likeness = (SequenceMatcher(None, wanted.casefold(), name[:LONGEST].casefold()).ratio() for name in names(item))
         return -max(likeness), names(item)[0]
 
-    labels = [names(item)[0] for item in sorted(found or of, key=distance)]
+    labels = [quoted(names(item)[0]) for item in sorted(found or of, key=distance)]
     shown = ", ".join(labels[:CANDIDATES])
     shown += f" and {len(labels) - CANDIDATES} more" if len(labels) > CANDIDATES else ""
     if found:

@@ -375,7 +375,7 @@ def _announced(service: MaintenanceService, plan: Creation, remote: Maintenance)
 
 def _found(remote: Maintenance, now: datetime) -> dict[str, Any]:
     """The properties of a window of which nothing is recorded. Times that the page does not show are left out."""
-    window = remote.window if remote.phase == "complete" else None
+    window = remote.window if remote.known_phase == "complete" else None
     shown = window or remote.shown(now)
     start, end = shown[0] or remote.published_at, shown[1] or remote.published_at
     declared = MaintenanceInputs.model_construct(
@@ -387,7 +387,7 @@ def _found(remote: Maintenance, now: datetime) -> dict[str, Any]:
         affected_component_ids=remote.affected_component_ids,
         idempotency_key="",
     )
-    props = _seen(MaintenanceState(declared=declared, window=(start, end), phase=remote.phase), remote).to_props()
+    props = _seen(MaintenanceState(declared=declared, window=(start, end), phase="scheduled"), remote).to_props()
     unknown = {key for key, moment in zip(("start_at", "end_at"), shown, strict=True) if moment is None}
     return {key: value for key, value in props.items() if key not in unknown}
 
@@ -395,7 +395,11 @@ def _found(remote: Maintenance, now: datetime) -> dict[str, Any]:
 def _seen(state: MaintenanceState, remote: Maintenance) -> MaintenanceState:
     last = remote.last_update_id or state.last_update_id
     return state.model_copy(
-        update={"phase": remote.phase, "automated": remote.automate_maintenance_status, "last_update_id": last}
+        update={
+            "phase": remote.known_phase or state.phase,
+            "automated": remote.automate_maintenance_status,
+            "last_update_id": last,
+        }
     )
 
 

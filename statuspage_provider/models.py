@@ -14,10 +14,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar, cast, get_args
 
 from pulumi.output import Unknown
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -31,6 +32,7 @@ from pydantic_core import PydanticCustomError
 
 from . import times
 from .errors import Refused
+from .plain import quoted
 
 MaintenanceStatus = Literal["maintenance_scheduled", "maintenance_in_progress", "maintenance_complete"]
 IncidentStatus = Literal["investigating", "identified", "monitoring", "resolved"]
@@ -497,12 +499,16 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", html.unescape(re.sub(r"<[^<>]*>", " ", text)).casefold())
 
 
+Moment = Annotated[AwareDatetime, AfterValidator(times.with_room)]
+"""A moment as the service has it: one that has a date in every zone."""
+
+
 class Update(_Model):
     """One entry of an event's timeline."""
 
     id: str
     message: str
-    published_at: AwareDatetime
+    published_at: Moment
     maintenance_status: str | None = None
     incident_status: str | None = None
     component_statuses: list[dict[str, Any]] = []
@@ -521,14 +527,14 @@ class Period(_Model):
     """When one component is under maintenance."""
 
     component_id: str
-    start_at: AwareDatetime
-    end_at: AwareDatetime | None = None
+    start_at: Moment
+    end_at: Moment | None = None
 
 
 class _Event(_Model):
     id: str
     name: str
-    published_at: AwareDatetime
+    published_at: Moment
     updates: list[Update] = []
     public_url: str | None = None
 
@@ -568,16 +574,23 @@ _ABOUT_NOW = timedelta(minutes=1)
 
 
 class Maintenance(_Event):
-    """A window as the service has it."""
+    """A window as the service has it. Its status may be one that this version does not know: the API adds to them."""
 
     status_page_id: str
-    maintenance_status: MaintenanceStatus
+    maintenance_status: str
     automate_maintenance_status: bool = False
     component_maintenance_periods: list[Period] = []
 
     @property
     def phase(self) -> Phase:
-        return PHASES[self.maintenance_status]
+        """Where it stands, for what is decided by it. Raises Refused where that is not known."""
+        if self.known_phase is None:
+            raise _new_status("maintenance_status", self.maintenance_status)
+        return self.known_phase
+
+    @property
+    def known_phase(self) -> Phase | None:
+        return PHASES.get(self.maintenance_status)
 
     @property
     def affected_component_ids(self) -> list[str]:
@@ -598,7 +611,7 @@ class Maintenance(_Event):
         """
         periods, told = self.component_maintenance_periods, self.component_statuses
         held = [period for period in periods if told[period.component_id] != "operational"]
-        starts = [period.start_at for period in (held if self.phase == "scheduled" else periods)]
+        starts = [period.start_at for period in (held if self.known_phase == "scheduled" else periods)]
         ends = [period.end_at for period in held if period.end_at is not None and period.end_at > now + _ABOUT_NOW]
         return (
             min(starts).replace(microsecond=0) if starts else None,
@@ -607,13 +620,13 @@ class Maintenance(_Event):
 
     def window_at(self, now: datetime, recorded: Window) -> Window:
         """Start and end as the page shows them; what it does not show is as recorded."""
-        if self.phase == "complete":
+        if self.known_phase == "complete":
             return self.window or recorded
         start, end = self.shown(now)
         start = start or recorded[0]
         if end is None:
             # Who moved a window that has not begun moved all of it.
-            moved = self.phase == "scheduled" or recorded[1] <= start
+            moved = self.known_phase == "scheduled" or recorded[1] <= start
             end = start + (recorded[1] - recorded[0]) if moved else recorded[1]
         return start, end
 
@@ -637,18 +650,33 @@ class Impact(_Model):
 
     component_id: str
     component_status: str
-    start_at: AwareDatetime
-    end_at: AwareDatetime | None = None
+    start_at: Moment
+    end_at: Moment | None = None
 
 
 class Incident(_Event):
-    """An incident as the service has it. `message` is its own, beside those of its timeline, where it has one."""
+    """An incident as the service has it. `message` is its own, beside those of its timeline, where it has one.
+
+    Its status may be one that this version does not know: the API adds to them.
+    """
 
     message: str = ""
     status_page_id: str | None = None
     component_id: str | None = None
-    incident_status: IncidentStatus
+    incident_status: str
     component_impacts: list[Impact] = []
+
+    @property
+    def phase(self) -> IncidentStatus:
+        """Its status, for what is decided by it. Raises Refused where that is not known."""
+        if self.known_phase is None:
+            raise _new_status("incident_status", self.incident_status)
+        return self.known_phase
+
+    @property
+    def known_phase(self) -> IncidentStatus | None:
+        statuses: tuple[IncidentStatus, ...] = get_args(IncidentStatus)
+        return next((status for status in statuses if status == self.incident_status), None)
 
     @property
     def affected_component_ids(self) -> list[str]:
@@ -661,7 +689,14 @@ class Incident(_Event):
         return {one.component_id: one.component_status for one in self.component_impacts if one.end_at is None}
 
 
-PHASES: dict[MaintenanceStatus, Phase] = {
+def _new_status(field: str, status: str) -> Refused:
+    return Refused(
+        f'the service answered {field} "{quoted(status)}", which this version does not know. Nothing more was posted. '
+        "Install a newer version"
+    )
+
+
+PHASES: dict[str, Phase] = {
     "maintenance_scheduled": "scheduled",
     "maintenance_in_progress": "in_progress",
     "maintenance_complete": "complete",
@@ -702,9 +737,9 @@ class Availability(_Model):
 
     component_id: str
     status_page_id: str
-    start_at: AwareDatetime
-    end_at: AwareDatetime
-    data_available_since: AwareDatetime
+    start_at: Moment
+    end_at: Moment
+    data_available_since: Moment
     availability_percent: str | None = None
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
@@ -18,11 +17,9 @@ from .models import UPDATES_LIMIT, ComponentStatuses, Incident, Maintenance, Not
 from .services import CAPABILITIES, Offer, provider_fault
 from .settings import EXPLICIT, Settings, clock, clock_notice, read_settings
 from .times import format_instant
+from .transport import looks
 
 Inputs = TypeVar("Inputs", bound=BaseModel)
-
-PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Before each further look at an object that is not shown as it should be. Reads of a service may lag its writes."""
 
 FRESH = timedelta(minutes=15)
 """How long an entry that was just written may be missing from what is read. After it, what is not there is gone."""
@@ -148,7 +145,6 @@ class CreateUpdate(Protocol):
 
 
 Shown = TypeVar("Shown", Maintenance, Incident)
-Seen = TypeVar("Seen")
 
 
 def made(
@@ -170,13 +166,6 @@ def made(
         f"“{name}” was announced as {created.id} just now, and the service does not find it. Nothing more was posted. "
         "Run `pulumi up` again, in a minute"
     )
-
-
-def looks(look: Callable[[], Seen]) -> Iterator[Seen]:
-    """What is seen after each of some pauses."""
-    for pause in PAUSES_S:
-        time.sleep(pause)
-        yield look()
 
 
 def there(id_: str, show: Callable[[str], Shown | None], put: Callable[[str], Shown]) -> Shown | None:

@@ -119,7 +119,9 @@ class RetrospectiveIncidentProvider(Plugin[RetrospectiveInputs]):
                 continue
             for line in lifecycle.retrospective_says(declared, lifecycle.unlike(declared, remote)):
                 say(line)
-            state = RetrospectiveState(declared=declared, phase=remote.incident_status, public_url=remote.public_url)
+            state = RetrospectiveState(
+                declared=declared, phase=remote.known_phase or "resolved", public_url=remote.public_url
+            )
             return CreateResult(remote.id, state.to_props())
         raise Refused(
             f"idempotency_key: {GENERATIONS} incidents of it are gone. Nothing was posted. Give another idempotency_key"
@@ -130,7 +132,7 @@ class RetrospectiveIncidentProvider(Plugin[RetrospectiveInputs]):
         if remote is None:
             return ReadResult(None, {})
         # What is past is no drift, whoever edits it.
-        seen = {"phase": remote.incident_status, "public_url": remote.public_url or recorded.public_url}
+        seen = {"phase": remote.known_phase or recorded.phase, "public_url": remote.public_url or recorded.public_url}
         return ReadResult(id_, recorded.model_copy(update=seen).to_props(), recorded.declared.to_props())
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:

@@ -80,6 +80,13 @@ def format_instant(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
+def with_room(moment: datetime) -> datetime:
+    """A moment that has a date in every zone. Raises ValueError for one at the very edge of time."""
+    if not 1 < moment.year <= LAST_YEAR:
+        raise ValueError("too near to the edge of time")
+    return moment
+
+
 def parse_length(text: str) -> timedelta:
     """The length that `text` names, such as `1h30m`, `90m` or `2d`. Raises ValueError."""
     match = _LENGTH.match(text.replace(" ", ""))

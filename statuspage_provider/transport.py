@@ -1,21 +1,31 @@
-"""HTTP to one service: one pooled client, time-outs, retries, and errors a person can act on."""
+"""HTTP to one service: one pooled client, time-outs, retries, and errors a person can act on.
+
+What an answer says is repeated on one line, not for ever, and without the key.
+"""
 
 from __future__ import annotations
 
 import email.utils
+import math
 import random
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import astuple, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 
+from . import answer
+from .answer import Answer, TooMuch, TooSlow
 from .errors import KeyRefused, LostAnswer, NotFound, RateLimited, ServiceError, Unreachable
+from .plain import quoted
+from .secret import Secret
 from .settings import Settings, is_this_machine
-from .times import UTC
+from .times import LAST_YEAR, UTC
+
+Seen = TypeVar("Seen")
 
 PATIENCE_S = 60.0
 """How long after the first try of a request another may begin. The engine cannot interrupt a provider."""
@@ -25,6 +35,10 @@ CONNECT_PATIENCE_S = 10.0
 
 PAUSE_S = 0.25
 """Half of the first pause. Each one after it is twice as long, up to 8 s."""
+
+PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Before each further look at what is not shown as it should be. Reads of a service may lag its writes, and a request
+that was not answered in time may still be carried out."""
 
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 
@@ -53,7 +67,7 @@ class Transport:
       the same as doing it once. Otherwise LostAnswer is raised, and the caller has to look before it posts again.
 
     Never tried again: every other refusal, and an answer that is not JSON unless it is 429 or 5xx. A page of some
-    other server will be there next time too.
+    other server will be there next time too. So will one that is larger than `answer.LARGEST`.
     """
 
     def __init__(
@@ -65,14 +79,17 @@ class Transport:
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        key = settings.key()
+        self._secret = Secret(key)
         self._service = settings.service
-        self._endpoint = settings.endpoint
+        # A key that was pasted into a path would be in every line.
+        self._endpoint = self._secret.hide(settings.endpoint, sure=True)
         self._read_fault = read_fault
         self._sleep = sleep
         self._monotonic = monotonic
         self._client = httpx.Client(
             base_url=settings.endpoint,
-            headers={"Authorization": f"Bearer {settings.key()}", "Accept": "application/json"},
+            headers={**answer.HEADERS, "Authorization": f"Bearer {key}"},
             timeout=TIMEOUT,
             transport=transport,
             # What is on this machine is not asked for through a proxy, which would see the key.
@@ -112,37 +129,58 @@ class Transport:
         self, method: str, path: str, json: Mapping[str, Any] | None, params: Mapping[str, Any] | None
     ) -> tuple[Any, float | None]:
         """(answer, None), or (error, the shortest pause before another try, None for never)."""
+        where = f"{self._service} at {self._endpoint}"
         try:
-            response = self._client.request(method, path, json=json, params=params)
+            found = answer.fetch(self._client, method, path, json=json, params=params, monotonic=self._monotonic)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            return Unreachable(f"cannot reach {self._service} at {self._endpoint}: {error}"), 0.0
-        except (httpx.RequestError, OSError) as error:
-            what = str(error) or type(error).__name__
-            return LostAnswer(f"no answer from {self._service} at {self._endpoint}: {what}"), 0.0
-        if response.has_redirect_location:
-            where = f"{self._endpoint} answered {response.status_code}, which leads to {response.headers['location']}"
-            return Unreachable(f"{where}: the key is not taken there. Set the endpoint to the API's own address"), None
+            return Unreachable(f"cannot reach {where}: {self._said(str(error))}"), 0.0
+        except (httpx.RequestError, OSError, TooSlow) as error:
+            return LostAnswer(f"no answer from {where}: {self._said(str(error) or type(error).__name__)}"), 0.0
+        except TooMuch as error:
+            return self._unread(method, error.answer, self._said(str(error)))
+        except (httpx.InvalidURL, UnicodeError) as error:
+            return Unreachable(f"a request to {where} cannot be written: {self._said(str(error))}"), None
+        if found.leads_to is not None:
+            leads = f"{self._endpoint} answered {found.status}, which leads to {self._said(found.leads_to)}"
+            return Unreachable(f"{leads}: the key is not taken there. Set the endpoint to the API's own address"), None
         try:
-            body = response.json() if response.content else None
+            body = found.json()
         except ValueError:
-            return self._not_json(method, response)
-        if response.is_success:
-            return body, None
-        return self._refusal(response, self._read_fault(body))
+            kind = found.headers.get("content-type", "no content type").split(";")[0]
+            return self._unread(method, found, f"{self._said(kind)}, not JSON")
+        if found.is_success:
+            return self._without_key(body), None
+        return self._refusal(found, self._read_fault(body))
 
-    def _not_json(self, method: str, response: httpx.Response) -> tuple[Exception, float | None]:
-        kind = response.headers.get("content-type", "no content type").split(";")[0]
-        where = f"{self._endpoint} answered {response.status_code} with {kind}, not JSON: is it {self._service}'s API?"
-        if response.status_code == 429:
-            return self._refusal(response, Fault())
-        if response.status_code >= 500:
+    def _said(self, text: str) -> str:
+        """What others say, as it may be repeated."""
+        return quoted(self._secret.hide(text))
+
+    def _without_key(self, body: Any) -> Any:
+        texts: list[str] = []
+
+        def keep(text: str) -> str:
+            texts.append(text)
+            return text
+
+        answer.with_texts(body, keep)
+        # One look at all of them: hardly ever is there anything to hide.
+        if not self._secret.is_in("\n".join(texts), sure=True):
+            return body
+        return answer.with_texts(body, lambda text: self._secret.hide(text, sure=True))
+
+    def _unread(self, method: str, found: Answer, what: str) -> tuple[Exception, float | None]:
+        where = f"{self._endpoint} answered {found.status} with {what}: is it {self._service}'s API?"
+        if found.status == 429:
+            return self._refusal(found, Fault())
+        if found.status >= 500:
             return LostAnswer(where), 0.0
-        return (LostAnswer(where) if response.is_success and method != "GET" else Unreachable(where)), None
+        return (LostAnswer(where) if found.is_success and method != "GET" else Unreachable(where)), None
 
-    def _refusal(self, response: httpx.Response, fault: Fault) -> tuple[Exception, float | None]:
-        status = response.status_code
+    def _refusal(self, found: Answer, fault: Fault) -> tuple[Exception, float | None]:
+        fault, status = Fault(*map(self._said, astuple(fault))), found.status
         details = ", ".join(part for part in (fault.code, fault.request_id and f"request {fault.request_id}") if part)
-        said = " ".join((fault.message or response.reason_phrase or "no reason given").split())
+        said = fault.message or self._said(found.reason) or "no reason given"
         text = f"{self._service} answered {status}"
         text += f", {fault.field}: {said}" if fault.field else f": {said}"
         text += f" ({details})" if details else ""
@@ -159,22 +197,43 @@ class Transport:
         if status in (404, 410):
             return NotFound(text, **parts), None
         if status == 429:
-            return RateLimited(f"{text}. Try again later", **parts), retry_after(response.headers)
+            return RateLimited(f"{text}. Try again later", **parts), retry_after(found.headers)
         if status >= 500:
             lost = LostAnswer(text)
             lost.answered = True
-            return lost, retry_after(response.headers)
+            return lost, retry_after(found.headers)
         return ServiceError(text, **parts), None
 
 
+def looks(look: Callable[[], Seen]) -> Iterator[Seen]:
+    """What is seen after each of some pauses."""
+    for pause in PAUSES_S:
+        time.sleep(pause)
+        yield look()
+
+
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float:
-    """The pause that `Retry-After` asks for, in seconds; 0 where it asks for none. It is a number or a date."""
+    """The pause that `Retry-After` asks for, in seconds; 0 where it asks for none. It is a number or a date.
+
+    What is too far off to be counted is infinitely far.
+    """
     value = headers.get("retry-after", "").strip()
-    if value.replace(".", "", 1).isdecimal():
-        return float(value)
     try:
-        moment = email.utils.parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+        seconds = float(value)
+    except ValueError:
+        return _until(value, now or datetime.now(UTC))
+    return math.inf if math.isnan(seconds) else max(0.0, seconds)
+
+
+def _until(date: str, now: datetime) -> float:
+    try:
+        parts = email.utils.parsedate_tz(date)
+        if parts is None:
+            return 0.0
+        if parts[0] > LAST_YEAR:
+            return math.inf
+        moment = email.utils.parsedate_to_datetime(date)
+    except (TypeError, ValueError, IndexError, OverflowError):
         return 0.0
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+    return max(0.0, (moment - now).total_seconds())

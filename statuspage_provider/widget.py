@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -26,15 +27,22 @@ from pydantic import (
     field_validator,
 )
 
+from . import answer
+from .answer import Answer, TooMuch, TooSlow
 from .errors import NotFound, ServiceError, SettingsError, Unreachable
 from .gate import moment
+from .plain import plain, quoted
 from .settings import is_this_machine
+from .times import with_room
 from .transport import TIMEOUT, retry_after
 
 SUFFIX = "/api/v1/summary"
 
 PAUSES_S = (0.5, 2.0)
 """Before each further try, where a page is out of order or busy. There are no more: someone waits for a preview."""
+
+MOVES = 5
+"""How often a page may say that it has moved."""
 
 LONGEST_MESSAGE = 300
 """How much of an update's text is printed. The whole of it is at the event's address."""
@@ -56,6 +64,7 @@ def _objects(value: Any) -> list[Any]:
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
+Moment = Annotated[AwareDatetime, AfterValidator(with_room)]
 Item = TypeVar("Item")
 Listed = Annotated[tuple[Item, ...], BeforeValidator(_objects)]
 """A list whose entries are each read by themselves: one that is broken does not hide the others."""
@@ -82,7 +91,7 @@ class Event(_Said):
     name: str = ""
     url: str = ""
     status: str = ""
-    last_update_at: AwareDatetime | None = None
+    last_update_at: Moment | None = None
     last_update_message: str | None = None
     affected_components: Listed[AffectedComponent] = ()
 
@@ -96,15 +105,15 @@ class OngoingIncident(Event):
 class InProgressMaintenance(Event):
     """A maintenance that has begun."""
 
-    started_at: AwareDatetime | None = None
-    scheduled_end_at: AwareDatetime | None = None
+    started_at: Moment | None = None
+    scheduled_end_at: Moment | None = None
 
 
 class ScheduledMaintenance(Event):
     """A maintenance that is planned."""
 
-    starts_at: AwareDatetime | None = None
-    ends_at: AwareDatetime | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
 
 
 class Widget(_Said):
@@ -176,62 +185,73 @@ def address(url: str) -> str:
 
 def _read(where: str, before: Widget | None = None) -> Widget:
     tag = before._etag if before is not None else None
-    response = _get(where, {"If-None-Match": tag} if tag else {})
-    status = response.status_code
-    if status == 304 and before is not None:
+    found = _get(where, {"If-None-Match": tag} if tag else {})
+    if found.status == 304 and before is not None:
         return before
-    if status in (404, 410):
+    if found.status in (404, 410):
         raise NotFound(
-            f"there is no widget at {where}: is the page's public URL right, and is its widget enabled?", status=status
+            f"there is no widget at {where}: is the page's public URL right, and is its widget enabled?",
+            status=found.status,
         )
-    if not response.is_success:
-        raise ServiceError(f"{where} answered {status}: {response.reason_phrase or 'no reason given'}", status=status)
+    if not found.is_success:
+        said = quoted(found.reason) or "no reason given"
+        raise ServiceError(f"{where} answered {found.status}: {said}", status=found.status)
     try:
-        body = response.json()
+        body = found.json()
     except ValueError:
         body = None
     if not isinstance(body, Mapping) or not body.keys() & Widget.model_fields.keys():
-        raise Unreachable(f"{where} answered {status} with something that is no widget: give the page's public URL")
+        raise Unreachable(
+            f"{where} answered {found.status} with something that is no widget: give the page's public URL"
+        )
     widget = Widget.model_validate(body)
-    widget._url, widget._etag = where, response.headers.get("etag")
+    widget._url, widget._etag = where, found.headers.get("etag")
     return widget
 
 
-def _get(where: str, headers: Mapping[str, str]) -> httpx.Response:
+def _get(where: str, headers: Mapping[str, str]) -> Answer:
     """The answer, tried again where the page is out of order or busy. Raises Unreachable."""
     with client(where) as asking:
         for pause in (*PAUSES_S, None):
             asked_to_wait = 0.0
             try:
-                response = asking.get(where, headers=headers)
-            except (httpx.RequestError, httpx.InvalidURL, OSError, ValueError) as error:
-                fault = f"cannot read the widget at {where}: {str(error) or type(error).__name__}"
+                found = _followed(asking, where, headers)
+            except TooMuch as error:
+                raise Unreachable(f"{where} answered with {quoted(str(error))}: is it a widget?") from None
+            except (httpx.RequestError, httpx.InvalidURL, OSError, ValueError, TooSlow) as error:
+                fault = f"cannot read the widget at {where}: {quoted(str(error)) or type(error).__name__}"
             else:
-                if response.status_code != 429 and response.status_code < 500:
-                    return response
-                fault = f"{where} answered {response.status_code}: try again later"
-                asked_to_wait = retry_after(response.headers)
+                if found.status != 429 and found.status < 500:
+                    return found
+                fault = f"{where} answered {found.status}: try again later"
+                asked_to_wait = retry_after(found.headers)
             if pause is None or asked_to_wait > PAUSES_S[-1]:
                 break
             time.sleep(max(pause, asked_to_wait))
-    raise Unreachable(" ".join(fault.split()))
+    raise Unreachable(fault)
+
+
+def _followed(asking: httpx.Client, where: str, headers: Mapping[str, str]) -> Answer:
+    """The answer at the end of a page's moves, but not from where anyone can change it."""
+    url = httpx.URL(where)
+    for _ in range(1 + MOVES):
+        if url.scheme != "https" and not is_this_machine(url.host):
+            raise Unreachable(f"the widget has moved to {quoted(str(url))}, which is plain http: give an https URL")
+        found = answer.fetch(asking, "GET", str(url), headers=headers)
+        if found.leads_to is None:
+            return found
+        url = url.join(found.leads_to)
+    raise Unreachable(f"the widget at {where} has moved more than {MOVES} times: give the URL where it is now")
 
 
 def client(where: str, transport: httpx.BaseTransport | None = None) -> httpx.Client:
-    """A client that knows no key. It follows a page that has moved, but not to where anyone can change the answer."""
+    """A client that knows no key."""
     return httpx.Client(
         transport=transport,
-        headers={"Accept": "application/json"},
+        headers=answer.HEADERS,
         timeout=TIMEOUT,
-        follow_redirects=True,
-        event_hooks={"request": [_refuse_plain_http]},
         trust_env=not is_this_machine(urlsplit(where).hostname or ""),
     )
-
-
-def _refuse_plain_http(request: httpx.Request) -> None:
-    if request.url.scheme != "https" and not is_this_machine(request.url.host):
-        raise Unreachable(f"the widget has moved to {request.url}, which is plain http: give an https URL")
 
 
 # for people
@@ -239,7 +259,7 @@ def _refuse_plain_http(request: httpx.Request) -> None:
 
 def lines(widget: Widget, local: tzinfo | None = None) -> Iterator[str]:
     """What a person is shown. Times are in UTC and, where that differs, on the clock of whoever reads them."""
-    yield plain(f"{widget.page_title or 'Status page'}  {widget.page_url}")
+    yield f"{quoted(widget.page_title) or 'Status page'}  {quoted(widget.page_url)}"
     headings: tuple[tuple[str, tuple[Event, ...]], ...] = (
         ("Ongoing incidents", widget.ongoing_incidents),
         ("Maintenance in progress", widget.in_progress_maintenances),
@@ -268,21 +288,17 @@ def _told(event: Event, local: tzinfo | None) -> Iterator[str]:
         words += at("since", event.started_at) + at("planned to end", event.scheduled_end_at)
     elif isinstance(event, ScheduledMaintenance):
         words += at("from", event.starts_at) + at("to", event.ends_at)
-    yield f"{event.name or event.id}: {', '.join(word for word in words if word) or 'no status'}"
+    yield f"{quoted(event.name or event.id)}: {', '.join(quoted(word) for word in words if word) or 'no status'}"
     if event.affected_components:
         yield "  affects " + ", ".join(map(_component, event.affected_components))
     if event.last_update_message:
         told = moment(event.last_update_at, local) if event.last_update_at is not None else "last update"
         yield f"  {told}: {textwrap.shorten(event.last_update_message, LONGEST_MESSAGE)}"
     if event.url:
-        yield f"  {event.url}"
+        yield f"  {quoted(event.url)}"
 
 
 def _component(component: AffectedComponent) -> str:
     status = (component.current_status or "").replace("_", " ")
-    return f"{component.path or component.id} ({status})" if status else component.path or component.id
-
-
-def plain(text: str) -> str:
-    """Text that may be printed: a page's text is anyone's, and it may not steer the terminal that it is shown on."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    name = quoted(component.path or component.id)
+    return f"{name} ({quoted(status)})" if status else name

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
-from ..errors import NotFound
+from ..errors import NotFound, Unreachable
 from ..models import (
     Availability,
     Component,
@@ -32,8 +32,11 @@ from . import wire
 
 Model = TypeVar("Model", bound=BaseModel)
 
-PAGE_SIZE = 25
-"""What the service takes by default. How much more it would take is not documented."""
+PAGE_SIZE = 250
+"""The most that the service gives at a time."""
+
+PAGES_LIMIT = 100
+"""How many pages of a list are read: 25,000 entries. A list that goes on is no list."""
 
 BACKFILL_PATIENCE_S = 300.0
 """How long a past incident waits for its turn. A whole burst is allowed again after a minute, and other runs with the
@@ -60,13 +63,13 @@ class IncidentIo:
         return None if body is None else wire.read(Page, body, "status_page")
 
     def show_components(self, status_page_id: str) -> list[Component]:
-        return wire.read_components(self._get(f"/v2/status_page_structures/{quote(status_page_id, safe='')}"))
+        return wire.read_components(self._get(f"/v2/status_page_structures/{_quoted(status_page_id)}"))
 
     def show_component_availability(
         self, status_page_id: str, component_id: str, *, start_at: datetime, end_at: datetime
     ) -> Availability:
         params = {"start_at": format_instant(start_at), "end_at": format_instant(end_at)}
-        path = f"{_page(status_page_id)}/components/{quote(component_id, safe='')}/availability"
+        path = f"{_page(status_page_id)}/components/{_quoted(component_id)}/availability"
         return wire.read(Availability, self._get(path, params), "availability")
 
     # incidents
@@ -178,16 +181,21 @@ class IncidentIo:
         return wire.read(Update, answer, "status_page_maintenance_update")
 
     def _list(self, model: type[Model], path: str, field: str, **filters: str) -> list[Model]:
-        """Every page of a list."""
+        """Every page of a list. Raises Unreachable for a list without an end."""
         found: list[Model] = []
         params: dict[str, Any] = {**filters, "page_size": PAGE_SIZE}
-        while True:
+        cursors = set[str]()
+        for _ in range(PAGES_LIMIT):
             body = self._get(path, params)
             found += wire.read_list(model, body, field)
             after = wire.read_after(body)
-            if not after:
+            if after is None:
                 return found
+            if after in cursors:
+                raise Unreachable(f"incident.io's list of {field} has no end: a cursor came twice")
+            cursors.add(after)
             params["after"] = after
+        raise Unreachable(f"incident.io's list of {field} has no end: it has more than {PAGES_LIMIT} pages")
 
     def _get(self, path: str, params: dict[str, Any] | None = None) -> Any:
         return self._transport.request("GET", path, params=params, repeatable=True)
@@ -205,13 +213,17 @@ class IncidentIo:
         return self._transport.request("POST", path, json=body, repeatable=repeatable, patience_s=patience_s)
 
 
+def _quoted(id_: str) -> str:
+    return quote(id_, safe="", errors="replace")
+
+
 def _page(status_page_id: str) -> str:
-    return f"/v2/status_pages/{quote(status_page_id, safe='')}"
+    return f"/v2/status_pages/{_quoted(status_page_id)}"
 
 
 def _incident(incident_id: str) -> str:
-    return f"/v2/status_page_incidents/{quote(incident_id, safe='')}"
+    return f"/v2/status_page_incidents/{_quoted(incident_id)}"
 
 
 def _maintenance(maintenance_id: str) -> str:
-    return f"/v2/status_page_maintenances/{quote(maintenance_id, safe='')}"
+    return f"/v2/status_page_maintenances/{_quoted(maintenance_id)}"

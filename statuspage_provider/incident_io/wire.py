@@ -149,7 +149,10 @@ def _validated(model: type[Model], item: Any) -> Model:
 def read_after(body: Any) -> str | None:
     """Where the next page of a list begins, or None after the last."""
     meta = body.get("pagination_meta")
-    return meta.get("after") if isinstance(meta, Mapping) else None
+    after = meta.get("after") if isinstance(meta, Mapping) else None
+    if after is not None and not isinstance(after, str):
+        raise LostAnswer("incident.io answered something unexpected: pagination_meta.after is missing or malformed")
+    return after or None
 
 
 def read_components(body: Any) -> list[Component]:

@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import quote
 
 from ..errors import LostAnswer, NotFound, Refused
-from ..models import ComponentStatuses, Incident, IncidentInputs, Update
+from ..models import ComponentStatuses, Incident, IncidentInputs, Update, same_text
 from ..settings import Settings
-from ..transport import Transport
+from ..transport import Transport, looks
 from . import wire
 
 INCIDENTS = "/user/api/v1/incidents"
@@ -17,8 +17,8 @@ INCIDENTS = "/user/api/v1/incidents"
 LIST_LIMIT = 200
 """How many incidents a list can have: the API has no pages of lists."""
 
-TRIES = 3
-"""How often a create is tried whose answers are lost, each time after a look at the list."""
+TRIES = 2
+"""How often a create is sent whose answer was an error of the service's own, each time after looks at the list."""
 
 
 class StatuspageMe:
@@ -48,9 +48,11 @@ class StatuspageMe:
                 try:
                     answer = self._transport.request("POST", INCIDENTS, json=body, repeatable=False)
                     made = wire.read_incident(answer, self._states)
-                except LostAnswer:
-                    made = self._found(declared, idempotency_key)
-                    if made is None and tries == TRIES:
+                except LostAnswer as lost:
+                    found = looks(lambda: self._found(declared, idempotency_key))
+                    made = next((one for one in found if one is not None), None)
+                    # Nobody answered: it may still be carried out, and another one would be a second announcement.
+                    if made is None and (tries == TRIES or not lost.answered):
                         raise
             self._made[made.id] = idempotency_key
             return made
@@ -70,7 +72,7 @@ class StatuspageMe:
             if is_over and declared.incident_status != "resolved":
                 continue
             said = (shown.message, *(entry.message for entry in shown.updates))
-            if declared.message.strip() in [text.strip() for text in said]:
+            if any(same_text(declared.message, text) for text in said):
                 return shown
             if not is_over:
                 doubtful = shown
@@ -126,4 +128,4 @@ class StatuspageMe:
 
 
 def _incident(incident_id: str) -> str:
-    return f"{INCIDENTS}/{quote(incident_id, safe='')}"
+    return f"{INCIDENTS}/{quote(incident_id, safe='', errors='replace')}"

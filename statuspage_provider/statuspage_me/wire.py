@@ -14,7 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from ..errors import LostAnswer
 from ..models import Incident, IncidentInputs, Update
-from ..times import UTC
+from ..plain import quoted
+from ..times import UTC, with_room
 from ..transport import Fault
 
 STATES = (("investigating", "1"), ("identified", "2"), ("monitoring", "3"), ("resolved", "4"))
@@ -137,8 +138,8 @@ def _text(found: Mapping[str, Any], key: str) -> str:
 
 def _moment(found: Mapping[str, Any], key: str) -> datetime:
     try:
-        moment = _MOMENT.validate_python(_text(found, key))
-    except ValidationError:
+        moment = with_room(_MOMENT.validate_python(_text(found, key)))
+    except ValueError:
         raise _unexpected(key) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
@@ -149,7 +150,7 @@ def _status(found: Mapping[str, Any], states: States) -> str:
         if id_ == state:
             return status
     raise LostAnswer(
-        f"statuspage.me answered incident_state_id {state}, which is none of {', '.join(states.values())}: "
+        f"statuspage.me answered incident_state_id {quoted(state)}, which is none of {', '.join(states.values())}: "
         "set statuspageme:incidentStates to your account's ids"
     )
 

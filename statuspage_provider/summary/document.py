@@ -452,7 +452,7 @@ def _left(before: Any) -> str:
 
 
 def _status(status: str | None) -> str:
-    phase = PHASES.get(status, status) if status else status  # type: ignore[call-overload]
+    phase = PHASES.get(status, status) if status else status
     return str(phase).replace("_", " ")
 
 

@@ -82,7 +82,7 @@ class LivePage:
         names |= {component.id: component.path for component in self.components(page)}
         held = set(after.affected_component_ids) if isinstance(after, Maintenance) else set()
         for there in self._maintenances(page):
-            if there.phase == "complete" or there.id in ours or there.window is None:
+            if there.known_phase == "complete" or there.id in ours or there.window is None:
                 continue
             others[there.id] = there
             shared = sorted(names.get(id_, id_) for id_ in held & set(there.affected_component_ids))
@@ -180,9 +180,9 @@ def _drift(recorded: MaintenanceState, there: Maintenance | None) -> Iterator[st
     if there is None:
         yield "It is no longer on the page: somebody deleted it there"
         return
-    if there.phase != "complete" and there.window is not None and there.window != recorded.window:
+    if there.known_phase != "complete" and there.window is not None and there.window != recorded.window:
         yield _moved(there.window, recorded.window)
     if there.name != recorded.declared.name:
         yield f"On the page it is called “{there.name}”: somebody renamed it there"
-    if there.phase == "complete" and recorded.phase != "complete":
+    if there.known_phase == "complete" and recorded.phase != "complete":
         yield "On the page it is complete"

@@ -102,7 +102,7 @@ def test_a_look_up_costs_one_request_for_the_pages_and_one_for_the_components(
         cached.cache_clear()
     lookups.get_status_page(name="Acme Status").component("API")
     assert costs(page) == {"GET": 2}
-    assert ROWS["look pages up"] == "1 GET for 25 pages, 1 GET for the components of each page asked"
+    assert ROWS["look pages up"] == "1 GET for 250 pages, 1 GET for the components of each page asked"
 
 
 def test_every_row_is_measured() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from statuspage_provider import plugin, services, transport
+from statuspage_provider import services, transport
 from statuspage_provider.emulator import Emulator
 from statuspage_provider.incident import IncidentProvider
 from statuspage_provider.incident_io.api import IncidentIo
@@ -150,7 +150,7 @@ def page(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     row = services.CAPABILITIES["statuspage.me"]
     monkeypatch.setitem(services.CAPABILITIES, "statuspage.me", replace(row, incidents=me, deletions=me))
     monkeypatch.setattr(transport, "PAUSE_S", 0.001)
-    monkeypatch.setattr(plugin, "PAUSES_S", (0.001,) * 5)
+    monkeypatch.setattr(transport, "PAUSES_S", (0.001,) * 5)
     services.forget_clients()
     yield Page(emulator, monkeypatch)
     services.forget_clients()

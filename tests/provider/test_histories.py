@@ -156,12 +156,15 @@ MAINTENANCE_PEOPLE = people(
     by_hand("extends", "PUT", "status_page_maintenances/{}", name="Upgrade", **LONGER),
     by_hand("deletes", "DELETE", "status_page_maintenances/{}"),
 )
-INCIDENT_EDITS = st.one_of(
+TITLES_AND_TEXTS = st.one_of(
     st.sampled_from(TEXTS).map(lambda text: edit(message=text)),
     st.sampled_from(NAMES).map(lambda name: edit(name=name)),
     st.sampled_from(["investigating", "identified", "monitoring", "resolved"]).map(
         lambda status: edit(incident_status=status)
     ),
+)
+INCIDENT_EDITS = st.one_of(
+    TITLES_AND_TEXTS,
     st.sampled_from([None, {"database": "full_outage"}, {"api": "partial_outage", "database": "operational"}]).map(
         lambda told: edit(component_statuses=told and statuses(**told))
     ),

@@ -8,6 +8,7 @@ import pytest
 
 from statuspage_provider import gate, listing, lookups
 from statuspage_provider.__main__ import main
+from statuspage_provider.incident_io import api
 from tests.provider.conftest import Page
 
 
@@ -82,6 +83,7 @@ def test_the_page_is_named_by_id_name_or_url(
 def test_long_lists_are_read_to_the_last_newest_first(
     page: Page, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(api, "PAGE_SIZE", 25)
     for number in range(60):
         page.incident(name=f"Incident {number}", idempotency_key=f"key-{number}").up()
     page.asked()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from typing import Any
 
@@ -14,7 +13,7 @@ from statuspage_provider import KeyRefused, LostAnswer, Refused, StatusPageError
 from statuspage_provider.statuspage_me import wire
 from tests.provider.conftest import NOON, Page
 from tests.provider.program import CheckFailed, Killed, Program
-from tests.provider.test_histories import HISTORIES, INCIDENT_EDITS, RUNS, TIME, Step, live
+from tests.provider.test_histories import HISTORIES, RUNS, TIME, TITLES_AND_TEXTS, Step, live
 
 INCIDENTS = "/user/api/v1/incidents"
 
@@ -167,7 +166,12 @@ def test_a_refresh_drops_what_is_gone(me: Account) -> None:
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_create_whose_answer_is_lost_opens_one_incident(shaped: Account, kind: str, times: int) -> None:
     shaped.emulator.fault(method="POST", kind=kind, times=times)
-    shaped.incident(notify_subscribers=True).up()
+    program = shaped.incident(notify_subscribers=True)
+    for _ in range(times):
+        # A run posts no second one where nobody answered: the first may still be carried out. The next looks first.
+        with contextlib.suppress(LostAnswer):
+            program.up()
+    program.up()
     shaped.answers(shape="bare")
     (incident,) = shaped.incidents()
     assert len(shaped.human("GET", f"/{incident['id']}")["updates"]) == 1
@@ -411,18 +415,19 @@ def in_doubt(program: Program) -> str | None:
 
 
 @HISTORIES
-@given(st.lists(st.one_of(INCIDENT_EDITS, RUNS, RUNS, TIME), max_size=14))
-def test_whatever_happens_it_ends_as_declared_once_with_each_notice_once(page: Page, history: list[Step]) -> None:
+@given(
+    st.lists(st.one_of(TITLES_AND_TEXTS, RUNS, RUNS, TIME), max_size=14),
+    st.fixed_dictionaries({"rerenders_markdown": st.booleans(), "stale_reads": st.sampled_from([0, 0, 1, 3])}),
+)
+def test_whatever_happens_it_ends_as_declared_once_with_each_notice_once(
+    page: Page, history: list[Step], switches: dict[str, Any]
+) -> None:
     page.emulator.reset()
     page.at(NOON)
     me = Account(page)
     program = me.incident(notify_subscribers=True)
     program.up()
-    asked = live(page, program, history)
-    for _ in history:
-        # Faults that no run has met yet are met now.
-        with contextlib.suppress(LostAnswer, Refused):
-            program.up()
+    asked = live(page, program, history, switches)
     page.asked()
     if doubt := in_doubt(program):
         # A title and a message that were both edited for a run that was killed: whose it is cannot be known.

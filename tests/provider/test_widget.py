@@ -353,6 +353,33 @@ def test_a_pages_text_cannot_steer_the_terminal_and_a_long_one_is_cut(
     shown = list(widget.lines(read(answers, {**SUMMARY, "ongoing_incidents": [told]})))
     assert all(line.isprintable() for line in shown)
     assert max(map(len, shown)) < 400
+    assert any(line.startswith("  Slow\ufffd[2J \ufffdevil: investigating") for line in shown)
+
+
+@pytest.mark.parametrize(
+    "when", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00"]
+)
+def test_a_time_at_the_edge_of_time_counts_as_not_said(answers: Callable[..., list[httpx.Request]], when: str) -> None:
+    told = {**EVENT, "last_update_at": when, "starts_at": when, "ends_at": when}
+    found = read(answers, {**SUMMARY, "scheduled_maintenances": [told]})
+    (event,) = found.scheduled_maintenances
+    assert (event.last_update_at, event.starts_at, event.ends_at) == (None, None, None)
+    for hours in (-12, 0, 14):
+        assert "  Slow: investigating" in list(widget.lines(found, timezone(timedelta(hours=hours))))
+
+
+@pytest.mark.parametrize("field", ["name", "last_update_message", "url", "status"])
+def test_a_pages_text_is_no_command_of_a_builds_log(answers: Callable[..., list[httpx.Request]], field: str) -> None:
+    told = {**EVENT, field: "\n::error::x\n##[error]y\n##vso[task.complete]z"}
+    shown = list(widget.lines(read(answers, {**SUMMARY, "ongoing_incidents": [told]})))
+    assert not [line for line in shown if line.lstrip().startswith("::") or "##[" in line or "##vso[" in line]
+
+
+def test_names_of_any_length_are_cut(answers: Callable[..., list[httpx.Request]]) -> None:
+    long = "x" * 1_000_000
+    told = {**EVENT, "name": long, "affected_components": [{**EVENT["affected_components"][0], "name": long}] * 3}
+    shown = list(widget.lines(read(answers, {**SUMMARY, "page_title": long, "ongoing_incidents": [told]})))
+    assert max(map(len, shown)) < 3000
 
 
 def test_the_command_prints_it(page: Page, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """One request: when it is tried again, when it never is, and what a person reads when it fails."""
 
 import gzip
+import math
 import socket
 import traceback
 from datetime import datetime, timedelta, timezone
@@ -259,11 +260,44 @@ NOW = datetime(2026, 3, 1, 22, tzinfo=timezone.utc)
         pytest.param("1.2.3", 0.0, id="two dots"),
         pytest.param("²", 0.0, id="a digit that is no number"),
         pytest.param("Sun, 99 Mar 2026 22:00:30 GMT", 0.0, id="no such date"),
+        pytest.param("Sun, 01 Mar 99999999999999999999 22:00:30 GMT", math.inf, id="a year of 20 digits"),
+        pytest.param("Sun, 01 Mar 12026 22:00:30 GMT", math.inf, id="a year that no calendar has"),
+        pytest.param("9" * 400, math.inf, id="a number of 400 digits"),
+        pytest.param("1e999", math.inf, id="a number with a large exponent"),
+        pytest.param("nan", math.inf, id="nan"),
+        pytest.param("inf", math.inf, id="inf"),
+        pytest.param("-inf", 0.0, id="minus inf"),
+        pytest.param("Sun, 01 Mar 2026 22:00:30 +9999999999", 0.0, id="an offset that no zone has"),
     ],
 )
 def test_retry_after_is_a_number_or_a_date(value, seconds):
     headers = httpx.Headers({} if value is None else {"Retry-After": value.encode("latin-1")})
     assert retry_after(headers, NOW) == seconds
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "9" * 400, "Sun, 01 Mar 99999999999999999999 22:00:30 GMT"])
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_pause_that_cannot_be_counted_is_longer_than_we_wait(status, value):
+    service = Service(envelope(status, **{"Retry-After": value}))
+    assert type(service.failure(repeatable=True)) in (RateLimited, LostAnswer)
+    assert service.pauses == []
+
+
+@pytest.mark.parametrize(
+    ("path", "params"), [("/v2/things", {"page": "\ud800"}), (f"/v2/{'x' * 70_000}", {}), ("/v2/\x00", {})]
+)
+def test_a_request_that_cannot_be_written_is_one_line(path, params):
+    service = Service(httpx.Response(200, json=DONE))
+    with pytest.raises(Unreachable, match="cannot be written") as caught:
+        service.transport().request("GET", path, params=params, repeatable=True)
+    assert "\n" not in str(caught.value)
+    assert service.requests == service.pauses == []
+
+
+def test_a_megabyte_of_error_text_is_no_line():
+    error = Service(envelope(422, "no " * 400_000, "x" * 400_000, "y" * 400_000)).failure()
+    assert len(str(error)) < 2000
+    assert len(error.code) == 500
 
 
 def test_a_refusal_carries_status_code_field_request_id_and_the_services_words():

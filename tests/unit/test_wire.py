@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from statuspage_provider import times
-from statuspage_provider.errors import Unreachable
+from statuspage_provider.errors import LostAnswer, Refused, Unreachable
 from statuspage_provider.incident_io import wire
-from statuspage_provider.incident_io.api import IncidentIo
+from statuspage_provider.incident_io.api import PAGES_LIMIT, IncidentIo
 from statuspage_provider.models import (
     Incident,
     IncidentInputs,
@@ -415,7 +415,7 @@ def test_an_answer_of_another_shape_names_what_was_looked_for(body):
 @pytest.mark.parametrize(
     ("change", "where"),
     [
-        ({"maintenance_status": "paused"}, "maintenance_status"),
+        ({"maintenance_status": 7}, "maintenance_status"),
         ({"published_at": "soon"}, "published_at"),
         ({"updates": None}, "updates"),
         ({"updates": [{"id": "1"}]}, r"updates\.0\.message"),
@@ -547,7 +547,59 @@ def test_pages_are_listed_to_the_last():
         PAGES, {"pagination_meta": {"page_size": 25}, "status_pages": [{**PAGE["status_page"], "id": "02P"}]}
     )
     assert [page.id for page in recorder.api().list_pages()] == ["01P", "02P"]
-    assert [request.url.query for request in recorder.requests] == [b"page_size=25", b"page_size=25&after=01P"]
+    assert [request.url.query for request in recorder.requests] == [b"page_size=250", b"page_size=250&after=01P"]
+
+
+def test_a_list_of_which_a_cursor_comes_twice_ends():
+    again = {**PAGES, "pagination_meta": {"after": "01P"}}
+    recorder = Recorder(PAGES, {**PAGES, "pagination_meta": {"after": "02P"}}, again)
+    with pytest.raises(Unreachable, match=r"list of status_pages has no end: a cursor came twice$"):
+        recorder.api().list_pages()
+    assert len(recorder.requests) == 3
+
+
+def test_a_list_with_always_one_more_page_ends():
+    recorder = Recorder(*({**PAGES, "pagination_meta": {"after": f"{number}"}} for number in range(200)))
+    with pytest.raises(Unreachable, match=r"has no end: it has more than 100 pages$"):
+        recorder.api().list_pages()
+    assert len(recorder.requests) == PAGES_LIMIT == 100
+
+
+@pytest.mark.parametrize("after", [7, ["x"], {"x": 1}, True])
+def test_a_cursor_that_is_none_is_named(after):
+    recorder = Recorder({**PAGES, "pagination_meta": {"after": after}})
+    with pytest.raises(LostAnswer, match=r"pagination_meta\.after is missing or malformed$"):
+        recorder.api().list_pages()
+
+
+@pytest.mark.parametrize("after", [None, ""])
+def test_no_cursor_is_the_end(after):
+    assert len(Recorder({**PAGES, "pagination_meta": {"after": after}}).api().list_pages()) == 1
+
+
+def test_a_status_that_is_new_is_read_as_the_word_that_it_is():
+    body = [{**MAINTENANCE["status_page_maintenance"], "maintenance_status": "paused"}]
+    (kept,) = Recorder({"status_page_maintenances": body}).api().list_maintenances("p")
+    assert (kept.maintenance_status, kept.known_phase) == ("paused", None)
+    with pytest.raises(Refused, match='maintenance_status "paused", which this version does not know') as caught:
+        _ = kept.phase
+    assert str(caught.value).endswith("Nothing more was posted. Install a newer version")
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "9500-01-01T00:00:00Z"])
+@pytest.mark.parametrize("field", ["published_at", "updates.published_at", "component_maintenance_periods.end_at"])
+def test_a_moment_at_the_edge_of_time_is_malformed(field, moment):
+    event = copy.deepcopy(MAINTENANCE["status_page_maintenance"])
+    *within, last = field.split(".")
+    (event[within[0]][0] if within else event)[last] = moment
+    with pytest.raises(LostAnswer, match=f"{last} is missing or malformed$"):
+        Recorder({"status_page_maintenance": event}).api().show_maintenance("m")
+
+
+def test_half_a_character_in_an_id_asks_for_no_object_there_is():
+    recorder = Recorder({"status_page_maintenance": MAINTENANCE["status_page_maintenance"]})
+    recorder.api().show_maintenance("a\ud800b")
+    assert recorder.requests[0].url.raw_path == b"/v2/status_page_maintenances/a%3Fb"
 
 
 @pytest.mark.parametrize(
@@ -565,8 +617,8 @@ def test_events_of_a_page_are_listed_to_the_last(call, item, field):
     )
     assert [found.id for found in getattr(recorder.api(), call)("p/1")] == [event["id"], "02E"]
     assert [request.url.query for request in recorder.requests] == [
-        b"status_page_id=p%2F1&page_size=25",
-        b"status_page_id=p%2F1&page_size=25&after=" + event["id"].encode(),
+        b"status_page_id=p%2F1&page_size=250",
+        b"status_page_id=p%2F1&page_size=250&after=" + event["id"].encode(),
     ]
 
 
