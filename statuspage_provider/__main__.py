@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -41,7 +42,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read it, such as `head`, has seen enough. Python would complain again when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:
+        # 1 is an answer, such as that a rule is broken. What nobody foresaw is none.
+        return _fail(_fault(error), 2)
     return code
+
+
+def _fault(error: Exception) -> str:
+    """An error that nobody foresaw, as one line. Its own text is left out: it may hold what others wrote, or a key."""
+    if os.environ.get("STATUSPAGE_DEBUG") == "1":
+        traceback.print_exception(error)
+    calls = traceback.extract_tb(error.__traceback__)
+    ours = [call for call in calls if Path(call.filename).is_relative_to(Path(__file__).parent)]
+    where = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
+    return f"this is a fault of statuspage-provider: {type(error).__name__}{where}. STATUSPAGE_DEBUG=1 shows all of it"
 
 
 def _add_emulator(subcommands: Subcommands) -> None:
