@@ -173,10 +173,13 @@ def _add_summary(subcommands: Subcommands) -> None:
 def _run_summary(args: argparse.Namespace) -> int:
     from .errors import StatusPageError
     from .settings import clock
+    from .summary.plan import LIMIT
     from .summary.report import report
 
     try:
-        text = sys.stdin.read() if args.plan == "-" else Path(args.plan).read_text(encoding="utf-8")
+        with contextlib.nullcontext(sys.stdin) if args.plan == "-" else open(args.plan, encoding="utf-8") as plan:
+            # One more than is taken, so that what is longer is refused, not cut.
+            text = plan.read(LIMIT + 1)
         written = report(
             text,
             clock(),
@@ -198,7 +201,7 @@ def _run_summary(args: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         return _fail(f"cannot read or write: {error}", 2)
     for breach in written.breaches:
-        print(f"{PROG}: {breach}", file=sys.stderr)
+        _say(str(breach))
     return 1 if written.breaches else 0
 
 
@@ -243,8 +246,15 @@ def _port(text: str) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    print(f"{PROG}: {message}", file=sys.stderr)
+    _say(message)
     return code
+
+
+def _say(line: str) -> None:
+    """Tell it on one line, whatever others wrote into it."""
+    from .summary.plain import plain
+
+    print(f"{PROG}: {plain(line)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 from pydantic import ValidationError
 
 from .. import gate, lifecycle, times
-from ..errors import StatusPageError
+from ..errors import Refused, StatusPageError
 from ..gate import Answer, Outside, Standing
 from ..lifecycle import STATUSES
 from ..models import (
@@ -26,6 +26,7 @@ from ..models import (
     faults_of,
     has_unknown,
 )
+from ..services import CAPABILITIES
 from .plan import CHANGING, INCIDENT, PAST, SECRET, WINDOW, Plan, Step
 from .rehearsal import (
     Act,
@@ -40,6 +41,9 @@ from .rehearsal import (
     heard,
     process,
 )
+
+MOST_GENERATIONS = 1_000
+"""How many windows one resource may have announced, one after the other: each has a key, which is computed."""
 
 PENDING = "(known only during pulumi up)"
 """What stands for a text that a preview does not know."""
@@ -390,7 +394,48 @@ def _recorded(step: Step) -> State | None:
     """What the engine's state has of the object. Raises Refused where it cannot be read."""
     if not step.recorded:
         return None
-    return _KINDS[step.type][1].from_props(step.recorded)
+    inputs, kind = _KINDS[step.type]
+    for name, wanted in inputs.model_fields.items():
+        value = step.recorded.get(name)
+        if not (_is_of(name, value) if value is not None else not wanted.is_required()):
+            raise Refused(f"the recorded state cannot be read: {name} is missing, or is no {name}")
+    try:
+        state = kind.from_props(step.recorded)
+    except (ArithmeticError, AttributeError, TypeError) as error:
+        raise Refused(f"the recorded state cannot be read: {type(error).__name__}") from None
+    if getattr(state, "generation", 1) > MOST_GENERATIONS:
+        raise Refused(f"the recorded state cannot be read: its generation is past {MOST_GENERATIONS}")
+    return state
+
+
+def _is_of(name: str, value: Any) -> bool:
+    """Whether a recorded input is of its kind. State is trusted with the rest, so that no new rule locks a stack."""
+    match name:
+        case "triggers":
+            return True
+        case "automate_maintenance_status":
+            return isinstance(value, bool)
+        case "notify_subscribers":
+            return isinstance(value, bool) or _are_texts(value)
+        case "affected_component_ids":
+            return _are_texts(value)
+        case "component_statuses" | "updates":
+            return isinstance(value, list) and all(isinstance(item, dict) and _are_told(item) for item in value)
+        case "service":
+            return value in CAPABILITIES
+    return isinstance(value, str)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _are_told(item: Mapping[str, Any]) -> bool:
+    wanted = ("component_id", "component_status") if "component_id" in item else _OF_AN_ENTRY
+    return all(isinstance(item.get(key), str) for key in wanted)
+
+
+_OF_AN_ENTRY = ("incident_status", "message", "published_at")
 
 
 def _recorded_or_none(step: Step) -> State | None:

@@ -133,6 +133,8 @@ def parse_rules(table: Mapping[str, Any]) -> Rules:
         if fault["type"] == "extra_forbidden":
             raise Refused(f"{name} is not a rule: there are {', '.join(Rules.model_fields)}") from None
         raise Refused(f"{name}: {fault['msg']}") from None
+    except RecursionError:
+        raise Refused("the rules cannot be read: lists lie too deep in each other") from None
 
 
 def read_rules(path: Path | None) -> Rules:
@@ -148,6 +150,8 @@ def read_rules(path: Path | None) -> Rules:
         table: Any = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise Refused(f"cannot read {file}: {error}") from None
+    except RecursionError:
+        raise Refused(f"cannot read {file}: lists lie too deep in each other") from None
     for key in TABLE:
         table = table.get(key, {}) if isinstance(table, Mapping) else {}
     if path is not None and not table:
