@@ -63,12 +63,16 @@ _WHAT: Mapping[str, What] = {
 
 @dataclass(frozen=True)
 class Covered:
-    """A resource whose change a window covers, and what it would be told now. No answer: the window is not known."""
+    """A resource whose change a window covers, and what it would be told now. No answer: the window is not known.
+
+    `held` is why `outside="hold"` keeps it as it is: whether it would change is then in no plan.
+    """
 
     step: Step
     window: str
     outside: str | None
     answer: Answer | None = None
+    held: str | None = None
 
 
 @dataclass(frozen=True)
@@ -240,9 +244,13 @@ def _by_window(steps: Sequence[Step]) -> dict[str, list[Step]]:
     """The steps that the engine would call a hook for, by the name of the window."""
     found: dict[str, list[Step]] = {}
     for step in steps:
-        if step.op in CHANGING and step.covering is not None:
+        if step.covering is not None and (step.op in CHANGING or _may_be_held(step)):
             found.setdefault(step.covering.window, []).append(step)
     return found
+
+
+def _may_be_held(step: Step) -> bool:
+    return step.op == "same" and step.covering is not None and step.covering.outside == "hold"
 
 
 class _Run:
@@ -319,10 +327,19 @@ class _Run:
     def cover(self, forecast: Forecast, steps: Sequence[Step]) -> Forecast:
         """What each covered change is told, after the window's own step."""
         after, declared = forecast.after, forecast.declared
+        held, changing = self._held(forecast), [step for step in steps if step.op in CHANGING]
+        if held is not None:
+            kept = [step for step in steps if _may_be_held(step)]
+            forecast = replace(
+                forecast, covered=tuple(Covered(step, forecast.step.name, "hold", held=held) for step in kept)
+            )
+        if not changing:
+            return forecast
+        steps = changing
         if forecast.refused or not isinstance(after, Maintenance) or after.window is None or forecast.open:
             waiting = [Covered(step, forecast.step.name, cast("Any", step.covering).outside) for step in steps]
-            return replace(forecast, covered=tuple(waiting))
-        covered, first, window = [], len(self.page.acts), after.window
+            return replace(forecast, covered=(*forecast.covered, *waiting))
+        covered, first, window = list(forecast.covered), len(self.page.acts), after.window
         for step in steps:
             outside = cast("Any", step.covering).outside
             standing = Standing(after.name, after.phase, window, after.automate_maintenance_status)
@@ -339,6 +356,16 @@ class _Run:
                 after = self.page.show_maintenance(after.id) or after
         acts = (*forecast.acts, *self.page.acts[first:])
         return replace(forecast, covered=tuple(covered), acts=acts, after=after)
+
+    def _held(self, forecast: Forecast) -> str | None:
+        """Why `outside="hold"` holds changes, which goes by the declared times where the program knows them."""
+        declared = forecast.declared
+        if not isinstance(declared, MaintenanceInputs) or has_unknown([declared.start_at, declared.end_at]):
+            return None
+        if times.is_relative(declared.start_at) or has_unknown([declared.duration, declared.time_zone]):
+            return None
+        window, _ = lifecycle.resolve(declared, None, self.page.now)
+        return gate.held(declared.name if isinstance(declared.name, str) else PENDING, window, self.page.now, times.UTC)
 
     def leave(self, step: Step, forecast: Forecast | None) -> Forecast:
         """What happens to an object that leaves, on its own or for its replacement."""

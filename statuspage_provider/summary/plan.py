@@ -164,6 +164,9 @@ def _step(item: Mapping[str, Any]) -> Step:
     old, new = _map(item.get("oldState")), _map(item.get("newState"))
     state = new or old
     hooks = _map(state.get("resourceHooks"))
+    if item.get("op") == "delete":
+        # The others are of the changes that came before.
+        hooks = {kind: names for kind, names in hooks.items() if kind in ("BeforeDelete", "AfterDelete")}
     changed = [*_list(item.get("diffReasons")), *_map(item.get("detailedDiff"))]
     step = Step(
         op=_text(item.get("op")),
