@@ -2,21 +2,25 @@
 
 The engine starts it to run Python programs. It is copied beside `pulumi` and runs there on its own: it imports
 nothing of this repository, only grpc and the SDK's generated stubs copied next to it. Left out against the official
-host: poetry, debugging, code generation, `pulumi install`.
+host: poetry, debugging, code generation, `pulumi install`, plugins that are packages, and the stack's settings for
+policy packs.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import queue
 import shutil
 import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterator
 from concurrent import futures
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -31,6 +35,7 @@ else:
 
 VERSION = "0.1.0"
 BAILED = 32  # the program's exit code for: I failed, and have told the user why
+GRACE_S = 5.0  # how long a program that was interrupted may take to end
 
 
 class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
@@ -69,17 +74,15 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         )
 
     def Cancel(self, _request: Any, _: Any) -> Any:
-        # The engine lets what is under way come to its end, and then ends us by a signal.
+        threading.Thread(target=self.stop, daemon=True).start()
         return empty_pb2.Empty()
 
     def Run(self, request: language_pb2.RunRequest, context: grpc.ServicerContext) -> Any:
         python = _python(request.info, context)
+        # In our process group, as with the official host: what interrupts us interrupts the program too, and Python
+        # shows that as a traceback.
         program = subprocess.Popen(
-            # The engine interrupts our whole process group to end us. The program must not answer that with a
-            # traceback on the user's screen: it does not see the interrupt, `stop` ends it.
-            ["sh", "-c", 'trap "" INT; exec "$@"', "sh", python, "-u", *self._arguments(request)],
-            env=_environment(request, python),
-            stdin=subprocess.DEVNULL,
+            [python, "-u", *self._arguments(request)], env=_environment(request, python), stdin=subprocess.DEVNULL
         )
         self._running.add(program)
         code = program.wait()
@@ -106,8 +109,46 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return [str(HERE / "pulumi-language-python-exec"), *given, request.info.entry_point or ".", *request.args]
 
     def stop(self) -> None:
-        for program in list(self._running):
-            program.terminate()
+        """Interrupt the programs, and kill those that do not heed it."""
+        programs = list(self._running)
+        for program in programs:
+            program.send_signal(signal.SIGINT)
+        until = time.monotonic() + GRACE_S
+        for program in programs:
+            try:
+                program.wait(max(0.0, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                program.kill()
+
+    def RunPlugin(
+        self, request: language_pb2.RunPluginRequest, context: grpc.ServicerContext
+    ) -> Iterator[language_pb2.RunPluginResponse]:
+        """Run a policy pack, or another plugin that is a folder with a program. It tells its port on its output."""
+        folder, python = request.info.program_directory, _python(request.info, context)
+        # A pack takes its folder last, and runs in it.
+        is_pack = request.kind == "analyzer"
+        command = ["-u", "-m", "pulumi.policy", *request.args, folder] if is_pack else [folder, *request.args]
+        program = subprocess.Popen(
+            [python, *command],
+            cwd=folder if is_pack else request.pwd,
+            env={**_of_python(python), **dict(given.split("=", 1) for given in request.env)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        context.add_callback(program.kill)
+        said: queue.Queue[language_pb2.RunPluginResponse | None] = queue.Queue()
+
+        def pass_on(pipe: IO[bytes], name: str) -> None:
+            while part := pipe.read1(65536):  # type: ignore[attr-defined]
+                said.put(language_pb2.RunPluginResponse(**{name: part}))
+            said.put(None)
+
+        for pipe, name in ((program.stdout, "stdout"), (program.stderr, "stderr")):
+            threading.Thread(target=pass_on, args=(pipe, name), daemon=True).start()
+        for _ in range(2):
+            yield from iter(said.get, None)
+        yield language_pb2.RunPluginResponse(exitcode=program.wait())
 
 
 def _python(info: language_pb2.ProgramInfo, context: grpc.ServicerContext) -> str:
@@ -134,11 +175,16 @@ def _refuse(context: grpc.ServicerContext, why: str) -> NoReturn:
 
 
 def _environment(request: language_pb2.RunRequest, python: str) -> dict[str, str]:
-    environment = {
-        **os.environ,
+    return {
+        **_of_python(python),
         "PULUMI_CONFIG": json.dumps(dict(request.config)),
         "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(request.configSecretKeys)),
     }
+
+
+def _of_python(python: str) -> dict[str, str]:
+    """Our own environment, with the Python's virtual environment as if it were active."""
+    environment = dict(os.environ)
     virtualenv = Path(python).parent.parent
     if (virtualenv / "pyvenv.cfg").exists():
         environment["VIRTUAL_ENV"] = str(virtualenv)

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -41,7 +42,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read it, such as `head`, has seen enough. Python would complain again when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:
+        # 1 is an answer, such as that a rule is broken. What nobody foresaw is none.
+        return _fail(_fault(error), 2)
     return code
+
+
+def _fault(error: Exception) -> str:
+    """An error that nobody foresaw, as one line. Its own text is left out: it may hold what others wrote, or a key."""
+    if os.environ.get("STATUSPAGE_DEBUG") == "1":
+        traceback.print_exception(error)
+    calls = traceback.extract_tb(error.__traceback__)
+    ours = [call for call in calls if Path(call.filename).is_relative_to(Path(__file__).parent)]
+    where = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
+    return f"this is a fault of statuspage-provider: {type(error).__name__}{where}. STATUSPAGE_DEBUG=1 shows all of it"
 
 
 def _add_emulator(subcommands: Subcommands) -> None:
@@ -159,10 +173,13 @@ def _add_summary(subcommands: Subcommands) -> None:
 def _run_summary(args: argparse.Namespace) -> int:
     from .errors import StatusPageError
     from .settings import clock
+    from .summary.plan import LIMIT
     from .summary.report import report
 
     try:
-        text = sys.stdin.read() if args.plan == "-" else Path(args.plan).read_text(encoding="utf-8")
+        with contextlib.nullcontext(sys.stdin) if args.plan == "-" else open(args.plan, encoding="utf-8") as plan:
+            # One more than is taken, so that what is longer is refused, not cut.
+            text = plan.read(LIMIT + 1)
         written = report(
             text,
             clock(),
@@ -184,7 +201,7 @@ def _run_summary(args: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         return _fail(f"cannot read or write: {error}", 2)
     for breach in written.breaches:
-        print(f"{PROG}: {breach}", file=sys.stderr)
+        _say(str(breach))
     return 1 if written.breaches else 0
 
 
@@ -229,8 +246,15 @@ def _port(text: str) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    print(f"{PROG}: {message}", file=sys.stderr)
+    _say(message)
     return code
+
+
+def _say(line: str) -> None:
+    """Tell it on one line, whatever others wrote into it."""
+    from .summary.plain import plain
+
+    print(f"{PROG}: {plain(line)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from ..models import MaintenanceInputs, MaintenanceState, has_unknown
 from .forecast import Forecast, Summary
+from .plain import plain, visible
 
 
 def to_calendar(summary: Summary) -> bytes:
@@ -32,9 +33,10 @@ def to_calendar(summary: Summary) -> bytes:
         event.add("dtstamp", summary.now)
         event.add("dtstart", forecast.window[0])
         event.add("dtend", forecast.window[1])
-        event.add("summary", forecast.name)
+        # icalendar writes some control characters as they are, and a bare CR ends a line for some readers.
+        event.add("summary", plain(forecast.name))
         if not has_unknown(declared.message):
-            event.add("description", declared.message)
+            event.add("description", visible(declared.message))
         # A calendar takes what has the higher number, and of two with one number the later stamp.
         event.add("sequence", 0 if before is None else before.generation + len(before.notices))
         event.add("status", "CANCELLED" if forecast.what == "removed" else "CONFIRMED")

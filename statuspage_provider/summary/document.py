@@ -109,6 +109,9 @@ class Reading:
     others: Sequence[Bar] = ()
 
 
+HELD = ": changes under it are held until "
+"""By it the line is known with which a preview says that changes are held."""
+
 QUIET = "Nothing will be announced: no window and no incident is created, changed or removed."
 
 
@@ -141,7 +144,13 @@ class _Writer:
             yield from self._forecast(forecast)
         yield from self._loose()
         shown = {forecast.step.urn for forecast in summary.forecasts}
-        notes = [line for urn, line in summary.plan.notes if "statuspage:" in urn and urn not in shown]
+        # Without --show-sames a plan has nothing of what is held but that line.
+        told = {one.step.urn for one in summary.forecasts if any(covered.held for covered in one.covered)}
+        notes = [
+            line
+            for urn, line in summary.plan.notes
+            if "statuspage:" in urn and (urn not in shown or (urn not in told and HELD in line))
+        ]
         if notes:
             yield Text("The preview says:")
             yield Steps(notes)
@@ -309,6 +318,8 @@ class _Writer:
 
     def _covered(self, one: Covered) -> tuple[str, str, str]:
         outside = f"outside={one.outside}: " if one.outside else ""
+        if one.held:
+            return one.step.name, "not in a plan", outside + one.held
         answer = one.answer
         if answer is None:
             now = "not known before pulumi up"
@@ -369,16 +380,19 @@ class _Writer:
             yield "pulumi up --replace keeps it: it is not announced again"
 
     def _loose(self) -> Iterator[Block]:
-        if not self._summary.loose:
-            return
-        yield Heading("Covered by a window that is not in this plan")
-        yield Table(
-            [(one.step.name, one.step.op, one.window) for one in self._summary.loose], ("resource", "change", "window")
-        )
-        yield Text(
-            "What does not change is not in a plan. With pulumi preview --json --show-sames this tells what each "
-            "change is told."
-        )
+        read = {step.name for step in self._summary.plan.steps if step.type == WINDOW and step.external}
+        elsewhere = [one for one in self._summary.loose if one.window in read]
+        if elsewhere:
+            yield Heading("Covered by a window that the program only reads")
+            yield _changes(elsewhere)
+            yield Text("The window is not this program's: what each change is told is known during pulumi up.")
+        if missing := [one for one in self._summary.loose if one.window not in read]:
+            yield Heading("Covered by a window that is not in this plan")
+            yield _changes(missing)
+            yield Text(
+                "What does not change is not in a plan. With pulumi preview --json --show-sames this tells what each "
+                "change is told."
+            )
 
     def _names(self, ids: Any) -> str:
         if not isinstance(ids, list):
@@ -395,6 +409,10 @@ class _Writer:
             for item in statuses
         ]
         return ", ".join(shown) or "none"
+
+
+def _changes(covered: Sequence[Covered]) -> Table:
+    return Table([(one.step.name, one.step.op, one.window) for one in covered], ("resource", "change", "window"))
 
 
 _WORDS = {(False, "announced"): "opened"}

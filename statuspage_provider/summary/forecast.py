@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 from pydantic import ValidationError
 
 from .. import gate, lifecycle, times
-from ..errors import StatusPageError
+from ..errors import Refused, StatusPageError
 from ..gate import Answer, Outside, Standing
 from ..lifecycle import STATUSES
 from ..models import (
@@ -26,6 +26,7 @@ from ..models import (
     faults_of,
     has_unknown,
 )
+from ..services import CAPABILITIES
 from .plan import CHANGING, INCIDENT, PAST, SECRET, WINDOW, Plan, Step
 from .rehearsal import (
     Act,
@@ -40,6 +41,9 @@ from .rehearsal import (
     heard,
     process,
 )
+
+MOST_GENERATIONS = 1_000
+"""How many windows one resource may have announced, one after the other: each has a key, which is computed."""
 
 PENDING = "(known only during pulumi up)"
 """What stands for a text that a preview does not know."""
@@ -59,12 +63,16 @@ _WHAT: Mapping[str, What] = {
 
 @dataclass(frozen=True)
 class Covered:
-    """A resource whose change a window covers, and what it would be told now. No answer: the window is not known."""
+    """A resource whose change a window covers, and what it would be told now. No answer: the window is not known.
+
+    `held` is why `outside="hold"` keeps it as it is: whether it would change is then in no plan.
+    """
 
     step: Step
     window: str
     outside: str | None
     answer: Answer | None = None
+    held: str | None = None
 
 
 @dataclass(frozen=True)
@@ -236,9 +244,13 @@ def _by_window(steps: Sequence[Step]) -> dict[str, list[Step]]:
     """The steps that the engine would call a hook for, by the name of the window."""
     found: dict[str, list[Step]] = {}
     for step in steps:
-        if step.op in CHANGING and step.covering is not None:
+        if step.covering is not None and (step.op in CHANGING or _may_be_held(step)):
             found.setdefault(step.covering.window, []).append(step)
     return found
+
+
+def _may_be_held(step: Step) -> bool:
+    return step.op == "same" and step.covering is not None and step.covering.outside == "hold"
 
 
 class _Run:
@@ -315,10 +327,19 @@ class _Run:
     def cover(self, forecast: Forecast, steps: Sequence[Step]) -> Forecast:
         """What each covered change is told, after the window's own step."""
         after, declared = forecast.after, forecast.declared
+        held, changing = self._held(forecast), [step for step in steps if step.op in CHANGING]
+        if held is not None:
+            kept = [step for step in steps if _may_be_held(step)]
+            forecast = replace(
+                forecast, covered=tuple(Covered(step, forecast.step.name, "hold", held=held) for step in kept)
+            )
+        if not changing:
+            return forecast
+        steps = changing
         if forecast.refused or not isinstance(after, Maintenance) or after.window is None or forecast.open:
             waiting = [Covered(step, forecast.step.name, cast("Any", step.covering).outside) for step in steps]
-            return replace(forecast, covered=tuple(waiting))
-        covered, first, window = [], len(self.page.acts), after.window
+            return replace(forecast, covered=(*forecast.covered, *waiting))
+        covered, first, window = list(forecast.covered), len(self.page.acts), after.window
         for step in steps:
             outside = cast("Any", step.covering).outside
             standing = Standing(after.name, after.phase, window, after.automate_maintenance_status)
@@ -335,6 +356,16 @@ class _Run:
                 after = self.page.show_maintenance(after.id) or after
         acts = (*forecast.acts, *self.page.acts[first:])
         return replace(forecast, covered=tuple(covered), acts=acts, after=after)
+
+    def _held(self, forecast: Forecast) -> str | None:
+        """Why `outside="hold"` holds changes, which goes by the declared times where the program knows them."""
+        declared = forecast.declared
+        if not isinstance(declared, MaintenanceInputs) or has_unknown([declared.start_at, declared.end_at]):
+            return None
+        if times.is_relative(declared.start_at) or has_unknown([declared.duration, declared.time_zone]):
+            return None
+        window, _ = lifecycle.resolve(declared, None, self.page.now)
+        return gate.held(declared.name if isinstance(declared.name, str) else PENDING, window, self.page.now, times.UTC)
 
     def leave(self, step: Step, forecast: Forecast | None) -> Forecast:
         """What happens to an object that leaves, on its own or for its replacement."""
@@ -390,7 +421,48 @@ def _recorded(step: Step) -> State | None:
     """What the engine's state has of the object. Raises Refused where it cannot be read."""
     if not step.recorded:
         return None
-    return _KINDS[step.type][1].from_props(step.recorded)
+    inputs, kind = _KINDS[step.type]
+    for name, wanted in inputs.model_fields.items():
+        value = step.recorded.get(name)
+        if not (_is_of(name, value) if value is not None else not wanted.is_required()):
+            raise Refused(f"the recorded state cannot be read: {name} is missing, or is no {name}")
+    try:
+        state = kind.from_props(step.recorded)
+    except (ArithmeticError, AttributeError, TypeError) as error:
+        raise Refused(f"the recorded state cannot be read: {type(error).__name__}") from None
+    if getattr(state, "generation", 1) > MOST_GENERATIONS:
+        raise Refused(f"the recorded state cannot be read: its generation is past {MOST_GENERATIONS}")
+    return state
+
+
+def _is_of(name: str, value: Any) -> bool:
+    """Whether a recorded input is of its kind. State is trusted with the rest, so that no new rule locks a stack."""
+    match name:
+        case "triggers":
+            return True
+        case "automate_maintenance_status":
+            return isinstance(value, bool)
+        case "notify_subscribers":
+            return isinstance(value, bool) or _are_texts(value)
+        case "affected_component_ids":
+            return _are_texts(value)
+        case "component_statuses" | "updates":
+            return isinstance(value, list) and all(isinstance(item, dict) and _are_told(item) for item in value)
+        case "service":
+            return value in CAPABILITIES
+    return isinstance(value, str)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _are_told(item: Mapping[str, Any]) -> bool:
+    wanted = ("component_id", "component_status") if "component_id" in item else _OF_AN_ENTRY
+    return all(isinstance(item.get(key), str) for key in wanted)
+
+
+_OF_AN_ENTRY = ("incident_status", "message", "published_at")
 
 
 def _recorded_or_none(step: Step) -> State | None:

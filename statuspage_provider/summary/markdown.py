@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from .document import Bar, Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings, tick
+from .plain import plain, visible
 
 MARKER = "<!-- statuspage summary -->"
 """The first line: by it a bot finds its own comment, to edit it."""
@@ -63,9 +64,8 @@ def _block(block: object) -> str:
 
 def escape(text: str) -> str:
     """Plain text that Markdown shows as it is, on one line."""
-    text = " ".join(visible(text).split())
-    text = re.sub(r"([\\`*_\[\]<>|~$])", r"\\\1", text)
-    text = re.sub(r"&(?=#?\w+;)", r"\\&", text)
+    text = re.sub(r"([\\`*_\[\]<>|~$])", r"\\\1", plain(text))
+    text = re.sub(r"&(?=#?\w+;)", r"\&", text)
     text = re.sub(r"^([-+#]|\d+(?=[.)]))", lambda match: f"{_GAP}{match[0]}", text)
     return _unlinked(text)
 
@@ -75,19 +75,23 @@ def quote(text: str) -> str:
     text = re.sub(r"<(?=[/!?A-Za-z])", f"<{_GAP}", visible(text))
     text = re.sub(r"&(?=#?\w+;)", f"&{_GAP}", text)
     text = re.sub(r"!(?=\[)", f"!{_GAP}", text)
+    # A definition of a reference counts for the whole comment, and one of `[!WARNING]` makes a link of every box.
+    text = re.sub(r"\](?=:)", f"]{_GAP}", text)
+    # A box of its own, and a footnote, which stands below everything else.
+    text = re.sub(r"\[(?=[!^])", f"[{_GAP}", text)
     return "\n".join(f"> {line}".rstrip() for line in _unlinked(text).splitlines())
 
 
-def visible(text: str) -> str:
-    """The text without what would hide or turn round a part of it."""
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]", "\ufffd", text)
-
-
 def _unlinked(text: str) -> str:
-    # Mentions, issue numbers, and what GitHub makes a link of without being asked.
+    # Mentions, issue numbers, addresses of issues, and what else GitHub makes a link of without being asked.
     text = re.sub(r"@(?=\w)", f"@{_GAP}", text)
     text = re.sub(r"#(?=\d)", f"#{_GAP}", text)
-    return re.sub(r"\b(GH-)(?=\d)", rf"\1{_GAP}", text, flags=re.IGNORECASE)
+    text = re.sub(r"\b(GH\\?-)(?=\d)", rf"\1{_GAP}", text, flags=re.IGNORECASE)
+    return _ISSUE.sub(rf"\1{_GAP}", text)
+
+
+# By its path, since the host may be a company's own. Markdown reads `\/` as `/`.
+_ISSUE = re.compile(r"(/(?:issues|pulls?|discussions)\\?/\\?)(?=\d)", re.IGNORECASE)
 
 
 def mermaid(bars: Sequence[Bar]) -> str:

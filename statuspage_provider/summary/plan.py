@@ -2,6 +2,9 @@
 
 It is read leniently: text around the JSON, several documents, a preview that failed half-way and keys of another
 version are all fine. What a preview cannot know yet comes as pulumi's own `Unknown`, as a provider is given it.
+
+A plan may come from a stranger. So there is an end to its length, its depth and its objects, the time it takes grows
+with its length alone, and of our own objects nothing is taken for what it is not.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pulumi.output import Unknown
@@ -30,6 +33,15 @@ _TYPE = "pulumi-python:dynamic/statuspage:"
 WINDOW, INCIDENT = f"{_TYPE}StatusPageMaintenance", f"{_TYPE}StatusPageIncident"
 PAST = f"{_TYPE}StatusPageRetrospectiveIncident"
 OURS = (WINDOW, INCIDENT, PAST)
+
+LIMIT = 64_000_000
+"""How many characters a plan may have. A stack of a thousand resources takes a few millions."""
+
+MOST = 1_000
+"""How many windows and incidents one summary can be of."""
+
+DEEPEST = 64
+"""How deep lists and maps of an object of ours may lie in each other."""
 
 CHANGING = frozenset({"create", "update", "replace"})
 """The steps around which the engine calls hooks."""
@@ -99,6 +111,8 @@ class Plan:
 
 def read_plan(text: str) -> Plan:
     """The plan in what a preview printed. Raises Refused, with one line, where there is none."""
+    if len(text) > LIMIT:
+        raise Refused(f"this is no plan that can be read: it is longer than {LIMIT} characters")
     documents = [found for found in _documents(text) if {"steps", "diagnostics", "changeSummary"} & set(found)]
     if not documents:
         raise Refused("this is no plan: give what `pulumi preview --json` prints")
@@ -110,23 +124,39 @@ def read_plan(text: str) -> Plan:
         for item in _list(document.get("diagnostics")):
             if not isinstance(item, Mapping):
                 continue
-            line, urn = str(item.get("message") or ""), str(item.get("urn") or "")
+            line, urn = _text(item.get("message")), _text(item.get("urn"))
             if item.get("severity") == "error":
                 errors.append(_fault(line, urn))
             elif urn and item.get("severity") in ("info", "warning"):
                 notes.append((urn, " ".join(line.split())))
+    if sum(step.is_ours for step in steps) > MOST:
+        raise Refused(f"this plan has more than {MOST} windows and incidents: a summary of it cannot be read")
     return Plan(tuple(steps), tuple(dict.fromkeys(errors)), tuple(dict.fromkeys(notes)))
+
+
+# At the beginning of a line, or after another document.
+_OPENING = re.compile(r"^[^\S\n]*\{|(?<=\})\s*\{", re.MULTILINE)
+
+
+_MOST_OTHERS = 1_000
+"""How many openings of what is no JSON there may be: each costs a look at all that comes before it."""
 
 
 def _documents(text: str) -> Iterator[Mapping[str, Any]]:
     """Every JSON object that stands at the beginning of a line, or follows another."""
-    decoder, at = json.JSONDecoder(), 0
-    while (match := re.compile(r"^\s*\{|(?<=\})\s*\{", re.MULTILINE).search(text, at)) is not None:
+    decoder, at, others = json.JSONDecoder(), 0, 0
+    while (match := _OPENING.search(text, at)) is not None:
         try:
             document, at = decoder.raw_decode(text, match.end() - 1)
-        except (ValueError, RecursionError):
-            at = match.end()
+        except json.JSONDecodeError as error:
+            # What was read once is not read again: text that is made for it would take for ever.
+            at, others = max(error.pos, match.end()), others + 1
+            if others > _MOST_OTHERS:
+                raise Refused("this is no plan that can be read: there is too much around it") from None
             continue
+        except (ValueError, RecursionError):
+            # A number of thousands of digits; lists within lists.
+            raise Refused("this is no plan that can be read: its JSON has no end") from None
         yield document
 
 
@@ -134,45 +164,75 @@ def _step(item: Mapping[str, Any]) -> Step:
     old, new = _map(item.get("oldState")), _map(item.get("newState"))
     state = new or old
     hooks = _map(state.get("resourceHooks"))
+    if item.get("op") == "delete":
+        # The others are of the changes that came before.
+        hooks = {kind: names for kind, names in hooks.items() if kind in ("BeforeDelete", "AfterDelete")}
     changed = [*_list(item.get("diffReasons")), *_map(item.get("detailedDiff"))]
-    return Step(
-        op=str(item.get("op") or ""),
-        urn=str(item.get("urn") or ""),
-        type=str(state.get("type") or ""),
-        id=str(old.get("id") or new.get("id") or ""),
-        old_inputs=_known(_map(old.get("inputs"))),
-        recorded=_known(_map(old.get("outputs"))),
-        inputs=_known(_map(new.get("inputs"))),
-        hooks=tuple(dict.fromkeys(str(name) for names in hooks.values() for name in _list(names))),
-        dependencies=tuple(str(urn) for urn in _list(state.get("dependencies"))),
-        changed=tuple(dict.fromkeys(re.split(r"[.\[]", str(reason))[0] for reason in changed)),
-        replaces=tuple(str(reason) for reason in _list(item.get("replaceReasons"))),
+    step = Step(
+        op=_text(item.get("op")),
+        urn=_text(item.get("urn")),
+        type=_text(state.get("type")),
+        id=_text(old.get("id") or new.get("id")),
+        hooks=tuple(dict.fromkeys(_text(name) for names in hooks.values() for name in _list(names))),
+        dependencies=tuple(_text(urn) for urn in _list(state.get("dependencies"))),
+        changed=tuple(dict.fromkeys(re.split(r"[.\[]", _text(reason))[0] for reason in changed)),
+        replaces=tuple(_text(reason) for reason in _list(item.get("replaceReasons"))),
         delete_first=bool(old.get("pendingReplacement")),
         retained=bool(old.get("retainOnDelete")),
         external=bool(state.get("external")),
     )
+    if not step.is_ours:
+        # Of other resources only that they change is told.
+        return step
+    try:
+        return replace(
+            step,
+            old_inputs=_known(_map(old.get("inputs"))),
+            recorded=_known(_map(old.get("outputs"))),
+            inputs=_known(_map(new.get("inputs"))),
+        )
+    except _TooDeep:
+        raise Refused(f"{step.name}: cannot be read: lists and maps lie more than {DEEPEST} deep in it") from None
 
 
-def _known(value: Any) -> Any:
+class _TooDeep(Exception):
+    pass
+
+
+def _known(value: Any, depth: int = 0) -> Any:
     """The value with what is unknown, and what is secret, said in one way each."""
-    if value == UNKNOWN:
-        return Unknown()  # type: ignore[no-untyped-call]
+    if depth > DEEPEST:
+        raise _TooDeep
+    if isinstance(value, str):
+        return Unknown() if value == UNKNOWN else _text(value)  # type: ignore[no-untyped-call]
     if isinstance(value, Mapping):
         if value.get(_SIGNATURE) == _OF_A_SECRET:
             return SECRET
-        return {key: _known(item) for key, item in value.items() if key != "__provider"}
-    return [_known(item) for item in value] if isinstance(value, list) else value
+        return {_text(key): _known(item, depth + 1) for key, item in value.items() if key != "__provider"}
+    return [_known(item, depth + 1) for item in value] if isinstance(value, list) else value
+
+
+def _text(value: Any) -> str:
+    """A text as it can be written: JSON may hold halves of characters."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 def _fault(message: str, urn: str) -> str:
     """An error as one line. The engine quotes the value that was refused; it may be a secret, so it is left out."""
-    message = re.sub(r"property (\S+) value \{.*?\} has a problem: ", r"\1: ", message, flags=re.DOTALL)
+    *quoted, message = message.split("} has a problem: ")
+    message = "".join(_unquoted(part) for part in quoted) + message
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     if any(line.startswith("Traceback") for line in lines):
         lines = lines[-1:]
     line = " ".join(lines).removeprefix("error: ")
     line = re.sub(r"^\S+ resource '(.*?)': ", r"\1: ", line)
     return line if not urn or line.startswith(urn.split("::", 3)[-1]) else f"{urn.split('::', 3)[-1]}: {line}"
+
+
+def _unquoted(part: str) -> str:
+    """`property message value {…` without the value, which ends the part."""
+    found = re.search(r"property (\S+) value \{", part)
+    return f"{part}}} has a problem: " if found is None else f"{part[: found.start()]}{found[1]}: "
 
 
 def _map(value: Any) -> Mapping[str, Any]:

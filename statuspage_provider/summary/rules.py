@@ -133,6 +133,8 @@ def parse_rules(table: Mapping[str, Any]) -> Rules:
         if fault["type"] == "extra_forbidden":
             raise Refused(f"{name} is not a rule: there are {', '.join(Rules.model_fields)}") from None
         raise Refused(f"{name}: {fault['msg']}") from None
+    except RecursionError:
+        raise Refused("the rules cannot be read: lists lie too deep in each other") from None
 
 
 def read_rules(path: Path | None) -> Rules:
@@ -148,6 +150,8 @@ def read_rules(path: Path | None) -> Rules:
         table: Any = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise Refused(f"cannot read {file}: {error}") from None
+    except RecursionError:
+        raise Refused(f"cannot read {file}: lists lie too deep in each other") from None
     for key in TABLE:
         table = table.get(key, {}) if isinstance(table, Mapping) else {}
     if path is not None and not table:
@@ -255,8 +259,11 @@ def _shared(one: object, other: object) -> set[str]:
 
 def _uncovered(rules: Rules, steps: Iterable[Step]) -> Iterator[Breach]:
     for step in steps:
-        if step.op not in CHANGING or step.covering is not None or step.type in OURS:
+        if step.op not in (*CHANGING, "delete") or step.covering is not None or step.retained or step.type in OURS:
             continue
         if any(fnmatchcase(step.type, pattern) for pattern in rules.covered_types):
-            reason = f"a change of {step.type} must be covered by a window"
-            yield Breach(step.name, "covered_types", reason, "Give it opts=window.covering()")
+            reason, fix = f"a change of {step.type} must be covered by a window", "Give it opts=window.covering()"
+            if step.op == "delete":
+                reason += ", and what leaves the program is deleted at once"
+                fix = "Give it retain_on_delete first, and delete it by hand in a window"
+            yield Breach(step.name, "covered_types", reason, fix)

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 
 from .document import Bar, Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings
-from .markdown import visible
+from .plain import plain, visible
 
 WIDTH = 100
 _BAR = 50
 
 
 def to_terminal(document: Document) -> str:
-    return "\n\n".join(_block(block) for block in document) + "\n"
+    """The document. In a log of GitHub's a line that begins with `::`, and `##[` anywhere, would be a command."""
+    text = "\n\n".join(_block(block) for block in document) + "\n"
+    return re.sub(r"^([ \t]*:)(?=:)|(##)(?=\[)", lambda found: f"{found[0]}\u200b", text, flags=re.MULTILINE)
 
 
 def _block(block: object) -> str:
     match block:
         case Title(text):
-            return f"{visible(text)}\n{'=' * len(text)}"
+            return f"{plain(text)}\n{'=' * len(text)}"
         case Heading(text):
-            line = " ".join(visible(text).split())
+            line = plain(text)
             return f"{line}\n{'-' * min(len(line), WIDTH)}"
         case Text(text):
             return _wrapped(text, "", "")
@@ -30,7 +33,7 @@ def _block(block: object) -> str:
         case Warnings(items):
             return "\n".join(_wrapped(item, "  ! ", "    ") for item in items)
         case Message(label, text):
-            return "\n".join([label, *(f"  | {line}".rstrip() for line in visible(text).splitlines())])
+            return "\n".join([plain(label), *(f"  | {line}".rstrip() for line in visible(text).splitlines())])
         case Table(rows, header):
             return _table([list(header)] * bool(header) + [list(row) for row in rows])
         case Timeline(bars, _):
@@ -39,13 +42,11 @@ def _block(block: object) -> str:
 
 
 def _wrapped(text: str, first: str, others: str) -> str:
-    return textwrap.fill(
-        " ".join(visible(text).split()), WIDTH, initial_indent=first, subsequent_indent=others, break_on_hyphens=False
-    )
+    return textwrap.fill(plain(text), WIDTH, initial_indent=first, subsequent_indent=others, break_on_hyphens=False)
 
 
 def _table(rows: list[list[str]]) -> str:
-    rows = [[" ".join(visible(cell).split()) for cell in row] for row in rows]
+    rows = [[plain(cell) for cell in row] for row in rows]
     widths = [min(max(len(row[column]) for row in rows), 40) for column in range(len(rows[0]) - 1)]
     lines = []
     for row in rows:
@@ -61,5 +62,5 @@ def _timeline(bars: Sequence[Bar]) -> str:
     for bar in bars:
         begin, end = (round(_BAR * (moment - first).total_seconds() / whole) for moment in bar.window)
         drawn = " " * begin + {"new": "█", "old": "░", "other": "▒"}[bar.kind] * max(1, end - begin)
-        lines.append(f"  {drawn:<{_BAR + 1}} {' '.join(visible(bar.name).split())[: WIDTH - _BAR - 4]}")
+        lines.append(f"  {drawn:<{_BAR + 1}} {plain(bar.name)[: WIDTH - _BAR - 4]}")
     return "\n".join(lines)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +11,9 @@ from typing import Any
 import pytest
 
 from statuspage_provider import lookups, transport
+from statuspage_provider.__main__ import main
 from statuspage_provider.errors import LookupFailed, StatusPageError
+from statuspage_provider.summary import report
 from tests.docs.markdown import Page as Document
 from tests.docs.markdown import bare
 from tests.provider.conftest import Page
@@ -189,6 +193,17 @@ def out_of_order(page: Page) -> str:
     return shown(page.maintenance().up)
 
 
+def fault_of_ours(page: Page) -> str:
+    def fail(*_: object, **__: object) -> None:
+        raise KeyError
+
+    said = io.StringIO()
+    with pytest.MonkeyPatch.context() as patched, contextlib.redirect_stderr(said):
+        patched.setattr(report, "report", fail)
+        main(["summary", __file__])
+    return said.getvalue().strip()
+
+
 TROUBLE = [
     no_key,
     broken_key,
@@ -208,6 +223,7 @@ TROUBLE = [
     another_server,
     too_many_requests,
     out_of_order,
+    fault_of_ours,
 ]
 
 

@@ -73,6 +73,21 @@ class Result:
     def errors(self) -> list[str]:
         return [text for severity, text in self.diagnostics if severity == "error"]
 
+    @property
+    def tracebacks(self) -> list[str]:
+        """Python's tracebacks that a user was shown, but for those that are Pulumi's own.
+
+        When a resource fails, and at Ctrl-C, Pulumi interrupts the program, whatever is in it, and Python shows where
+        the program stood. It may be killed before it has shown all of that.
+        """
+        shown: dict[tuple[str, str], str] = {}
+        for event in self.events:
+            if (one := event.get("diagnosticEvent")) and one["severity"] != "debug":
+                source = one.get("urn", ""), one["severity"]
+                shown[source] = shown.get(source, "") + re.sub(r"<\{%.*?%\}>", "", one["message"]) + "\n"
+        found = [trace for text in shown.values() for trace in re.findall(_TRACEBACK, text, re.MULTILINE)]
+        return [trace for trace in found if not _is_pulumi_s_own(trace)]
+
     def __str__(self) -> str:
         return f"`pulumi {self.command}` ended with {self.code}\n{self.output}"
 
@@ -285,6 +300,16 @@ class Running:
     def _read(self, name: str) -> str:
         file = self._logs / name
         return file.read_text() if file.exists() else ""
+
+
+# The first line, those of the frames, and the error's own where there is one.
+_TRACEBACK = r"Traceback \(most recent call last\):\n(?:[ ].*\n|\n)*(?:\S.*)?"
+
+
+def _is_pulumi_s_own(traceback: str) -> bool:
+    last = traceback.strip().splitlines()[-1]
+    cut_off = last.startswith((" ", "Traceback")) and "statuspage_provider" not in traceback
+    return last.startswith("KeyboardInterrupt") or cut_off
 
 
 def _is_whole(state: Path) -> bool:

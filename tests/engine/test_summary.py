@@ -10,6 +10,7 @@ import pytest
 from statuspage_provider.maintenance import MaintenanceProvider
 from statuspage_provider.summary.forecast import Summary, summarise
 from statuspage_provider.summary.plan import Step, read_plan
+from statuspage_provider.summary.report import report
 from tests.engine.conftest import Job
 from tests.provider.program import Program
 from tests.summary.engine import preview, printed
@@ -51,6 +52,9 @@ for name, inputs in declared.get("StatusPageMaintenance", {}).items():
     window = statuspage.StatusPageMaintenance(name, **inputs)
     if "covered" in declared:
         Work("covered", declared["covered"], window.covering(outside=declared["outside"]))
+if "elsewhere" in declared:
+    found = statuspage.StatusPageMaintenance.get("elsewhere", declared["elsewhere"])
+    Work("other", declared["other"], found.covering(outside="warn"))
 for name, inputs in declared.get("StatusPageIncident", {}).items():
     statuspage.StatusPageIncident(name, **inputs)
 if declared.get("fails"):
@@ -155,6 +159,34 @@ def test_a_covered_change_under_a_window_that_stays_needs_the_sames(reviewed: Re
     (forecast,) = reviewed.kept("--show-sames").forecasts
     assert forecast.what == "unchanged"
     assert [one.step.name for one in forecast.covered] == ["covered"]
+
+
+def test_what_is_held_is_shown_with_the_line_that_up_says(reviewed: Reviewed) -> None:
+    reviewed.declare(covered=1, outside="warn")
+    reviewed.kept()
+    reviewed.declare(covered=2, outside="hold")
+    summary = reviewed.summary("--show-sames")
+    (forecast,) = summary.forecasts
+    (covered,) = forecast.covered
+    assert (forecast.what, covered.step.name, covered.step.op) == ("unchanged", "covered", "same")
+    assert covered.held == "“Upgrade” opens Sun 1 Mar 2026, 14:00 UTC, in 2 h: changes under it are held until then"
+    assert covered.held in {line.removeprefix("statuspage: ") for _, line in summary.plan.notes}
+    assert covered.held in reviewed.job.stack.up().output
+    reviewed.job.advance(hours=2, minutes=1)
+    (forecast,) = reviewed.summary("--show-sames").forecasts
+    assert [(one.step.op, one.held) for one in forecast.covered] == [("update", None)]
+
+
+def test_a_window_that_the_program_only_reads_is_told_from_one_that_is_not_in_the_plan(reviewed: Reviewed) -> None:
+    reviewed.kept()
+    id_ = reviewed.job.stack.resource("window")["id"]
+    reviewed.declare(elsewhere=id_, other=1)
+    reviewed.job.stack.up()
+    reviewed.declare(other=2)
+    shown = report(reviewed.text("--show-sames"), reviewed.job.now).text
+    assert "Covered by a window that the program only reads" in shown
+    assert "| other | update | elsewhere |" in shown
+    assert "--show-sames" not in shown
 
 
 def test_what_is_unknown_is_said_to_be_and_a_secret_is_not_shown(reviewed: Reviewed) -> None:

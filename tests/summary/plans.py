@@ -329,6 +329,29 @@ def covered_resource_that_is_new_and_held(page: Page) -> str:
 
 
 @plan
+def covered_resource_that_is_held(page: Page) -> str:
+    return printed(merged(preview("orders-upgrade", page.maintenance()), covered(outside="hold", op="same")))
+
+
+@plan
+def changes_that_are_held_under_a_window_that_is_announced(page: Page) -> str:
+    # Without --show-sames only the line tells it.
+    line = "“Upgrade” opens Sun 1 Mar 2026, 14:00 UTC, in 2 h: changes under it are held until then\n"
+    said = {"urn": urn("StatusPageMaintenance", "orders-upgrade"), "message": line, "severity": "info"}
+    return printed(merged(preview("orders-upgrade", page.maintenance()), stack(diagnostics=[said])))
+
+
+@plan
+def covered_change_under_a_window_that_is_only_read(page: Page) -> str:
+    window = page.maintenance()
+    window.up()
+    read = same("orders-upgrade", window)
+    read["steps"][1]["op"] = "read"
+    read["steps"][1]["newState"] = {**read["steps"][1]["newState"], "external": True}
+    return printed(merged(read, covered()))
+
+
+@plan
 def covered_change_under_a_window_without_automation(page: Page) -> str:
     window = page.maintenance(automate_maintenance_status=False)
     window.up()

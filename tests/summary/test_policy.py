@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from statuspage_provider.summary.policy import judge
 from statuspage_provider.summary.rules import parse_rules
 from tests.provider.conftest import NOON
@@ -31,3 +33,21 @@ def test_a_window_is_judged_by_its_times_and_not_by_how_early_it_is_seen() -> No
 
 def test_a_window_that_is_over_is_not_judged_again() -> None:
     assert judged(start_at="2026-02-01T14:00:00Z") == []
+
+
+def test_pulumi_s_own_lists_and_what_is_not_known_yet_are_no_hindrance() -> None:
+    proxies = pytest.importorskip("pulumi_policy.proxy")
+    unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+    declared = {
+        "name": "Upgrade",
+        "message": unknown,
+        "start_at": "2026-03-01T14:00:00Z",
+        "duration": "2h",
+        "affected_component_ids": ["one", unknown],
+        "component_statuses": [{"component_id": "one", "component_status": "operational"}],
+    }
+    rules = parse_rules({"longest_window": "1h"})
+    seen = proxies.unknown_checking_proxy(declared)
+    assert [breach.rule for breach in judge(rules, "window", seen, NOON)] == ["longest_window"]
+    with pytest.raises(proxies.UnknownValueError):
+        judge(rules, "window", proxies.unknown_checking_proxy({**declared, "start_at": unknown}), NOON)

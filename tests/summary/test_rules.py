@@ -184,6 +184,18 @@ def test_a_protected_type_must_be_covered(page: Page) -> None:
     assert judged(page, protected, bare) == []
 
 
+def test_what_leaves_the_program_is_deleted_at_once_and_so_breaks_the_rule_that_it_is_covered(page: Page) -> None:
+    leaving = covered("orders", op="delete")
+    leaving["steps"][1]["oldState"] = leaving["steps"][1].pop("newState")
+    protected = {"covered_types": ["aws:rds/*"]}
+    assert judged(page, protected, leaving) == [
+        "orders: covered_types: a change of aws:rds/instance:Instance must be covered by a window, and what leaves the "
+        "program is deleted at once. Give it retain_on_delete first, and delete it by hand in a window"
+    ]
+    leaving["steps"][1]["oldState"]["retainOnDelete"] = True
+    assert judged(page, protected, leaving) == []
+
+
 def test_the_last_moment_of_a_window_is_not_its_own() -> None:
     assert (
         broken({"freeze": ["2026-03-02"]}, (datetime(2026, 3, 1, 22, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)))
