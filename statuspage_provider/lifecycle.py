@@ -281,8 +281,11 @@ def adopt_maintenance(declared: MaintenanceInputs, remote: Maintenance, now: dat
 
     The difference to what is declared is then an update like any other. A window that was just created shows none.
     """
-    window, anchor = resolve(declared, None, now)
-    window = remote.window_at(now, window)
+    planned, anchor = resolve(declared, None, now)
+    window = remote.window_at(now, planned)
+    if anchor is None and remote.phase == "in_progress":
+        # What has begun has begun, whenever it was to: that is no difference.
+        window = (planned[0], window[1])
     if anchor is not None:
         # What was announced is kept: a relative start is counted once.
         anchor = Anchor(expression=anchor.expression, start_at=times.format_instant(window[0]))

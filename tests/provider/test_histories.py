@@ -82,6 +82,7 @@ TIME = st.sampled_from([1, 3, 26]).map(
 )
 SWITCHES = st.fixed_dictionaries(
     {
+        "early_starts": st.booleans(),
         "open_ended_periods": st.booleans(),
         "rerenders_markdown": st.booleans(),
         "unknown_values": st.booleans(),

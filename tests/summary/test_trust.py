@@ -289,7 +289,7 @@ def test_offline_a_window_s_promise_is_kept_while_nobody_else_touches_the_page(
     page.at(NOON)
     program = page.maintenance()
     live(page, history, program)
-    page.at(page.now)
+    page.advance(seconds=1)
     event(judge(page, program, end, None))
 
 
@@ -302,7 +302,7 @@ def test_with_a_look_at_the_page_the_promise_is_kept_whatever_people_did(
     page.at(NOON)
     program = page.maintenance()
     live(page, history, program)
-    page.at(page.now)
+    page.advance(seconds=1)
     event(judge(page, program, end, look(page)))
 
 
@@ -313,7 +313,7 @@ def test_offline_an_incident_s_promise_is_kept(page: Page, history: list[Step], 
     page.at(NOON)
     program = page.incident()
     live(page, history, program)
-    page.at(page.now)
+    page.advance(seconds=1)
     event(judge(page, program, end, None))
 
 
@@ -324,7 +324,7 @@ def test_offline_a_promise_on_statuspage_me_is_kept(page: Page, history: list[St
     page.at(NOON)
     program = page.incident(service="statuspage.me", status_page_id=page.emulator.statuspage_me_page_id)
     live(page, history, program)
-    page.at(page.now)
+    page.advance(seconds=1)
     if end == "forced" and program.state is not None:
         # Without keys nobody knows beforehand whether the service finds the incident again, and the summary says so.
         (forecast,) = summarise(read_plan(printed(preview("slow", program, forced=True))), page.now).forecasts
