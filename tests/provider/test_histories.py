@@ -234,10 +234,11 @@ def settled(page: Page, program: Program) -> bool:
             program.refresh()
             step = program.up()
         except (StatusPageError, CheckFailed):
-            page.asked()
+            # A create may be sent again under its key: it is answered with what is there, and changes nothing.
+            there = (page.windows(), page.incidents(), page.mails())
             with pytest.raises((StatusPageError, CheckFailed)):
                 program.up()
-            assert page.wrote() == []
+            assert (page.windows(), page.incidents(), page.mails()) == there
             return False
         if step == "same":
             break
@@ -295,7 +296,7 @@ def assert_window_is_as_declared(page: Page, program: Program, window: dict[str,
     held = {
         period["component_id"]: period
         for period in window["component_maintenance_periods"]
-        if moment(period["end_at"]) > now
+        if moment(period["end_at"]) > now + timedelta(minutes=1)
     }
     if start + timedelta(hours=hours) > now + timedelta(minutes=1):
         assert set(held) == {key for key, status in told.items() if status == "under_maintenance"}
