@@ -180,7 +180,7 @@ INCIDENT_PEOPLE = people(
 )
 
 HISTORIES = settings(
-    max_examples=int(os.environ.get("HISTORIES", "150")),
+    max_examples=int(os.environ.get("HISTORIES", "60")),
     deadline=None,
     derandomize=True,
     report_multiple_bugs=False,
@@ -215,8 +215,11 @@ def live(page: Page, program: Program, history: list[Step], switches: Mapping[st
             if step.does != "refresh" and (declared != before or edited):
                 asked, before, edited = asked + 1, declared, False
         edited = edited or step.kind == "person"
+        before_it = begun(page)
         with contextlib.suppress(StatusPageError, CheckFailed):
             step.act(page, program)
+        # What has begun is the public's: nothing but a person takes it off the page.
+        assert step.kind == "person" or before_it <= begun(page), step
         resolved(page, program)
         # A fault that met no request must not strike a person.
         if page.client.get("/_emulator/faults").json():
@@ -225,6 +228,13 @@ def live(page: Page, program: Program, history: list[Step], switches: Mapping[st
     page.emulator.differ(stale_reads=0, open_ended_periods=False)
     page.advance(seconds=5)
     return asked + 2
+
+
+def begun(page: Page) -> set[str]:
+    """The windows on the page that have begun, or are over: looked at beside the API, whose reads may lag."""
+    assert page.emulator.notices is not None  # the service's automation has caught up
+    there = page.emulator._world.store.maintenances.values()
+    return {window.id for window in there if window.status != "maintenance_scheduled"}
 
 
 def settled(page: Page, program: Program) -> bool:
@@ -280,9 +290,9 @@ def assert_told_once(page: Page) -> None:
             else (update["message"], update.get("incident_status"), update["component_statuses"])
             for update in item["updates"]
         ]
-        twins = [one for one, two in itertools.pairwise(told) if one is not None and one == two]
         # A window that is announced by mail alone, or with statuses of its own, says its text twice from the start.
-        assert len(twins) <= (1 if "maintenance_status" in item else 0), item["updates"]
+        told = told[1:] if "maintenance_status" in item else told
+        assert not [one for one, two in itertools.pairwise(told) if one is not None and one == two], item["updates"]
 
 
 def assert_window_is_as_declared(page: Page, program: Program, window: dict[str, Any]) -> None:
@@ -312,7 +322,9 @@ def test_a_window_ends_as_declared_once_with_each_notice_once(
 ) -> None:
     page.emulator.reset()
     page.at(NOON)
-    program = page.maintenance(notify_subscribers=["scheduled", "rescheduled", "in_progress", "update"])
+    program = page.maintenance(
+        message=TEXTS[0], notify_subscribers=["scheduled", "rescheduled", "in_progress", "update"]
+    )
     asked = live(page, program, history, switches)
     if settled(page, program):
         alive = [item for item in page.windows() if item["maintenance_status"] != "maintenance_complete"]
@@ -332,7 +344,7 @@ def test_an_incident_ends_as_declared_once_with_each_notice_once(
 ) -> None:
     page.emulator.reset()
     page.at(NOON)
-    program = page.incident(notify_subscribers=True)
+    program = page.incident(message=TEXTS[0], notify_subscribers=True)
     asked = live(page, program, history, switches)
     if settled(page, program):
         open_ = [item for item in page.incidents() if item["incident_status"] != "resolved"]
