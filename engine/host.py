@@ -44,6 +44,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def __init__(self, engine: str) -> None:
         self.engine = engine
         self._running: set[subprocess.Popen[bytes]] = set()
+        self._plugins: set[subprocess.Popen[bytes]] = set()
 
     def Handshake(self, request: language_pb2.LanguageHandshakeRequest, _: Any) -> Any:
         self.engine = request.engine_address or self.engine
@@ -120,6 +121,12 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             except subprocess.TimeoutExpired:
                 program.kill()
 
+    def end(self) -> None:
+        """Leave nothing behind."""
+        for plugin in self._plugins:
+            plugin.kill()
+        self.stop()
+
     def RunPlugin(
         self, request: language_pb2.RunPluginRequest, context: grpc.ServicerContext
     ) -> Iterator[language_pb2.RunPluginResponse]:
@@ -136,6 +143,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
+        self._plugins.add(program)
         context.add_callback(program.kill)
         said: queue.Queue[language_pb2.RunPluginResponse | None] = queue.Queue()
 
@@ -208,7 +216,7 @@ def main() -> None:
     parent = os.getppid()
     while not over.wait(1.0) and os.getppid() == parent:
         pass
-    host.stop()
+    host.end()
     server.stop(0)
     # Not a plain return: the thread of a Run may still wait for its program, and nobody is left to answer.
     sys.stdout.flush()

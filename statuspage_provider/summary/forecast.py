@@ -449,7 +449,7 @@ def _is_of(name: str, value: Any) -> bool:
         case "component_statuses" | "updates":
             return isinstance(value, list) and all(isinstance(item, dict) and _are_told(item) for item in value)
         case "service":
-            return value in CAPABILITIES
+            return isinstance(value, str) and value in CAPABILITIES
     return isinstance(value, str)
 
 

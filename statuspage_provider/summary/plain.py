@@ -10,6 +10,9 @@ _HIDDEN = re.compile(
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
+# What the log of a build takes for a command: `::error::…` where a line begins, `##[error]` and `##vso[…]` anywhere.
+_COMMAND = re.compile(r"^([ \t]*:)(?=:)|(#)(?=#\w*\[)", re.MULTILINE)
+
 
 def visible(text: str) -> str:
     """The text, line by line, with a mark for each character that would hide or turn round a part of it."""
@@ -18,4 +21,9 @@ def visible(text: str) -> str:
 
 def plain(text: str) -> str:
     """The same on one line."""
-    return " ".join(visible(text).split())
+    return unheeded(" ".join(visible(text).split()))
+
+
+def unheeded(text: str) -> str:
+    """The text with no command in it to whatever keeps the log of a build."""
+    return _COMMAND.sub(lambda found: f"{found[0]} ", text)

@@ -187,9 +187,9 @@ def _step(item: Mapping[str, Any]) -> Step:
     try:
         return replace(
             step,
-            old_inputs=_known(_map(old.get("inputs"))),
-            recorded=_known(_map(old.get("outputs"))),
-            inputs=_known(_map(new.get("inputs"))),
+            old_inputs=_map(_known(old.get("inputs"))),
+            recorded=_map(_known(old.get("outputs"))),
+            inputs=_map(_known(new.get("inputs"))),
         )
     except _TooDeep:
         raise Refused(f"{step.name}: cannot be read: lists and maps lie more than {DEEPEST} deep in it") from None

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Sequence
 
 from .document import Bar, Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings
-from .plain import plain, visible
+from .plain import plain, unheeded, visible
 
 WIDTH = 100
 _BAR = 50
 
 
 def to_terminal(document: Document) -> str:
-    """The document. In a log of GitHub's a line that begins with `::`, and `##[` anywhere, would be a command."""
-    text = "\n\n".join(_block(block) for block in document) + "\n"
-    return re.sub(r"^([ \t]*:)(?=:)|(##)(?=\[)", lambda found: f"{found[0]}\u200b", text, flags=re.MULTILINE)
+    return unheeded("\n\n".join(_block(block) for block in document) + "\n")
 
 
 def _block(block: object) -> str:

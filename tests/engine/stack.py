@@ -302,8 +302,8 @@ class Running:
         return file.read_text() if file.exists() else ""
 
 
-# The first line, those of the frames, and the error's own where there is one.
-_TRACEBACK = r"Traceback \(most recent call last\):\n(?:[ ].*\n|\n)*(?:\S.*)?"
+# The first line, those of the frames, and the error's own where there is one. Python may warn in the midst of them.
+_TRACEBACK = r"Traceback \(most recent call last\):\n(?:[ ].*\n|\n|\S+:\d+: \w*Warning: .*\n)*(?:\S.*)?"
 
 
 def _is_pulumi_s_own(traceback: str) -> bool:

@@ -16,6 +16,8 @@ def shown(*lines: str, urn: str = "") -> list[str]:
 def test_where_a_program_stood_when_pulumi_interrupted_it_is_pulumi_s_own() -> None:
     between = "KeyboardInterrupt\n\n", "During handling of the above exception, another exception occurred:\n\n"
     assert shown(*STOOD.splitlines(keepends=True), *between, STOOD, "KeyboardInterrupt: \n") == []
+    warned = "/lib/asyncio/base_events.py:678: RuntimeWarning: coroutine 'x' was never awaited\n\n"
+    assert shown(STOOD, warned, "  self._ready.clear()\n", "KeyboardInterrupt\n") == []
     assert shown(STOOD) == [], "it may be killed in the middle"
 
 

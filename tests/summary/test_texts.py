@@ -106,12 +106,13 @@ def test_no_text_of_a_program_links_mentions_or_boxes_anything_beside_itself(mes
 
 
 @pytest.mark.parametrize(
-    "text", ["::error::x", "a\n::error::x", "  ::warning::x", "##[error]x", "a" * 99 + " ::error::x"]
+    "text", ["::error::x", "a\n::error::x", "  ::warning::x", "##[error]x", "a ##vso[x]", "a" * 99 + " ::error::x"]
 )
 def test_no_line_in_a_log_is_a_command_to_the_runner(text: str) -> None:
     blocks = [Heading(text), Text(text), Steps([text]), Table([(text, text)]), Message(text, text), Warnings([text])]
     shown = to_terminal(blocks)
-    assert not re.search(r"^\s*::|##\[", shown, re.MULTILINE)
+    assert not re.search(r"^\s*::|##\w*\[", shown, re.MULTILINE)
+    assert not re.search(r"^\s*::|##\w*\[", plain(text))
 
 
 def test_a_broken_rule_is_one_line_whatever_the_resource_is_called(
