@@ -17,6 +17,7 @@ from .identity import generation_key
 from .identity import idempotency_key as derive_key
 from .models import Incident, IncidentInputs, IncidentState, Notice, as_inputs
 from .plugin import GENERATIONS, RUN, Plugin, gone, noted, publish, say
+from .provider import warn_of_plain_key
 from .services import CAPABILITIES, DeletingService, IncidentService, incident_faults, open_deletions, open_incidents
 
 
@@ -99,6 +100,7 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
             "idempotency_key": idempotency_key or derive_key(resource_name, opts),
         }
         outputs = dict.fromkeys(("phase", "generation", "notices", "last_update_id", "public_url"))
+        warn_of_plain_key()
         super().__init__(IncidentProvider(), resource_name, {**as_inputs(given), **outputs}, opts)
 
     @classmethod
