@@ -145,7 +145,7 @@ class IncidentProvider(Plugin[IncidentInputs]):
                 raise Refused(f"adopt_id: there is no incident {declared.adopt_id}. Nothing was posted")
             return self._adopted(declared, remote, [], 1)
         for generation in RUN.generations(declared.idempotency_key):
-            key = generation_key(declared.idempotency_key, declared.place, generation)
+            key = generation_key(declared.idempotency_key, declared.place, generation, "incident")
             made = service.create_incident(declared, idempotency_key=key)
             # The answer may be the replay of an earlier one, so only a read tells whether the incident is open.
             remote = service.show_incident(made.id)
