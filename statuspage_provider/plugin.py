@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from .errors import LostAnswer, Refused, SettingsError, show_errors_on_one_line
 from .lifecycle import Change, Post
 from .models import ComponentStatuses, Incident, Maintenance, Notice, Update, faults_of
+from .plain import plain
 from .services import CAPABILITIES, Offer, provider_fault
 from .settings import EXPLICIT, Settings, clock, clock_notice, read_settings
 from .times import format_instant
@@ -108,7 +109,7 @@ RUN = Run()
 
 def say(line: str) -> None:
     """Tell the user. The engine shows what a provider prints beside the stack."""
-    print(f"statuspage: {line}", flush=True)
+    print(f"statuspage: {plain(line)}", flush=True)
 
 
 def gone(name: str) -> Refused:
