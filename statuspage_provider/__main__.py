@@ -96,6 +96,7 @@ def _add_settle(subcommands: Subcommands) -> None:
 
 def _run_settle(args: argparse.Namespace) -> int:
     from .errors import StatusPageError
+    from .plain import plain
     from .services import CAPABILITIES, open_maintenances
     from .settings import clock, read_settings
     from .settle import settle
@@ -104,7 +105,7 @@ def _run_settle(args: argparse.Namespace) -> int:
         text = sys.stdin.read() if args.state == "-" else Path(args.state).read_text()
         service = open_maintenances(read_settings(CAPABILITIES["incident.io"].names))
         for line in settle(json.loads(text), service, clock()):
-            print(line, flush=True)
+            print(plain(line), flush=True)
     except StatusPageError as error:
         return _fail(str(error), 1)
     except (OSError, ValueError) as error:
@@ -252,7 +253,7 @@ def _fail(message: str, code: int) -> int:
 
 def _say(line: str) -> None:
     """Tell it on one line, whatever others wrote into it."""
-    from .summary.plain import plain
+    from .plain import plain
 
     print(f"{PROG}: {plain(line)}", file=sys.stderr)
 

@@ -21,13 +21,19 @@ def idempotency_key(resource_name: str, opts: pulumi.ResourceOptions | None, *ki
     return _digest(place)
 
 
-def generation_key(key: str, place: str, generation: int) -> str:
+def generation_key(key: str, place: str, generation: int, kind: str = "") -> str:
     """The key that is sent.
 
     A key that was used is answered with the original response, also when that object is over: the next object of the
     same resource has the next generation's key.
+
+    A window and an incident may be of one resource name, and so have one `key`. Whether the service keeps their keys
+    apart is not documented, so an incident's has a `kind`. A window's has none, and must not get one: its key is what
+    version 0.1.0 sent, and a create that was killed then is found by it. An incident's had none in 0.1.0. What that
+    version recorded is known by its id and is not created again; a later create of it sends a key that is new, as the
+    next generation's would be. Only an incident that 0.1.0 opened and did not live to record is no longer found.
     """
-    return f"{key}.{_digest([place])[:12]}.{generation}"
+    return f"{key}.{_digest([place, kind] if kind else [place])[:12]}.{generation}"
 
 
 def _digest(parts: Sequence[Any]) -> str:

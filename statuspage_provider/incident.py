@@ -18,6 +18,7 @@ from .identity import generation_key
 from .identity import idempotency_key as derive_key
 from .models import Incident, IncidentInputs, IncidentState, Notice, as_inputs
 from .plugin import GENERATIONS, RUN, Plugin, Sent, current, gone, is_fresh, made, publish, say, there
+from .provider import warn_of_plain_key
 from .services import CAPABILITIES, DeletingService, IncidentService, incident_faults, open_deletions, open_incidents
 
 
@@ -100,6 +101,7 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
             "idempotency_key": idempotency_key or derive_key(resource_name, opts),
         }
         outputs = dict.fromkeys(("phase", "generation", "notices", "last_update_id", "public_url"))
+        warn_of_plain_key()
         super().__init__(IncidentProvider(), resource_name, {**as_inputs(given), **outputs}, opts)
 
     @classmethod
@@ -144,7 +146,7 @@ class IncidentProvider(Plugin[IncidentInputs]):
                 raise Refused(f"adopt_id: there is no incident {declared.adopt_id}. Nothing was posted")
             return self._adopted(declared, remote, [], 1)
         for generation in RUN.generations(declared.idempotency_key):
-            key = generation_key(declared.idempotency_key, declared.place, generation)
+            key = generation_key(declared.idempotency_key, declared.place, generation, "incident")
             created = service.create_incident(declared, idempotency_key=key)
             put = partial(service.update_incident, name=declared.name)
             remote = made(created, service.show_incident, put, declared.name, now)

@@ -34,6 +34,7 @@ from .models import (
     to_wire_time,
 )
 from .plugin import GENERATIONS, RUN, Plugin, Sent, current, gone, is_fresh, made, publish, say, there
+from .provider import warn_of_plain_key
 from .services import MaintenanceService, open_maintenances
 from .watch import Rules
 
@@ -137,6 +138,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         outputs = dict.fromkeys(
             ("phase", "automated", "generation", "notices", "last_update_id", "anchor", "public_url")
         )
+        warn_of_plain_key()
         super().__init__(MaintenanceProvider(), resource_name, {**declared, **outputs}, opts)
         self._cover = Cover(self, resource_name, declared)
 

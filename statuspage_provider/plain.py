@@ -1,4 +1,4 @@
-"""One line of text that may be shown, whoever wrote it: it steers no terminal, no build log and no reading order."""
+"""Texts that others wrote, so that nothing of them is hidden, turned round, or taken for a command."""
 
 from __future__ import annotations
 
@@ -8,19 +8,29 @@ LONGEST_QUOTE = 500
 """How many characters of an answer's text are repeated in a line of ours."""
 
 _BREAKS = re.compile(r"[\t-\r\x85\u2028\u2029]+")
-_STEERING = re.compile(
-    r"[\x00-\x1f\x7f-\x9f"  # controls, escape among them
-    r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # what turns round the reading order
-    r"\ufeff\ufff9-\ufffb\ud800-\udfff]"  # what no text holds, and halves of characters
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, escape among them
+    r"\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f"  # what turns round the reading order, or breaks a line
+    r"\xad\u180e\u200b\u2060-\u2065\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # what has no width and says nothing
+    r"\ud800-\udfff]"  # halves of characters
 )
 # What the log of a build takes for a command: `::error::…` where a line begins, `##[error]` and `##vso[…]` anywhere.
-_COMMAND = re.compile(r"^(\s*:)(?=:)|(#)(?=#\w*\[)")
+_COMMAND = re.compile(r"^([ \t]*:)(?=:)|(#)(?=#\w*\[)", re.MULTILINE)
+
+
+def visible(text: str) -> str:
+    """The text, line by line, with U+FFFD for each character that would hide or turn round a part of it."""
+    return _HIDDEN.sub("\ufffd", re.sub("\r\n?", "\n", text))
+
+
+def unheeded(text: str) -> str:
+    """The text with no command in it to whatever keeps the log of a build."""
+    return _COMMAND.sub(lambda found: f"{found[0]} ", text)
 
 
 def plain(text: str) -> str:
     """The text on one line. Line breaks become a space; of all else that is not to be seen, U+FFFD is."""
-    text = _STEERING.sub("\ufffd", _BREAKS.sub(" ", text))
-    return _COMMAND.sub(lambda found: f"{found[0]} ", text)
+    return unheeded(_HIDDEN.sub("\ufffd", _BREAKS.sub(" ", text)))
 
 
 def quoted(text: str) -> str:

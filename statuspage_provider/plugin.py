@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from .errors import LostAnswer, NotFound, Refused, ServiceError, SettingsError, show_errors_on_one_line
 from .lifecycle import Change, Post
 from .models import UPDATES_LIMIT, ComponentStatuses, Incident, Maintenance, Notice, Update, faults_of, ulid_time
+from .plain import plain
 from .services import CAPABILITIES, Offer, provider_fault
 from .settings import EXPLICIT, Settings, clock, clock_notice, read_settings
 from .times import format_instant
@@ -119,7 +119,7 @@ RUN = Run()
 
 def say(line: str) -> None:
     """Tell the user. The engine shows what a provider prints beside the stack."""
-    print(f"statuspage: {line}", flush=True)
+    print(f"statuspage: {plain(line)}", flush=True)
 
 
 def gone(name: str) -> Refused:
@@ -182,11 +182,14 @@ def current(id_: str, known: str | None, show: Callable[[str], Shown | None], no
     Raises Refused where that entry is young and not shown: a read that lags must not decide what is posted.
     """
     found = show(id_)
-    if not is_fresh(known, now):
+    if not is_fresh(known, now) or _has(found, known):
         return found
-    for again in itertools.chain([found], looks(lambda: show(id_))):
+    for again in looks(lambda: show(id_)):
+        if again is None and found is None:
+            # Not there twice: it is gone. Where that decides what becomes of it, a write is asked too.
+            return None
         found = again
-        if found is not None and any(update.id == known for update in found.updates):
+        if _has(found, known):
             return found
     if found is None:
         return None
@@ -194,6 +197,10 @@ def current(id_: str, known: str | None, show: Callable[[str], Shown | None], no
         f"“{found.name}”: the service does not show yet what was last published of it. Nothing was posted. "
         "Run `pulumi up` again"
     )
+
+
+def _has(found: Maintenance | Incident | None, update_id: str | None) -> bool:
+    return found is not None and any(update.id == update_id for update in found.updates)
 
 
 def is_fresh(known: str | None, now: datetime) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 
 import pulumi
+from pulumi.runtime import get_config_secret_keys_env, is_config_secret
 
 from .errors import SettingsError
 from .services import CAPABILITIES
@@ -59,12 +61,36 @@ class Provider(pulumi.ProviderResource):
 
 def program_settings(service: str = "incident.io") -> Settings:
     """The settings that the program's own process finds: the environment, then stack config."""
+    warn_of_plain_key()
 
     def config(key: str) -> str | None:
         namespace, _, name = key.partition(":")
         return pulumi.Config(namespace).get(name)
 
     return read_settings(CAPABILITIES[service].names, config)
+
+
+def warn_of_plain_key() -> None:
+    """Tell of a key that stack config holds unencrypted, also where the environment has another one.
+
+    Only the program knows that: the engine gives a provider each setting as plain text, and copies it into the state.
+    """
+    for able in CAPABILITIES.values():
+        namespace = able.names.config
+        setting = f"{namespace}:apiKey"
+        # In a thread of the program's own, the SDK knows only what the environment says.
+        secret = is_config_secret(setting) or setting in get_config_secret_keys_env()
+        if not secret and pulumi.Config(namespace).get("apiKey"):
+            _warn_of_plain(setting, pulumi.get_project(), pulumi.get_stack())
+
+
+@lru_cache(maxsize=256)
+def _warn_of_plain(setting: str, project: str, stack: str) -> None:
+    # Once for a stack and process, however many resources it has.
+    pulumi.log.warn(
+        f"{setting} is set as plain text, so the key is readable in the stack's settings, state, history and exports. "
+        f"Run: pulumi config set --secret {setting}. Where others can read these, take a new key"
+    )
 
 
 async def settings_of(resource: pulumi.Resource) -> Settings:

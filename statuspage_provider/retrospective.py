@@ -18,6 +18,7 @@ from .identity import generation_key
 from .identity import idempotency_key as derive_key
 from .models import RetrospectiveInputs, RetrospectiveState, as_inputs, to_wire_time
 from .plugin import GENERATIONS, RUN, Plugin, made, say
+from .provider import warn_of_plain_key
 from .services import RetrospectiveService, open_retrospectives
 
 
@@ -88,6 +89,7 @@ class StatusPageRetrospectiveIncident(Resource, module="statuspage", name="Statu
             "idempotency_key": idempotency_key or derive_key(resource_name, opts, "retrospective"),
         }
         outputs = dict.fromkeys(("phase", "public_url"))
+        warn_of_plain_key()
         super().__init__(RetrospectiveIncidentProvider(), resource_name, {**as_inputs(given), **outputs}, opts)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from threading import Lock
 from typing import Any, Literal, Protocol
 
 from .errors import Refused
@@ -214,7 +215,12 @@ def _open(settings: Settings, offer: Offer) -> Any:
     opens = getattr(CAPABILITIES[settings.service], offer)
     if opens is None:
         raise Refused(f"{settings.service} has no {OFFERS[offer]}")
-    return _opened(opens, settings)
+    with _OPENING:
+        return _opened(opens, settings)
+
+
+_OPENING = Lock()
+"""The engine asks from several threads at once, and the cache alone would let each of them open a client."""
 
 
 @lru_cache(maxsize=32)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from ..models import MaintenanceInputs, MaintenanceState, has_unknown
+from ..plain import plain, visible
 from .forecast import Forecast, Summary
-from .plain import plain, visible
 
 
 def to_calendar(summary: Summary) -> bytes:

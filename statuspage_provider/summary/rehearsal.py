@@ -101,7 +101,8 @@ class StandIn:
             return
         declared, place = recorded.declared, _place(recorded.declared)
         for generation in range(1, recorded.generation + 1):
-            key = generation_key(str(declared.idempotency_key), place, generation)
+            kind = "" if isinstance(recorded, MaintenanceState) else "incident"
+            key = generation_key(str(declared.idempotency_key), place, generation, kind)
             # Each generation before the recorded one is over, or gone.
             self._replays[key] = id_ if generation == recorded.generation else ""
         if isinstance(recorded, MaintenanceState):

@@ -211,3 +211,11 @@ def test_another_page_opens_the_incident_there_and_resolves_it_here(page: Page) 
     other, _ = page.another()
     assert incident.edit(status_page_id=other).up() == "replace"
     assert [item["incident_status"] for item in page.incidents()] == ["resolved"]
+
+
+def test_a_window_and_an_incident_of_one_resource_name_send_different_keys(page: Page) -> None:
+    window, incident = page.maintenance(idempotency_key="one"), page.incident(idempotency_key="one")
+    for program in (window, incident):
+        program.up()
+    sent = [body["idempotency_key"] for body in page.bodies() if "idempotency_key" in body]
+    assert len(sent) == len(set(sent)) == 2

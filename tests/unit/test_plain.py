@@ -8,6 +8,7 @@ import pytest
 from statuspage_provider import errors
 from statuspage_provider.errors import KeyRefused, LookupFailed, StatusPageError
 from statuspage_provider.plain import LONGEST_QUOTE, plain, quoted
+from statuspage_provider.plugin import say
 
 STEERING = [
     *range(0x20),
@@ -108,3 +109,8 @@ def test_the_parts_of_a_refusal_may_be_shown_too():
 def test_an_error_without_anything_odd_is_unchanged():
     text = "no component “API” on page “Ä”: there is EU / Database. Say which"
     assert str(LookupFailed(text)) == text
+
+
+def test_what_a_provider_says_of_a_name_with_a_line_break_is_one_line(capsys):
+    say("“Upgrade\n::error::x\x1b[2J” stays")
+    assert capsys.readouterr().out == "statuspage: “Upgrade ::error::x\ufffd[2J” stays\n"
