@@ -85,8 +85,12 @@ class Result:
             if (one := event.get("diagnosticEvent")) and one["severity"] != "debug":
                 source = one.get("urn", ""), one["severity"]
                 shown[source] = shown.get(source, "") + re.sub(r"<\{%.*?%\}>", "", one["message"]) + "\n"
-        found = [trace for text in shown.values() for trace in re.findall(_TRACEBACK, text, re.MULTILINE)]
-        return [trace for trace in found if not _is_pulumi_s_own(trace)]
+        return [
+            trace
+            for text in shown.values()
+            for trace in re.findall(_TRACEBACK, text, re.MULTILINE)
+            if not _is_pulumi_s_own(trace, interrupted="KeyboardInterrupt" in text)
+        ]
 
     def __str__(self) -> str:
         return f"`pulumi {self.command}` ended with {self.code}\n{self.output}"
@@ -306,10 +310,12 @@ class Running:
 _TRACEBACK = r"Traceback \(most recent call last\):\n(?:[ ].*\n|\n|\S+:\d+: \w*Warning: .*\n)*(?:\S.*)?"
 
 
-def _is_pulumi_s_own(traceback: str) -> bool:
+def _is_pulumi_s_own(traceback: str, *, interrupted: bool) -> bool:
     last = traceback.strip().splitlines()[-1]
-    cut_off = last.startswith((" ", "Traceback")) and "statuspage_provider" not in traceback
-    return last.startswith("KeyboardInterrupt") or cut_off
+    # Where even Python's stderr has gone it prints the addresses of what it could not show.
+    cut_off = last.startswith((" ", "Traceback", "object address"))
+    ours = "statuspage_provider" in traceback
+    return last.startswith("KeyboardInterrupt") or (not ours and (cut_off or interrupted))
 
 
 def _is_whole(state: Path) -> bool:
