@@ -5,8 +5,9 @@ Runs in the program's process. The engine calls the hooks only for resources tha
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -16,7 +17,7 @@ from .errors import Refused
 from .gate import Answer, Standing
 from .models import Window
 from .settings import clock
-from .watch import Rules, Watch
+from .watch import Announced, Rules, Watch
 
 HOOKS: Counter[str] = Counter()
 """How many hooks each window's name has: two windows under different components may share a name, no two hooks may."""
@@ -29,7 +30,7 @@ class Cover:
         self._window = window
         self._name = name
         self._declared = declared
-        self._watch = Watch(window, name)
+        self._watch = Watch(Announced(window), name)
         self._hooks: set[str] = set()
         self._told = False
 
@@ -38,6 +39,7 @@ class Cover:
         self._refuse_another_window(opts)
         if rules.in_progress_message is not None:
             self._watch.messages.add(rules.in_progress_message)
+        self._watch.begins_early = self._watch.begins_early or rules.outside == "start"
         covered = pulumi.ResourceOptions(depends_on=[self._window], hooks=self._bind(rules))
         if rules.outside == "hold" and (line := self._held()):
             if not self._told:
@@ -62,11 +64,12 @@ class Cover:
         if pulumi.runtime.is_dry_run():
             return
 
-        def settled(_: list[str]) -> Awaitable[bool]:
-            return self._watch.settled(message)
+        async def settled(_: list[str]) -> None:
+            missing = [resource._name for resource in resources if not await _is_settled(resource)]
+            await self._watch.settled(missing, message)
 
         # Nobody reads it, but the program does not end before it is known.
-        self._done: pulumi.Output[bool] = pulumi.Output.all(*[resource.urn for resource in resources]).apply(settled)
+        self._done: pulumi.Output[None] = pulumi.Output.all(*[resource.urn for resource in resources]).apply(settled)
 
     def _refuse_another_window(self, opts: pulumi.ResourceOptions | None) -> None:
         hooks = opts.hooks.before_update if opts is not None and opts.hooks is not None else None
@@ -80,15 +83,15 @@ class Cover:
             if pulumi.runtime.is_dry_run():
                 self._foretell(args.name, rules)
             else:
-                await self._watch.before(args.name, rules)
+                await self._watch.before(args.urn, rules)
 
         async def after(args: pulumi.ResourceHookArgs) -> None:
-            await self._watch.after()
+            await self._watch.after(args.urn)
 
         async def failed(args: pulumi.ErrorHookArgs) -> bool:
             # A deletion has no hook before it: it is no work that was counted.
             if args.failed_operation != "delete":
-                await self._watch.failed(args.name, rules)
+                await self._watch.failed(args.urn, rules)
             return False
 
         HOOKS[self._name] += 1
@@ -96,7 +99,9 @@ class Cover:
         prefix = f"statuspage/{self._name}/{HOOKS[self._name]}/{rules.outside}"
         # In a preview the hook posts nothing: it says what would happen.
         ahead = pulumi.ResourceHook(f"{prefix}/before", before, pulumi.ResourceHookOptions(on_dry_run=True))
-        behind = pulumi.ResourceHook(f"{prefix}/after", after)
+        # Where the program has been interrupted, nobody is there to be told. The work is done all the same.
+        told = pulumi.ResourceHookOptions(ignore_errors=True)
+        behind = pulumi.ResourceHook(f"{prefix}/after", after, told)
         self._hooks.add(ahead.name)
         return pulumi.ResourceHookBinding(
             before_create=[ahead],
@@ -141,6 +146,13 @@ class Cover:
             # `check` says what is wrong with it.
             return None
         return begins, ends
+
+
+async def _is_settled(resource: pulumi.Resource) -> bool:
+    """Whether the engine knows what became of a resource. One that failed or was skipped while it went on has a URN,
+    and nothing else is known of it."""
+    outputs = [value for value in vars(resource).values() if isinstance(value, pulumi.Output)]
+    return all(await asyncio.gather(*[output.is_known() for output in outputs]))
 
 
 def covering_window(hook: str) -> str | None:

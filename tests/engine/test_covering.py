@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -326,6 +329,7 @@ def test_a_window_stays_open_past_its_declared_end_while_the_change_runs(covered
                 ("the runner is killed", "in_progress"),
                 ("an hour later", "in_progress"),
                 ("its end has passed", "complete"),
+                ("settle", "complete"),
                 ("the next run", "complete"),
             ],
         ),
@@ -338,6 +342,8 @@ def test_a_window_stays_open_past_its_declared_end_while_the_change_runs(covered
                 ("an hour later", "in_progress"),
                 # The published status turned automation off: only a run can end it.
                 ("its end has passed", "in_progress"),
+                # The change was interrupted: whether it is done only a run can tell.
+                ("settle", "in_progress"),
                 ("the next run", "complete"),
             ],
         ),
@@ -364,6 +370,8 @@ def test_what_the_page_says_when_a_run_is_killed_in_the_middle_of_the_change(
     look("an hour later")
     covered.job.advance(days=1)
     look("its end has passed")
+    settle(covered)
+    look("settle")
     covered.declare(work={"version": 1})
     covered.job.asked()
     covered.up()
@@ -689,3 +697,147 @@ def test_a_resource_under_two_windows_is_refused(covered: Covered) -> None:
     result = covered.job.stack.preview(check=False)
     assert any("the resource is covered by “other” already" in line for line in result.errors)
     assert "Traceback" not in result.output
+
+
+def test_forty_covered_resources_change_at_once(covered: Covered) -> None:
+    covered.job.declared["work"] = {}
+    covered.job.advance(hours=2, minutes=1)
+    covered.declare({}, **{f"work{number}": {} for number in range(40)})
+    assert covered.up().changes == {"create": 41}
+    assert covered.timeline() == ["in_progress", "complete"]
+
+
+ORDINARY = """
+for number in range(6):
+    Work(f"ordinary{number}", declared["version"], 0, False, None)
+"""
+
+
+def test_a_covered_change_needs_no_thread_that_ordinary_ones_wait_in(covered: Covered) -> None:
+    covered.job.stack.write(PROGRAM + ORDINARY)
+    covered.job.advance(hours=2, minutes=1)
+    covered.job.declared["version"] = 1  # type: ignore[assignment]
+    covered.declare({})
+    assert covered.job.stack.up("--parallel", "1").changes == {"create": 8}
+    assert covered.timeline() == ["in_progress", "complete"]
+
+
+INLINE = """
+import json
+import sys
+from pathlib import Path
+
+from pulumi import automation as auto
+
+
+def program():
+    exec(Path("__main__.py").read_text(), {})
+
+
+settings = auto.ProjectSettings("project", "python")
+options = auto.LocalWorkspaceOptions(work_dir=".", project_settings=settings)
+stack = auto.select_stack("test", project_name="project", program=program, opts=options)
+try:
+    stack.up(on_output=print, **json.loads(sys.argv[1]))
+except auto.CommandError as error:
+    sys.exit("failed")
+"""
+
+
+def up_inline(covered: Covered, **options: Any) -> str:
+    """Run the program as an inline program of the Automation API. Answers what the CLI said."""
+    folder = covered.job.stack.folder
+    (folder / "deploy.py").write_text(INLINE)
+    ran = subprocess.run(
+        [sys.executable, "deploy.py", json.dumps(options)],
+        cwd=folder,
+        env={**covered.job.stack.environment(), "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return ran.stdout + ran.stderr
+
+
+def test_an_inline_program_of_the_automation_api_covers_and_knows_what_it_was_asked_for(covered: Covered) -> None:
+    works: dict[str, dict[str, Any]] = {f"work{number}": {} for number in range(12)}
+    covered.job.declared["work"] = {}
+    covered.job.advance(hours=2, minutes=1)
+    covered.declare({}, **works)
+    up_inline(covered, parallel=2)
+    assert [covered.done(name) for name in works] == ["1 "] * 12
+    assert covered.timeline() == ["in_progress", "complete"]
+
+    covered.job.window(name="Second", start_at="2026-03-01T18:00:00Z", triggers=["second"])
+    covered.declare({"outside": "start"}, work0={"version": 2, "fails": True}, work1={"version": 2})
+    up_inline(covered)
+    assert covered.timeline("Second") == ["scheduled", "in_progress"]
+    said = up_inline(covered, target=[covered.job.stack.urn("work1")])
+    assert covered.done("work1") == "1 2 "
+    assert "“Second” stays as it is: this run left resources out (--target)" in said
+    assert covered.timeline("Second") == ["scheduled", "in_progress"]
+    covered.declare(work0={"version": 2})
+    up_inline(covered)
+    assert covered.timeline("Second") == ["scheduled", "in_progress", "complete"]
+
+
+def test_where_the_engine_goes_on_after_an_error_the_window_of_what_failed_stays_open(covered: Covered) -> None:
+    covered.declare({"outside": "warn"}, work={}, other={})
+    covered.up()
+    covered.declare({}, work={"version": 2, "fails": True}, other={"version": 2})
+    covered.job.advance(hours=2, minutes=1)
+    result = covered.job.stack.up("--continue-on-error", check=False)
+    assert covered.done("other") == "1 2 "
+    assert "“Upgrade” stays as it is: work did not succeed in this run. The service ends it" in result.output
+    assert covered.timeline() == ["scheduled", "in_progress"]
+    covered.declare(work={"version": 2})
+    covered.up()
+    assert covered.timeline() == ["scheduled", "in_progress", "complete"]
+
+
+def test_a_run_that_leaves_resources_out_does_not_complete_the_window(covered: Covered) -> None:
+    covered.declare({"outside": "start"}, work={})
+    covered.up()
+    covered.job.window(name="Second", triggers=["second"])
+    covered.declare(work={"version": 2}, new={})
+    stack, window = covered.job.stack, covered.job.stack.urn("window")
+    result = stack.up("--target", window, "--target", stack.urn("work"))
+    assert covered.done() == "1 2 "
+    assert "stays as it is: this run left resources out (--target)" in result.output
+    result = stack.up("--exclude", stack.urn("work"))
+    assert covered.done("new") == "1 "
+    assert "stays as it is: this run left resources out (--exclude)" in result.output
+    assert covered.timeline("Second") == ["scheduled", "in_progress"]
+    covered.up()
+    assert covered.timeline("Second") == ["scheduled", "in_progress", "complete"]
+
+
+def test_a_failed_change_keeps_its_window_open_whatever_runs_before_it_succeeds(covered: Covered) -> None:
+    covered.declare({"outside": "warn"}, work={}, other={})
+    covered.up()
+    covered.job.advance(minutes=30)
+    covered.declare({"outside": "start"}, work={"version": 2, "fails": True})
+    covered.up(check=False)
+    # Its declared start passes, then its end.
+    stack, opened = covered.job.stack, ["scheduled", "in_progress"]
+    for hours in (3, 2):
+        covered.job.advance(hours=hours)
+        stack.up("--target", stack.urn("other"))
+        stack.refresh("--run-program")
+        assert settle(covered).startswith("“Upgrade” stays as it is: other, work was not changed since it began")
+        assert covered.timeline() == opened
+    covered.declare({"outside": "warn"}, work={"version": 2})
+    covered.up()
+    assert covered.timeline() == [*opened, "complete"]
+
+
+def settle(covered: Covered) -> str:
+    """What the step after a run says: it reads nothing but the stack's exported state."""
+    stack = covered.job.stack
+    exported = json.loads(stack.run("stack", "export").stdout)
+    for resource in exported["deployment"]["resources"]:
+        # The engine's clock is not the page's, which has been set to noon before the first deployment.
+        resource["modified"] = "2026-03-01T12:00:01Z"
+    command = [sys.executable, "-m", "statuspage_provider", "settle", "-"]
+    text, env = json.dumps(exported), stack.environment()
+    return subprocess.run(command, env=env, input=text, capture_output=True, text=True, check=True).stdout
