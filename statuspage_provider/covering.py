@@ -40,15 +40,23 @@ class Cover:
         if rules.in_progress_message is not None:
             self._watch.messages.add(rules.in_progress_message)
         self._watch.begins_early = self._watch.begins_early or rules.outside == "start"
-        covered = pulumi.ResourceOptions(depends_on=[self._window], hooks=self._bind(rules))
-        if rules.outside == "hold" and (line := self._held()):
-            if not self._told:
-                pulumi.log.info(line, resource=self._window)
-                self._told = True
-            covered.ignore_changes = ["*"]
-        if (answer := self._foreseen(rules)) is not None and answer.refused:
-            # What is deleted before it is replaced would be gone before the hook can refuse the replacement.
-            covered.delete_before_replace = False
+        answer = self._foreseen(rules)
+        # What is deleted before it is replaced would be gone before the hook can refuse the replacement.
+        refuses = answer is not None and answer.refused is not None
+        covered = pulumi.ResourceOptions(
+            depends_on=[self._window],
+            hooks=self._bind(rules, refuses),
+            transformations=[self._refuse_component],
+            delete_before_replace=False if refuses else None,
+        )
+        if rules.outside == "hold":
+            if line := self._held():
+                if not self._told:
+                    pulumi.log.info(line, resource=self._window)
+                    self._told = True
+                covered.ignore_changes = ["*"]
+            else:
+                covered.transforms = [self._hold]
         return pulumi.ResourceOptions.merge(opts, covered)
 
     def complete_after(self, resources: tuple[pulumi.Resource, ...], message: str | None) -> None:
@@ -78,12 +86,36 @@ class Cover:
             if other is not None and name not in self._hooks:
                 raise Refused(f"covering: the resource is covered by “{other}” already. One window covers it")
 
-    def _bind(self, rules: Rules) -> pulumi.ResourceHookBinding:
+    def _refuse_component(self, args: pulumi.ResourceTransformationArgs) -> None:
+        # The children of what is covered come by here too.
+        if isinstance(args.resource, pulumi.ComponentResource) and self._covers(args.opts):
+            raise Refused(
+                f"covering: {args.name} is a component, which changes nothing itself: its children would not be guarded"
+                ". Hand it `lambda opts: window.covering(opts)`, and give that to each resource in it"
+            )
+
+    async def _hold(self, args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
+        """Keep the present inputs where the page says that the window is not open."""
+        try:
+            if not self._covers(args.opts) or not await self._watch.held():
+                return None
+        except Exception:
+            # It would end the whole program, and not as one line. The hook meets it too, and says it.
+            return None
+        args.opts.ignore_changes = ["*"]
+        return pulumi.ResourceTransformResult(args.props, args.opts)
+
+    def _covers(self, opts: pulumi.ResourceOptions) -> bool:
+        hooks = opts.hooks.before_update if opts.hooks is not None else None
+        return any(getattr(hook, "name", None) in self._hooks for hook in hooks or [])
+
+    def _bind(self, rules: Rules, replaces_first: bool) -> pulumi.ResourceHookBinding:
         async def before(args: pulumi.ResourceHookArgs) -> None:
             if pulumi.runtime.is_dry_run():
                 self._foretell(args.name, rules)
             else:
-                await self._watch.before(args.urn, rules)
+                creates = args.old_inputs is None and args.old_outputs is None
+                await self._watch.before(args.urn, rules, creates=creates, replaces_first=replaces_first)
 
         async def after(args: pulumi.ResourceHookArgs) -> None:
             await self._watch.after(args.urn)

@@ -25,6 +25,10 @@ EXTEND_BEFORE = timedelta(minutes=1)
 EXTEND_STEP = timedelta(minutes=5)
 
 
+NEW_IS_NOT_HELD = ', or cover what is new with outside="wait" or "warn": there is no old version of it to keep'
+"""Ends the line of a resource that is new, and that `outside="hold"` cannot hold."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a covered change is told: to go on, to wait until a moment, or why it must not run and what to do.

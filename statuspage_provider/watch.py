@@ -20,11 +20,11 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
 from . import gate, invocation, times
-from .errors import RateLimited, Refused, StatusPageError, Unreachable
+from .errors import RateLimited, Refused, ServiceError, SettingsError, StatusPageError, Unreachable
 from .gate import ON_FAILURE, OUTSIDE, OnFailure, Outside, Standing
 from .invocation import Invocation
 from .lifecycle import COMPLETED, STATUSES, Post
-from .models import IncidentInputs, Maintenance, MaintenanceInputs, MaintenanceState
+from .models import IncidentInputs, Maintenance, MaintenanceInputs, MaintenanceState, has_unknown
 from .plugin import publish
 from .provider import settings_of
 from .services import IncidentService, MaintenanceService, open_incidents, open_maintenances
@@ -34,6 +34,9 @@ Result = TypeVar("Result")
 
 PostedEvent = Literal["in_progress", "update", "complete"]
 Fate = Literal["working", "done", "failed", "refused"]
+
+REFUSED = 422
+"""The status with which a service refuses what it was asked, and has done nothing of it."""
 
 LOOK_AGAIN_S = 30.0
 """How often a change that waits says so, and how soon an end that could not be moved is tried again."""
@@ -117,7 +120,8 @@ class Announced:
         outputs = {name: getattr(self._window, name, None) for name in names}
         given = {name: value for name, value in outputs.items() if isinstance(value, pulumi.Output)}
         props = await pulumi.Output.all(**given).future(with_unknowns=True)
-        known = {key: value for key, value in (props or {}).items() if value is not None}
+        # In a preview an output that says nothing is not known.
+        known = {key: value for key, value in (props or {}).items() if value is not None and not has_unknown(value)}
         return str(await self._window.id.future()), MaintenanceState.from_props(known)
 
     async def maintenances(self) -> MaintenanceService:
@@ -191,12 +195,17 @@ class Watch:
         self._idle = asyncio.Event()
         self._ending: str | None = None
         self._settling: tuple[list[str], str | None] | None = None
+        self._told_held = False
         self._extending: asyncio.Task[None] | None = None
 
-    async def before(self, urn: str, rules: Rules) -> None:
-        """Let the change run, or raise Refused."""
+    async def before(self, urn: str, rules: Rules, *, creates: bool = False, replaces_first: bool = False) -> None:
+        """Let the change run, or raise Refused.
+
+        `creates`: the change is a creation, and may be the first half of a replacement: the engine does not say.
+        `replaces_first`: the options were made for a window that is closed: a replacement begins with the new resource.
+        """
         try:
-            await self._let_in(urn, rules)
+            await self._let_in(urn, rules, creates, creates and replaces_first)
         except BaseException:
             self._fates[urn] = "refused"
             raise
@@ -255,13 +264,38 @@ class Watch:
 
     # before a change
 
-    async def _let_in(self, urn: str, rules: Rules) -> None:
+    async def held(self) -> bool:
+        """Whether changes are held because the window is not open on the page, or as it is recorded where that is down.
+
+        It is read once for all that the window covers. Where nothing is known, the hook of each change must do.
+        """
+        async with self._lock:
+            try:
+                standing = await self._stands(required=False, warns=False)
+            except SettingsError:
+                # A preview needs no key.
+                standing = gate.standing(await self._recorded(), None)
+            except StatusPageError:
+                # It has not been announced yet, or is gone.
+                return False
+        answer = gate.ask(standing, "hold", self._now())
+        if answer.refused and not self._told_held:
+            self._announced.info(f"{answer.refused}: changes under it are held. {answer.fix}")
+            self._told_held = True
+        return answer.refused is not None
+
+    async def _let_in(self, urn: str, rules: Rules, creates: bool, replaces_first: bool) -> None:
         """Return once the change may run, in the window or on purpose outside it. Raises Refused where it must not."""
         while True:
             async with self._lock:
-                answer = gate.ask(await self._stands(rules), rules.outside, self._now())
+                answer = gate.ask(await self._stands(rules.required), rules.outside, self._now())
                 if answer.refused:
-                    raise Refused(f"{name_of(urn)}: {answer.refused}. Nothing was changed. {answer.fix}")
+                    held = gate.NEW_IS_NOT_HELD if creates and rules.outside == "hold" else ""
+                    raise Refused(f"{name_of(urn)}: {answer.refused}. Nothing was changed. {answer.fix}{held}")
+                if replaces_first and answer.uses and answer.wait_until is None:
+                    # The old resource would be deleted after the new one is made, and where the two have one name that
+                    # deletes the new one.
+                    raise Refused(f"{name_of(urn)}: {await self._opened_since()}")
                 if answer.says:
                     self._announced.warn(f"{name_of(urn)}: {answer.says}")
                 if answer.wait_until is None:
@@ -273,24 +307,35 @@ class Watch:
                     return
             await self._sleep(min(LOOK_AGAIN_S, max(0.0, (answer.wait_until - self._now()).total_seconds())))
 
-    async def _stands(self, rules: Rules) -> Standing:
+    async def _opened_since(self) -> str:
+        start, end = (await self._recorded()).window
+        fix = "Run `pulumi up` again"
+        if not start <= self._now() < end:
+            fix = "Declare the times that it has on the page, and run `pulumi up` again"
+        return (
+            f"“{self._name}” is open, and was not by its declared times when this run began: what is replaced might be "
+            f"lost. Nothing was changed. {fix}"
+        )
+
+    async def _stands(self, required: bool, warns: bool = True) -> Standing:
         """How the window stands: read once, and again where its start or end has passed since."""
         now, known, at = self._now(), self._standing, self._seen_at
         passed = known is None or at is None or any(at < edge <= now for edge in known.window)
-        if known is None or passed or (rules.required and self._seen is None):
+        if known is None or passed or (required and self._seen is None):
             recorded = await self._recorded()
-            self._seen, self._seen_at = await self._look(rules), now
+            self._seen, self._seen_at = await self._look(required, warns), now
             known = self._standing = gate.standing(recorded, self._seen)
         return known
 
-    async def _look(self, rules: Rules) -> Maintenance | None:
+    async def _look(self, required: bool, warns: bool) -> Maintenance | None:
         """The window on the page. None where the page is down: the clock and state must do, unless it is required."""
         try:
             remote = await self._read()
         except (Unreachable, RateLimited) as error:
-            if rules.required:
+            if required:
                 raise
-            self._announced.warn(f"{error}. The change goes by the declared times")
+            if warns:
+                self._announced.warn(f"{error}. The change goes by the declared times")
             return None
         if remote is None:
             raise Refused(f"“{self._name}” is no longer on the page. Nothing was changed. Run `pulumi refresh`")
@@ -307,6 +352,10 @@ class Watch:
             if rules.required:
                 raise
             self._announced.warn(f"{error}. The change runs, and the page may not say so")
+        except ServiceError as error:
+            if error.status != REFUSED:
+                raise
+            raise Refused(f"{error}. Nothing was changed. Put “{self._seen.name}” in progress on the page") from None
         self._standing = replace(self._standing, phase="in_progress")
 
     # while changes run
@@ -363,7 +412,8 @@ class Watch:
                     self._standing = replace(self._standing, phase="complete")
         except StatusPageError as error:
             what = "completed" if event == "complete" else "told of the failure"
-            self._announced.warn(f"“{self._name}” could not be {what}: {error}")
+            by_hand = ". Do it on the page" if isinstance(error, ServiceError) and error.status == REFUSED else ""
+            self._announced.warn(f"“{self._name}” could not be {what}: {error}{by_hand}")
 
     async def _tell_incident(self, rules: Rules) -> None:
         declared = (await self._recorded()).declared
@@ -394,6 +444,16 @@ class Watch:
         post = Post(event, message, status, notify_subscribers=mails)
         if status is None and post.found_in(remote.updates):
             return
+        try:
+            await self._publish(post, remote)
+        except ServiceError as error:
+            if error.status != REFUSED or not post.notify_subscribers:
+                raise
+            # The service mails no page with over 1000 subscribers. The page itself must be told all the same.
+            await self._publish(replace(post, notify_subscribers=False), remote)
+            self._announced.warn(f"“{remote.name}”: nobody was mailed of this: {error}")
+
+    async def _publish(self, post: Post, remote: Maintenance) -> None:
         known = remote.last_update_id
         await self._call(
             lambda service: publish(post, self._id, known, service.create_maintenance_update, service.show_maintenance)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from statuspage_provider.errors import Refused, StatusPageError, Unreachable
+from statuspage_provider.errors import Refused, ServiceError, SettingsError, StatusPageError, Unreachable
 from statuspage_provider.invocation import UNKNOWN, WHOLE, Invocation
 from statuspage_provider.models import Maintenance, MaintenanceInputs, MaintenanceState, Period, Update
 from statuspage_provider.watch import Rules, Watch, in_a_thread
@@ -38,6 +38,7 @@ class Page:
         self.now = now
         self.asked_for = asked
         self.real = True
+        self.mails = False
         self.automated = True
         self.phase = ""
         self.entries: list[Update] = []
@@ -54,7 +55,8 @@ class Page:
         return self.real
 
     async def recorded(self) -> tuple[str, MaintenanceState]:
-        return "window", MaintenanceState(declared=DECLARED, window=(START, END), phase="scheduled")
+        declared = DECLARED.model_copy(update={"notify_subscribers": self.mails})
+        return "window", MaintenanceState(declared=declared, window=(START, END), phase="scheduled")
 
     async def maintenances(self) -> Any:
         return self
@@ -376,3 +378,122 @@ def test_a_run_that_changes_nothing_leaves_a_window_to_the_service_without_a_wor
     page = Page(asked=asked)
     run(page.watch().settled([], None))
     assert (page.posts(), page.said) == ([], [])
+
+
+# what is held
+
+
+@pytest.mark.parametrize(
+    ("phase", "now", "held"),
+    [("", WITHIN, False), ("complete", WITHIN, True), ("in_progress", START - timedelta(minutes=5), False)],
+    ids=["open", "completed early", "begun early"],
+)
+def test_changes_are_held_as_the_page_says_which_is_read_once(phase: str, now: datetime, held: bool) -> None:
+    page = Page(now)
+    page.phase, page.automated = phase, not phase
+
+    async def program() -> None:
+        watch = page.watch()
+        assert [await watch.held() for _ in range(3)] == [held] * 3
+
+    run(program())
+    assert page.calls == ["GET"]
+    assert len(page.said) == held
+
+
+@pytest.mark.parametrize("error", [Unreachable("no answer"), SettingsError("no API key")])
+@pytest.mark.parametrize(("now", "held"), [(WITHIN, False), (END, True)])
+def test_where_the_page_cannot_be_read_the_recorded_times_hold_changes(
+    error: StatusPageError, now: datetime, held: bool
+) -> None:
+    page = Page(now)
+    page.down = error
+
+    async def program() -> None:
+        assert await page.watch().held() is held
+
+    run(program())
+
+
+def test_a_new_resource_that_cannot_be_held_is_told_what_to_do() -> None:
+    page = Page(START - timedelta(minutes=5))
+
+    async def program() -> None:
+        with pytest.raises(Refused, match='or cover what is new with outside="wait" or "warn"'):
+            await page.watch().before(urn("new"), rules(outside="hold"), creates=True)
+
+    run(program())
+
+
+@pytest.mark.parametrize(
+    ("now", "fix"),
+    [
+        (START - timedelta(minutes=5), "Declare the times that it has on the page, and run `pulumi up` again"),
+        (WITHIN, "Run `pulumi up` again"),
+    ],
+    ids=["begun early", "opened since"],
+)
+def test_a_replacement_prepared_for_a_closed_window_is_refused_where_it_is_open(now: datetime, fix: str) -> None:
+    page = Page(now)
+    page.phase, page.automated = "in_progress", False
+
+    async def program() -> None:
+        watch = page.watch()
+        with pytest.raises(Refused) as refused:
+            await watch.before(urn("a"), rules(), creates=True, replaces_first=True)
+        assert str(refused.value).endswith(f"might be lost. Nothing was changed. {fix}")
+        # An update replaces nothing.
+        await watch.before(urn("b"), rules(), creates=False, replaces_first=True)
+
+    run(program())
+
+
+# a service that refuses
+
+
+def too_many(mailed: bool) -> StatusPageError | None:
+    return ServiceError("incident.io answered 422: too many subscribers", status=422) if mailed else None
+
+
+def test_a_mail_that_the_service_refuses_does_not_keep_the_page_from_being_told() -> None:
+    page = Page()
+    page.mails, page.refuses = True, too_many
+
+    async def program() -> None:
+        watch = page.watch()
+        await work(watch, "a")
+        await watch.settled([], None)
+
+    run(program())
+    assert page.posts() == ["complete mailed", "complete"]
+    assert page.said == ["“Upgrade”: nobody was mailed of this: incident.io answered 422: too many subscribers"]
+
+
+def full(_: bool) -> StatusPageError | None:
+    return ServiceError("incident.io answered 422: too many updates", status=422)
+
+
+def test_an_end_that_the_service_refuses_is_a_line_that_says_what_to_do() -> None:
+    page = Page()
+    page.refuses = full
+
+    async def program() -> None:
+        watch = page.watch()
+        await work(watch, "a")
+        await watch.settled([], None)
+
+    run(program())
+    assert page.said == [
+        "“window” could not be completed: incident.io answered 422: too many updates. Do it on the page"
+    ]
+
+
+def test_a_change_does_not_run_where_the_service_refuses_to_begin_its_window() -> None:
+    page = Page(START - timedelta(minutes=5))
+    page.refuses = full
+
+    async def program() -> None:
+        with pytest.raises(Refused, match="Put “Upgrade” in progress on the page"):
+            await page.watch().before(urn("a"), rules(outside="start"))
+
+    run(program())
