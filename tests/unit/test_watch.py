@@ -47,7 +47,7 @@ class Page:
         self.slept: list[float] = []
         self.down: StatusPageError | None = None
         self.refuses: Callable[[bool], StatusPageError | None] = lambda mailed: None
-        self.whenever_slept: list[Callable[[], object]] = []
+        self.ends: list[datetime] = []
 
     # the window, as the program holds it
 
@@ -86,8 +86,13 @@ class Page:
             status_page_id="page",
             maintenance_status=f"maintenance_{self.stands()}",
             automate_maintenance_status=self.automated,
-            component_maintenance_periods=[Period(component_id="database", start_at=START, end_at=END)],
+            component_maintenance_periods=[
+                Period(component_id="database", start_at=START, end_at=[END, *self.ends][-1])
+            ],
         )
+
+    def update_maintenance(self, _: str, name: str, window: tuple[datetime, datetime]) -> None:
+        self.ends.append(window[1])
 
     def create_maintenance_update(
         self, _: str, message: str, *, status: str | None, component_statuses: object, notify_subscribers: bool
@@ -117,8 +122,6 @@ class Page:
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.now += timedelta(seconds=seconds)
-        for happens in self.whenever_slept:
-            happens()
         await asyncio.sleep(0)
 
     def watch(self) -> Watch:
@@ -497,3 +500,114 @@ def test_a_change_does_not_run_where_the_service_refuses_to_begin_its_window() -
             await page.watch().before(urn("a"), rules(outside="start"))
 
     run(program())
+
+
+# a change that fails, or takes longer
+
+
+@pytest.mark.parametrize(
+    ("given", "posts"),
+    [
+        ({"failure_message": "It takes longer."}, ["POST None"]),
+        ({}, []),
+        ({"on_failure": "complete"}, ["POST maintenance_complete"]),
+        ({"on_failure": "incident"}, ["POST incident window.failure"]),
+    ],
+)
+def test_a_failed_change_is_told_as_asked_and_once(given: dict[str, Any], posts: list[str]) -> None:
+    page = Page()
+
+    async def program() -> None:
+        # A second run fails in the same way.
+        for _ in range(2):
+            watch = page.watch()
+            await watch.before(urn("a"), rules(**given))
+            await watch.failed(urn("a"), rules(**given))
+            if page.stands() == "complete":
+                break
+
+    run(program())
+    told = [call for call in page.calls if call.startswith("POST")]
+    # An incident's key keeps it from being opened twice.
+    assert sorted(set(told)) == posts
+    assert len(told) == len(posts) or given.get("on_failure") == "incident"
+
+
+def test_a_change_that_ran_outside_the_window_on_purpose_is_not_the_pages() -> None:
+    page = Page(START - timedelta(minutes=10))
+
+    async def program() -> None:
+        watch, given = page.watch(), rules(outside="warn", on_failure="incident")
+        await watch.before(urn("a"), given)
+        await watch.failed(urn("a"), given)
+        await watch.settled([], None)
+
+    run(program())
+    assert page.posts() == []
+
+
+def test_where_one_fails_the_window_ends_with_the_last_that_still_works() -> None:
+    page = Page()
+
+    async def program() -> None:
+        watch, given = page.watch(), rules(on_failure="complete")
+        for name in ("a", "b"):
+            await watch.before(urn(name), given)
+        await watch.failed(urn("a"), given)
+        assert page.posts() == []
+        await watch.after(urn("b"))
+
+    run(program())
+    assert page.posts() == ["complete"]
+
+
+def test_many_changes_side_by_side_read_the_page_once_and_begin_the_window_once() -> None:
+    page = Page(START - timedelta(minutes=10))
+
+    async def program() -> None:
+        watch = page.watch()
+        await asyncio.gather(*[work(watch, str(number), rules(outside="start")) for number in range(50)])
+        await watch.settled([], None)
+
+    run(program())
+    assert page.calls == ["GET", "POST maintenance_in_progress", "GET", "POST maintenance_complete"]
+
+
+@pytest.mark.parametrize("required", [False, True])
+def test_a_page_that_is_down_blocks_a_change_only_where_it_is_required(required: bool) -> None:
+    page = Page()
+    page.down = Unreachable("no answer")
+
+    async def program() -> None:
+        watch = page.watch()
+        if required:
+            with pytest.raises(Unreachable):
+                await watch.before(urn("a"), rules(required=True))
+            return
+        await work(watch, "a")
+        await watch.settled([], None)
+
+    run(program())
+    assert page.said == (
+        []
+        if required
+        else ["no answer. The change goes by the declared times", "“window” could not be completed: no answer"]
+    )
+
+
+def test_the_end_moves_in_steps_while_a_change_runs_and_never_past_the_cap() -> None:
+    page = Page(END - timedelta(seconds=40))
+    page.automated, page.phase = False, "in_progress"
+    looked: list[float] = []
+
+    async def program() -> None:
+        watch, given = page.watch(), rules(extend_up_to="7m")
+        watch._fates[urn("a")] = "working"
+        await watch._recorded()
+        while (pause := await watch._extend(given.extend_up_to or timedelta())) is not None:
+            looked.append(pause)
+            page.now += timedelta(seconds=pause)
+
+    run(program())
+    assert page.ends == [END + timedelta(minutes=5), END + timedelta(minutes=7)]
+    assert looked == [40 + 4 * 60]
