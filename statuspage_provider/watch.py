@@ -174,6 +174,7 @@ class Watch:
         *,
         now: Callable[[], datetime] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        is_over: Callable[[], bool] = lambda: not threading.main_thread().is_alive(),
     ) -> None:
         self.messages: set[str] = set()
         """The texts with which the program itself puts the window in progress."""
@@ -183,6 +184,7 @@ class Watch:
         self._name = name
         self._now = now or RunClock().now
         self._sleep = sleep
+        self._is_over = is_over
         self._lock = asyncio.Lock()
         self._state: MaintenanceState | None = None
         self._id = ""
@@ -305,7 +307,15 @@ class Watch:
                     self._fates[urn] = "working"
                     self._idle.clear()
                     return
-            await self._sleep(min(LOOK_AGAIN_S, max(0.0, (answer.wait_until - self._now()).total_seconds())))
+            await self._wait(urn, min(answer.wait_until, self._now() + timedelta(seconds=LOOK_AGAIN_S)))
+
+    async def _wait(self, urn: str, until: datetime) -> None:
+        """Wait as long as the run goes on. Where the CLI runs the program, one Ctrl-C ends both; an inline program of
+        the Automation API has a thread of its own, which outlives the interrupted one."""
+        while (left := (until - self._now()).total_seconds()) > 0:
+            await self._sleep(min(1.0, left))
+            if self._is_over():
+                raise Refused(f"{name_of(urn)}: the run ended while the change waited. Nothing was changed")
 
     async def _opened_since(self) -> str:
         start, end = (await self._recorded()).window

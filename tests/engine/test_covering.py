@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -19,7 +20,7 @@ import pytest
 
 from statuspage_provider.covering import covering_window
 from tests.engine.conftest import Job
-from tests.engine.stack import Result, Stack
+from tests.engine.stack import Result, Running, Stack
 
 pytestmark = pytest.mark.engine
 
@@ -916,12 +917,33 @@ def test_a_change_that_succeeds_after_its_program_was_interrupted_is_a_success(c
     with covered.holding("work"), covered.job.stack.start_up() as run:
         wait_for(lambda: covered.started("work") == 3)
         # One Ctrl-C: Pulumi's own host ends the program, and the engine waits for what is under way.
-        for pid in run.programs():
-            os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: not run.programs())
+        end_programs(run)
         covered.release("work")
         result = run.wait(check=False)
     assert covered.job.stack.resource("work")["outputs"]["version"] == 2
     assert not any("after hook" in line for line in result.errors)
     # Nobody was there to end the window, which the state shows to be done.
     assert covered.timeline() == ["scheduled", "in_progress"]
+
+
+def test_one_interrupt_ends_the_wait_for_a_window_and_the_change_does_not_run(covered: Covered) -> None:
+    deployed(covered, outside="wait")
+    covered.declare(work={"version": 2})
+    covered.job.advance(hours=1, minutes=59, seconds=45)
+    covered.job.emulator.set_clock(covered.job.now - timedelta(hours=1))
+    with covered.job.stack.start_up() as run:
+        wait_for(lambda: "the change waits for it" in run.output())
+        run.interrupt()
+        end_programs(run)
+        result = run.wait(check=False)
+    assert result.code != 0
+    assert covered.done() == "1 "
+    assert covered.timeline() == ["scheduled"]
+
+
+def end_programs(run: Running) -> None:
+    """What Pulumi's own host does to a program after an interrupt."""
+    for pid in run.programs():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not run.programs())

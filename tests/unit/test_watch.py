@@ -124,8 +124,8 @@ class Page:
         self.now += timedelta(seconds=seconds)
         await asyncio.sleep(0)
 
-    def watch(self) -> Watch:
-        return Watch(self, "window", now=lambda: self.now, sleep=self.sleep)  # type: ignore[arg-type]
+    def watch(self, **seams: Any) -> Watch:
+        return Watch(self, "window", now=lambda: self.now, **{"sleep": self.sleep, **seams})  # type: ignore[arg-type]
 
     def posts(self) -> list[str]:
         return [call.removeprefix("POST maintenance_") for call in self.calls if call.startswith("POST")]
@@ -191,13 +191,12 @@ def test_one_that_waits_for_the_window_does_not_hold_up_its_siblings() -> None:
     page = Page(START - timedelta(minutes=10))
 
     async def program() -> None:
-        watch = page.watch()
         opened = asyncio.Event()
 
         async def sleep(_: float) -> None:
             await opened.wait()
 
-        watch._sleep = sleep
+        watch = page.watch(sleep=sleep)
         waiting = asyncio.ensure_future(watch.before(urn("waits"), rules(outside="wait")))
         while not page.said:
             await asyncio.sleep(0)
@@ -222,6 +221,20 @@ def test_one_that_waits_looks_at_the_page_again_before_it_runs() -> None:
     assert sum(page.slept) == 40
     assert page.calls == ["GET", "GET"]
     assert page.said[0].startswith("work: “Upgrade” opens Sun 1 Mar 2026, 14:00 UTC, in 40 s: the change waits for it")
+
+
+@pytest.mark.parametrize("after", [1, 40], ids=["at once", "as the window opens"])
+def test_a_change_whose_run_ends_while_it_waits_does_not_run(after: int) -> None:
+    page = Page(START - timedelta(seconds=40))
+
+    async def program() -> None:
+        watch = page.watch(is_over=lambda: len(page.slept) >= after)
+        with pytest.raises(Refused, match="work: the run ended while the change waited"):
+            await watch.before(urn("work"), rules(outside="wait"))
+
+    run(program())
+    assert sum(page.slept) == after
+    assert page.calls == ["GET"]
 
 
 # after it
