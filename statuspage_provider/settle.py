@@ -27,6 +27,8 @@ MAINTENANCE = "pulumi-python:dynamic/statuspage:StatusPageMaintenance"
 SPECIAL, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 """How the engine marks a secret in a state: {SPECIAL: SECRET, "ciphertext": …}, or "plaintext", which is JSON."""
 
+LINE_LIMIT = 1000
+
 
 @dataclass(frozen=True)
 class Line:
@@ -118,10 +120,10 @@ def settle(exported: object, service: MaintenanceService, now: datetime) -> Iter
         try:
             line = _settle(resource, covered, interrupted, service, now)
         except StatusPageError as error:
-            yield Line(f"{resource.name}: {error}", is_fault=True)
+            yield Line(_visible(f"{resource.name}: {error}"), is_fault=True)
             continue
         if line is not None:
-            yield Line(line)
+            yield Line(_visible(line))
 
 
 def _settle(
@@ -191,6 +193,12 @@ def _doubt(remote: Maintenance, covered: list[_Resource], interrupted: list[_Res
     if unchanged := [resource for resource in covered if resource.modified is None or resource.modified < begun[0]]:
         return f"{_names(unchanged)} was not changed since it began"
     return None
+
+
+def _visible(line: str) -> str:
+    """One line of what can be seen: a state that no engine wrote may hold anything, and this goes to a terminal."""
+    line = line if len(line) <= LINE_LIMIT else f"{line[: LINE_LIMIT - 1]}…"
+    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in line)
 
 
 def _names(resources: Iterable[_Resource]) -> str:
