@@ -72,8 +72,8 @@ class Cover:
         if pulumi.runtime.is_dry_run():
             return
 
-        async def settled(_: list[str]) -> None:
-            missing = [resource._name for resource in resources if not await _is_settled(resource)]
+        async def settled(urns: list[str]) -> None:
+            missing = [urn for urn, resource in zip(urns, resources, strict=True) if not await _is_settled(resource)]
             await self._watch.settled(missing, message)
 
         # Nobody reads it, but the program does not end before it is known.
@@ -140,7 +140,8 @@ class Cover:
             before_update=[ahead],
             after_create=[behind],
             after_update=[behind],
-            on_error=[pulumi.ErrorHook(f"{prefix}/failed", failed)],
+            # Where it cannot be called, as after a Ctrl-C, the engine shows that in place of what really failed.
+            on_error=[pulumi.ErrorHook(f"{prefix}/failed", failed)] if rules.need_failures else None,
         )
 
     def _foretell(self, resource: str, rules: Rules) -> None:

@@ -53,6 +53,11 @@ class Rules:
     extend_up_to: timedelta | None
     required: bool
 
+    @property
+    def need_failures(self) -> bool:
+        """Whether a failed change must be known at once: it is told, or the end must not be moved for it any more."""
+        return self.on_failure != "keep" or self.failure_message is not None or self.extend_up_to is not None
+
     @classmethod
     def of(
         cls,
@@ -196,7 +201,7 @@ class Watch:
         """What became in this run of each covered change, by the resource's URN."""
         self._idle = asyncio.Event()
         self._ending: str | None = None
-        self._settling: tuple[list[str], str | None] | None = None
+        self._settling: str | None = None
         self._told_held = False
         self._extending: asyncio.Task[None] | None = None
 
@@ -238,7 +243,8 @@ class Watch:
         skipped them, and went on.
         """
         if await self._announced.is_real():
-            self._settling = [*missing], message
+            self._fates |= dict.fromkeys(missing, "failed")
+            self._settling = message or COMPLETED
             await self._close_when_idle()
 
     async def _close_when_idle(self) -> None:
@@ -249,16 +255,16 @@ class Watch:
         if self._ending is not None:
             await self._tell("complete", self._ending)
         elif self._settling is not None:
-            await self._complete(*self._settling)
+            await self._complete(self._settling)
 
-    async def _complete(self, missing: list[str], message: str | None) -> None:
+    async def _complete(self, message: str) -> None:
         recorded = await self._recorded()
         scheduled = self._now() < recorded.window[0] and not self.begins_early
         if not self._used and (recorded.phase == "complete" or scheduled):
             return
         unfinished = [name_of(urn) for urn, fate in self._fates.items() if fate in ("refused", "failed")]
-        why_not = gate.why_kept(await self._announced.asked(), self._used, [*missing, *unfinished])
-        await self._tell("complete", message or COMPLETED, why_not)
+        why_not = gate.why_kept(await self._announced.asked(), self._used, unfinished)
+        await self._tell("complete", message, why_not)
 
     @property
     def _works(self) -> bool:

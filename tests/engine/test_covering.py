@@ -947,3 +947,16 @@ def end_programs(run: Running) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     wait_for(lambda: not run.programs())
+
+
+def test_what_fails_after_its_program_was_interrupted_is_shown_by_its_own_error(covered: Covered) -> None:
+    deployed(covered)
+    covered.job.advance(hours=2, minutes=1)
+    covered.declare(work={"version": 2, "fails": True})
+    with covered.holding("work"), covered.job.stack.start_up() as run:
+        wait_for(lambda: covered.started("work") == 3)
+        end_programs(run)
+        covered.release("work")
+        result = run.wait(check=False)
+    assert any("the work failed" in line for line in result.errors)
+    assert covered.timeline() == ["scheduled", "in_progress"]

@@ -275,7 +275,7 @@ def test_after_a_failed_change_the_window_stays_open_with_a_line(named: bool) ->
         watch = page.watch()
         await work(watch, "b")
         await _fails(watch)
-        await watch.settled(["a"] if named else [], None)
+        await watch.settled([urn("a")] if named else [], None)
 
     run(program())
     assert page.posts() == []
@@ -305,7 +305,21 @@ def test_a_named_resource_that_the_engine_skipped_keeps_the_window_open() -> Non
     async def program() -> None:
         watch = page.watch()
         await work(watch, "a")
-        await watch.settled(["b"], None)
+        await watch.settled([urn("b")], None)
+
+    run(program())
+    assert page.posts() == []
+    assert "b did not succeed" in page.said[-1]
+
+
+def test_a_failure_that_only_its_missing_outputs_tell_keeps_the_window_open() -> None:
+    page = Page()
+
+    async def program() -> None:
+        watch = page.watch()
+        await work(watch, "a")
+        await watch.before(urn("b"), rules())
+        await watch.settled([urn("b")], None)
 
     run(program())
     assert page.posts() == []
