@@ -764,14 +764,13 @@ def test_forty_covered_resources_change_at_once(covered: Covered) -> None:
 
 ORDINARY = """
 for number in range(6):
-    Work(f"ordinary{number}", declared["version"], 0, False, None)
+    Work(f"ordinary{number}", 1, 0, False, pulumi.ResourceOptions(depends_on=[window]))
 """
 
 
 def test_a_covered_change_needs_no_thread_that_ordinary_ones_wait_in(covered: Covered) -> None:
     covered.job.stack.write(PROGRAM + ORDINARY)
     covered.job.advance(hours=2, minutes=1)
-    covered.job.declared["version"] = 1  # type: ignore[assignment]
     covered.declare({})
     assert covered.job.stack.up("--parallel", "1").changes == {"create": 8}
     assert covered.timeline() == ["in_progress", "complete"]
