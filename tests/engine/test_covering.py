@@ -743,17 +743,6 @@ def test_a_hooks_name_tells_its_window(hook: str, window: str | None) -> None:
     assert covering_window(hook) == window
 
 
-def test_a_resource_under_two_windows_is_refused(covered: Covered) -> None:
-    other = 'other = statuspage.StatusPageMaintenance("other", **declared["StatusPageMaintenance"]["window"])'
-    program = PROGRAM.replace("covered = [", f"{other}\ncovered = [")
-    covered.job.stack.write(
-        program.replace('window.covering(**declared.get("covering", {}))', "window.covering(other.covering())")
-    )
-    result = covered.job.stack.preview(check=False)
-    assert any("the resource is covered by “other” already" in line for line in result.errors)
-    assert "Traceback" not in result.output
-
-
 def test_forty_covered_resources_change_at_once(covered: Covered) -> None:
     covered.job.declared["work"] = {}
     covered.job.advance(hours=2, minutes=1)
@@ -959,3 +948,14 @@ def test_what_fails_after_its_program_was_interrupted_is_shown_by_its_own_error(
         result = run.wait(check=False)
     assert any("the work failed" in line for line in result.errors)
     assert covered.timeline() == ["scheduled", "in_progress"]
+
+
+def test_a_resource_under_two_windows_is_refused(covered: Covered) -> None:
+    other = 'other = statuspage.StatusPageMaintenance("other", **declared["StatusPageMaintenance"]["window"])'
+    program = PROGRAM.replace("covered = [", f"{other}\ncovered = [")
+    covered.job.stack.write(
+        program.replace('window.covering(**declared.get("covering", {}))', "window.covering(other.covering())")
+    )
+    result = covered.job.stack.preview(check=False)
+    assert any("the resource is covered by “other” already" in line for line in result.errors)
+    assert "Traceback" not in result.output
