@@ -467,7 +467,7 @@ class Watch:
                 raise
             # The service mails no page with over 1000 subscribers. The page itself must be told all the same.
             await self._publish(replace(post, notify_subscribers=False), remote)
-            self._announced.warn(f"“{remote.name}”: nobody was mailed of this: {error}")
+            self._announced.warn(f"{error}. It was published without mail")
 
     async def _publish(self, post: Post, remote: Maintenance) -> None:
         known = remote.last_update_id

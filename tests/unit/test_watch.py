@@ -485,7 +485,9 @@ def too_many(mailed: bool) -> StatusPageError | None:
     return ServiceError("incident.io answered 422: too many subscribers", status=422) if mailed else None
 
 
-def test_a_mail_that_the_service_refuses_does_not_keep_the_page_from_being_told() -> None:
+def test_a_mail_that_the_service_refuses_does_not_keep_the_page_from_being_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     page = Page()
     page.mails, page.refuses = True, too_many
 
@@ -496,7 +498,8 @@ def test_a_mail_that_the_service_refuses_does_not_keep_the_page_from_being_told(
 
     run(program())
     assert page.posts() == ["complete mailed", "complete"]
-    assert page.said == ["“Upgrade”: nobody was mailed of this: incident.io answered 422: too many subscribers"]
+    said = "\n".join([*page.said, capsys.readouterr().out])
+    assert said.count("incident.io answered 422: too many subscribers. It was published without mail") == 1
 
 
 def full(_: bool) -> StatusPageError | None:
