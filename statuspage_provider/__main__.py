@@ -95,8 +95,7 @@ def _add_settle(subcommands: Subcommands) -> None:
 
 
 def _run_settle(args: argparse.Namespace) -> int:
-    from .errors import StatusPageError
-    from .plain import plain
+    from .errors import Refused, StatusPageError
     from .services import CAPABILITIES, open_maintenances
     from .settings import clock, read_settings
     from .settle import settle
@@ -104,13 +103,20 @@ def _run_settle(args: argparse.Namespace) -> int:
     try:
         text = sys.stdin.read() if args.state == "-" else Path(args.state).read_text()
         service = open_maintenances(read_settings(CAPABILITIES["incident.io"].names))
+        code = 0
         for line in settle(json.loads(text), service, clock()):
-            print(plain(line), flush=True)
+            code = _fail(line.text, 1) if line.is_fault else code
+            if not line.is_fault:
+                print(line.text, flush=True)
+    except Refused as error:
+        return _fail(str(error), 2)
     except StatusPageError as error:
         return _fail(str(error), 1)
     except (OSError, ValueError) as error:
         return _fail(f"cannot read {args.state}: {error}", 2)
-    return 0
+    except RecursionError:
+        return _fail(f"cannot read {args.state}: it is nested too deeply", 2)
+    return code
 
 
 def _add_list(subcommands: Subcommands) -> None:

@@ -5,8 +5,9 @@ Runs in the program's process. The engine calls the hooks only for resources tha
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -16,7 +17,7 @@ from .errors import Refused
 from .gate import Answer, Standing
 from .models import Window
 from .settings import clock
-from .watch import Rules, Watch
+from .watch import Announced, Rules, Watch
 
 HOOKS: Counter[str] = Counter()
 """How many hooks each window's name has: two windows under different components may share a name, no two hooks may."""
@@ -29,7 +30,7 @@ class Cover:
         self._window = window
         self._name = name
         self._declared = declared
-        self._watch = Watch(window, name)
+        self._watch = Watch(Announced(window), name)
         self._hooks: set[str] = set()
         self._told = False
 
@@ -38,15 +39,24 @@ class Cover:
         self._refuse_another_window(opts)
         if rules.in_progress_message is not None:
             self._watch.messages.add(rules.in_progress_message)
-        covered = pulumi.ResourceOptions(depends_on=[self._window], hooks=self._bind(rules))
-        if rules.outside == "hold" and (line := self._held()):
-            if not self._told:
-                pulumi.log.info(line, resource=self._window)
-                self._told = True
-            covered.ignore_changes = ["*"]
-        if (answer := self._foreseen(rules)) is not None and answer.refused:
-            # What is deleted before it is replaced would be gone before the hook can refuse the replacement.
-            covered.delete_before_replace = False
+        self._watch.begins_early = self._watch.begins_early or rules.outside == "start"
+        answer = self._foreseen(rules)
+        # What is deleted before it is replaced would be gone before the hook can refuse the replacement.
+        refuses = answer is not None and answer.refused is not None
+        covered = pulumi.ResourceOptions(
+            depends_on=[self._window],
+            hooks=self._bind(rules, refuses),
+            transformations=[self._refuse_component],
+            delete_before_replace=False if refuses else None,
+        )
+        if rules.outside == "hold":
+            if line := self._held():
+                if not self._told:
+                    pulumi.log.info(line, resource=self._window)
+                    self._told = True
+                covered.ignore_changes = ["*"]
+            else:
+                covered.transforms = [self._hold]
         return pulumi.ResourceOptions.merge(opts, covered)
 
     def complete_after(self, resources: tuple[pulumi.Resource, ...], message: str | None) -> None:
@@ -62,11 +72,12 @@ class Cover:
         if pulumi.runtime.is_dry_run():
             return
 
-        def settled(_: list[str]) -> Awaitable[bool]:
-            return self._watch.settled(message)
+        async def settled(urns: list[str]) -> None:
+            missing = [urn for urn, resource in zip(urns, resources, strict=True) if not await _is_settled(resource)]
+            await self._watch.settled(missing, message)
 
         # Nobody reads it, but the program does not end before it is known.
-        self._done: pulumi.Output[bool] = pulumi.Output.all(*[resource.urn for resource in resources]).apply(settled)
+        self._done: pulumi.Output[None] = pulumi.Output.all(*[resource.urn for resource in resources]).apply(settled)
 
     def _refuse_another_window(self, opts: pulumi.ResourceOptions | None) -> None:
         hooks = opts.hooks.before_update if opts is not None and opts.hooks is not None else None
@@ -75,20 +86,44 @@ class Cover:
             if other is not None and name not in self._hooks:
                 raise Refused(f"covering: the resource is covered by “{other}” already. One window covers it")
 
-    def _bind(self, rules: Rules) -> pulumi.ResourceHookBinding:
+    def _refuse_component(self, args: pulumi.ResourceTransformationArgs) -> None:
+        # The children of what is covered come by here too.
+        if isinstance(args.resource, pulumi.ComponentResource) and self._covers(args.opts):
+            raise Refused(
+                f"covering: {args.name} is a component, which changes nothing itself: its children would not be guarded"
+                ". Hand it `lambda opts: window.covering(opts)`, and give that to each resource in it"
+            )
+
+    async def _hold(self, args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
+        """Keep the present inputs where the page says that the window is not open."""
+        try:
+            if not self._covers(args.opts) or not await self._watch.held():
+                return None
+        except Exception:
+            # It would end the whole program, and not as one line. The hook meets it too, and says it.
+            return None
+        args.opts.ignore_changes = ["*"]
+        return pulumi.ResourceTransformResult(args.props, args.opts)
+
+    def _covers(self, opts: pulumi.ResourceOptions) -> bool:
+        hooks = opts.hooks.before_update if opts.hooks is not None else None
+        return any(getattr(hook, "name", None) in self._hooks for hook in hooks or [])
+
+    def _bind(self, rules: Rules, replaces_first: bool) -> pulumi.ResourceHookBinding:
         async def before(args: pulumi.ResourceHookArgs) -> None:
             if pulumi.runtime.is_dry_run():
                 self._foretell(args.name, rules)
             else:
-                await self._watch.before(args.name, rules)
+                creates = args.old_inputs is None and args.old_outputs is None
+                await self._watch.before(args.urn, rules, creates=creates, replaces_first=replaces_first)
 
         async def after(args: pulumi.ResourceHookArgs) -> None:
-            await self._watch.after()
+            await self._watch.after(args.urn)
 
         async def failed(args: pulumi.ErrorHookArgs) -> bool:
             # A deletion has no hook before it: it is no work that was counted.
             if args.failed_operation != "delete":
-                await self._watch.failed(args.name, rules)
+                await self._watch.failed(args.urn, rules)
             return False
 
         HOOKS[self._name] += 1
@@ -96,14 +131,17 @@ class Cover:
         prefix = f"statuspage/{self._name}/{HOOKS[self._name]}/{rules.outside}"
         # In a preview the hook posts nothing: it says what would happen.
         ahead = pulumi.ResourceHook(f"{prefix}/before", before, pulumi.ResourceHookOptions(on_dry_run=True))
-        behind = pulumi.ResourceHook(f"{prefix}/after", after)
+        # Where the program has been interrupted, nobody is there to be told. The work is done all the same.
+        told = pulumi.ResourceHookOptions(ignore_errors=True)
+        behind = pulumi.ResourceHook(f"{prefix}/after", after, told)
         self._hooks.add(ahead.name)
         return pulumi.ResourceHookBinding(
             before_create=[ahead],
             before_update=[ahead],
             after_create=[behind],
             after_update=[behind],
-            on_error=[pulumi.ErrorHook(f"{prefix}/failed", failed)],
+            # Where it cannot be called, as after a Ctrl-C, the engine shows that in place of what really failed.
+            on_error=[pulumi.ErrorHook(f"{prefix}/failed", failed)] if rules.need_failures else None,
         )
 
     def _foretell(self, resource: str, rules: Rules) -> None:
@@ -141,6 +179,13 @@ class Cover:
             # `check` says what is wrong with it.
             return None
         return begins, ends
+
+
+async def _is_settled(resource: pulumi.Resource) -> bool:
+    """Whether the engine knows what became of a resource. One that failed or was skipped while it went on has a URN,
+    and nothing else is known of it."""
+    outputs = [value for value in vars(resource).values() if isinstance(value, pulumi.Output)]
+    return all(await asyncio.gather(*[output.is_known() for output in outputs]))
 
 
 def covering_window(hook: str) -> str | None:

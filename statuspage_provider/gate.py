@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Literal, get_args
 
 from . import times
+from .invocation import Invocation
 from .models import Maintenance, MaintenanceState, Phase, Window
 
 Outside = Literal["fail", "hold", "warn", "wait", "start"]
@@ -22,6 +23,10 @@ EXTEND_BEFORE = timedelta(minutes=1)
 """How close to its end a window whose change still runs is extended."""
 
 EXTEND_STEP = timedelta(minutes=5)
+
+
+NEW_IS_NOT_HELD = ', or cover what is new with outside="wait" or "warn": there is no old version of it to keep'
+"""Ends the line of a resource that is new, and that `outside="hold"` cannot hold."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,31 @@ def is_left_open(recorded: MaintenanceState, remote: Maintenance, messages: Iter
     begun = [update for update in remote.timeline if update.status == remote.maintenance_status]
     ours = not begun or begun[0].message in {recorded.declared.message, *messages}
     return (ours and recorded.declared.automate_maintenance_status) or now >= recorded.window[1]
+
+
+def why_kept(asked: Invocation, used: bool, unfinished: Iterable[str]) -> str | None:
+    """Why a run must leave a window open whose work it may not have done, or None where it did it all.
+
+    `used` is whether the run changed anything in the window. `unfinished` are resources whose change did not succeed.
+    """
+    if asked.kind == "partial":
+        return f"this run left resources out ({asked.by})"
+    if asked.kind == "other":
+        return f"`{asked.by}` does none of its work"
+    if names := sorted(set(unfinished)):
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        return f"{', '.join(names[:3])}{more} did not succeed in this run"
+    if asked.kind == "unknown" and not used:
+        return "whether this run left resources out cannot be told"
+    return None
+
+
+def kept(remote: Maintenance, why: str, local: tzinfo | None = None) -> str:
+    """The line that says why a window was left open, and what closes it."""
+    then = "The next whole `pulumi up` that succeeds completes it"
+    if remote.automate_maintenance_status and remote.window is not None:
+        then = f"The service ends it {moment(remote.window[1], local)}"
+    return f"“{remote.name}” stays as it is: {why}. {then}"
 
 
 def moment(when: datetime, local: tzinfo | None = None) -> str:

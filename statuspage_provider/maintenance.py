@@ -159,8 +159,8 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         read once for all that it covers. Nothing is posted by a run that changes nothing, by a preview or by a refresh.
 
         `outside`: what happens where the window is not open. "fail" (default): the change does not run, and the error
-        says when the window opens. "hold": by the declared times, the resource keeps its present inputs in this run,
-        which stays green; a resource that is new fails. "warn": the change runs. "wait": the change waits, for an hour
+        says when the window opens. "hold": the resource keeps its present inputs in this run, which stays green; a
+        resource that is new fails. "warn": the change runs. "wait": the change waits, for an hour
         at most. "start": the window is put in progress first, which turns the service's automation off.
         `on_failure`: what is told where a covered change fails: "keep" (default) publishes `failure_message` if there
         is one, "complete" ends the window, "incident" opens an incident on the same components.
@@ -170,7 +170,8 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         `required`: whether the change fails where the page cannot be reached. Default False: then the declared times
         decide, because a status page that is down must not block a deploy.
 
-        Raises Refused for a value that is none of these, and for a resource that another window covers.
+        Raises Refused for a value that is none of these, for a resource that another window covers, and where the
+        options are given to a component.
         """
         rules = Rules.of(outside, on_failure, failure_message, in_progress_message, extend_up_to, required)
         return self._cover.options(opts, rules)

@@ -229,6 +229,8 @@ def publish(
     known: str | None,
     create_update: CreateUpdate,
     show: Callable[[str], Maintenance | Incident | None],
+    *,
+    must_be_told: bool = False,
 ) -> Sent:
     """Post once.
 
@@ -236,8 +238,8 @@ def publish(
     it is sent again only where the service itself answered with an error: a request that nobody answered may still be
     carried out, and then the notice would go out twice. LostAnswer is raised, and the next run looks first.
 
-    A status whose mail the service refuses goes out without it: the end of a window can always be told. Raises Refused
-    where the object takes no more updates at all.
+    A status, and what `must_be_told`, goes out without mail where the service refuses the mail: the end of a window can
+    always be told. Raises Refused where the object takes no more updates at all.
     """
     for remaining in reversed(range(TRIES)):
         try:
@@ -252,7 +254,7 @@ def publish(
         except ServiceError as refusal:
             if refusal.status in (400, 422):
                 _refuse_full(id_, show, refusal)
-                if post.status is not None and post.notify_subscribers:
+                if post.notify_subscribers and (must_be_told or post.status is not None):
                     unmailed = _sent(replace(post, notify_subscribers=False), id_, create_update)
                     say(f"{refusal}. It was published without mail")
                     return unmailed

@@ -7,27 +7,36 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar, cast
 
 import pulumi
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import get_monitor
 
-from . import gate, times
-from .errors import RateLimited, Refused, StatusPageError, Unreachable
+from . import gate, invocation, times
+from .errors import RateLimited, Refused, ServiceError, SettingsError, StatusPageError, Unreachable
 from .gate import ON_FAILURE, OUTSIDE, OnFailure, Outside, Standing
+from .invocation import Invocation
 from .lifecycle import COMPLETED, STATUSES, Post
-from .models import IncidentInputs, Maintenance, MaintenanceInputs, MaintenanceState
+from .models import IncidentInputs, Maintenance, MaintenanceInputs, MaintenanceState, has_unknown
 from .plugin import publish
 from .provider import settings_of
-from .services import MaintenanceService, open_incidents, open_maintenances
+from .services import IncidentService, MaintenanceService, open_incidents, open_maintenances
 from .settings import clock, is_rehearsed
 
 Result = TypeVar("Result")
 
 PostedEvent = Literal["in_progress", "update", "complete"]
+Fate = Literal["working", "done", "failed", "refused"]
+
+REFUSED = 422
+"""The status with which a service refuses what it was asked, and has done nothing of it."""
 
 LOOK_AGAIN_S = 30.0
 """How often a change that waits says so, and how soon an end that could not be moved is tried again."""
@@ -43,6 +52,11 @@ class Rules:
     in_progress_message: str | None
     extend_up_to: timedelta | None
     required: bool
+
+    @property
+    def need_failures(self) -> bool:
+        """Whether a failed change must be known at once: it is told, or the end must not be moved for it any more."""
+        return self.on_failure != "keep" or self.failure_message is not None or self.extend_up_to is not None
 
     @classmethod
     def of(
@@ -65,104 +79,279 @@ class Rules:
         return cls(outside, on_failure, failure_message, in_progress_message, length, required)
 
 
+async def in_a_thread(call: Callable[[], Result]) -> Result:
+    """The answer of a call that blocks, made in a thread of its own.
+
+    The loop's own threads are the SDK's: each waits for one resource to be registered, so none may be left for a hook
+    that the registration itself waits for. A thread that still waits does not keep the program from ending.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Result] = loop.create_future()
+
+    def settle(set_it: Callable[[Any], None], value: object) -> None:
+        if not answer.done():
+            set_it(value)
+
+    def run() -> None:
+        settling: tuple[Callable[[Any], None], object]
+        try:
+            settling = answer.set_result, call()
+        except BaseException as error:
+            settling = answer.set_exception, error
+        # The loop may be closed: then nobody waits for it.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle, *settling)
+
+    run_here = contextvars.copy_context().run
+    threading.Thread(target=run_here, args=(run,), name="statuspage", daemon=True).start()
+    return await answer
+
+
+class Announced:
+    """The window as the program holds it: what is recorded of it, its account, and where lines of it are shown."""
+
+    def __init__(self, window: pulumi.CustomResource) -> None:
+        self._window = window
+
+    async def is_real(self) -> bool:
+        """Whether it was announced. A program under a test's mocks has no engine, and announces nothing."""
+        if isinstance(get_monitor(), MockMonitor):
+            return False
+        return await cast(Any, self._window).phase.future() is not None
+
+    async def recorded(self) -> tuple[str, MaintenanceState]:
+        """Its id, and the window as this run left it in state."""
+        names = [*MaintenanceInputs.model_fields, *MaintenanceState.model_fields]
+        outputs = {name: getattr(self._window, name, None) for name in names}
+        given = {name: value for name, value in outputs.items() if isinstance(value, pulumi.Output)}
+        props = await pulumi.Output.all(**given).future(with_unknowns=True)
+        # In a preview an output that says nothing is not known.
+        known = {key: value for key, value in (props or {}).items() if value is not None and not has_unknown(value)}
+        return str(await self._window.id.future()), MaintenanceState.from_props(known)
+
+    async def maintenances(self) -> MaintenanceService:
+        return open_maintenances(await settings_of(self._window))
+
+    async def incidents(self) -> IncidentService:
+        return open_incidents(await settings_of(self._window))
+
+    async def asked(self) -> Invocation:
+        """What the run was asked to do."""
+        stack = pulumi.get_stack()
+        return await in_a_thread(lambda: invocation.look(stack))
+
+    def warn(self, line: str) -> None:
+        pulumi.log.warn(line, resource=self._window)
+
+    def info(self, line: str) -> None:
+        pulumi.log.info(line, resource=self._window)
+
+
+def name_of(urn: str) -> str:
+    """A resource's own name, for a line to the user."""
+    return urn.split("::", 3)[-1]
+
+
+class RunClock:
+    """The present moment of a run. A rehearsed clock stands still, but whoever waits must see time pass."""
+
+    def __init__(self) -> None:
+        self._asked: float | None = None
+
+    def now(self) -> datetime:
+        if not is_rehearsed():
+            return clock()
+        self._asked = time.monotonic() if self._asked is None else self._asked
+        return clock() + timedelta(seconds=time.monotonic() - self._asked)
+
+
 class Watch:
     """The run's side: what one run knows of one window, and of the work under it.
 
-    One lock keeps changes that run side by side from each reading, and then posting, the same.
+    One lock keeps changes that run side by side from each reading, and then posting, the same. Nobody waits for the
+    window to open with the lock in hand.
     """
 
-    def __init__(self, window: pulumi.CustomResource, name: str) -> None:
+    def __init__(
+        self,
+        announced: Announced,
+        name: str,
+        *,
+        now: Callable[[], datetime] | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        is_over: Callable[[], bool] = lambda: not threading.main_thread().is_alive(),
+    ) -> None:
         self.messages: set[str] = set()
         """The texts with which the program itself puts the window in progress."""
-        self._window = window
+        self.begins_early = False
+        """Whether the program may put the window in progress before its time."""
+        self._announced = announced
         self._name = name
+        self._now = now or RunClock().now
+        self._sleep = sleep
+        self._is_over = is_over
         self._lock = asyncio.Lock()
-        self._asked: float | None = None
         self._state: MaintenanceState | None = None
         self._id = ""
         self._seen: Maintenance | None = None
         self._standing: Standing | None = None
         self._seen_at: datetime | None = None
         self._used = False
-        self._working = 0
+        self._fates: dict[str, Fate] = {}
+        """What became in this run of each covered change, by the resource's URN."""
         self._idle = asyncio.Event()
         self._ending: str | None = None
+        self._settling: str | None = None
+        self._told_held = False
         self._extending: asyncio.Task[None] | None = None
 
-    async def before(self, resource: str, rules: Rules) -> None:
-        """Let the change run, or raise Refused."""
-        async with self._lock:
-            self._used = await self._is_let_in(resource, rules) or self._used
-            self._working += 1
-            self._idle.clear()
+    async def before(self, urn: str, rules: Rules, *, creates: bool = False, replaces_first: bool = False) -> None:
+        """Let the change run, or raise Refused.
+
+        `creates`: the change is a creation, and may be the first half of a replacement: the engine does not say.
+        `replaces_first`: the options were made for a window that is closed: a replacement begins with the new resource.
+        """
+        try:
+            await self._let_in(urn, rules, creates, creates and replaces_first)
+        except BaseException:
+            self._fates[urn] = "refused"
+            raise
         if self._used and rules.extend_up_to and (self._extending is None or self._extending.done()):
             self._extending = asyncio.ensure_future(self._keep_extending(rules.extend_up_to))
 
-    async def after(self) -> None:
-        """One covered change has ended, well or not."""
-        self._working -= 1
-        if self._working:
-            return
-        self._idle.set()
-        if self._ending is not None:
-            await self._tell("complete", self._ending)
+    async def after(self, urn: str) -> None:
+        """A covered change has succeeded."""
+        self._fates[urn] = "done"
+        await self._close_when_idle()
 
-    async def failed(self, resource: str, rules: Rules) -> None:
+    async def failed(self, urn: str, rules: Rules) -> None:
         """Tell of a change that failed, as asked. One that ran outside the window, on purpose, is not the page's."""
+        self._fates[urn] = "failed"
         if self._used and rules.on_failure == "complete":
             # Others may still work: the window ends with the last of them.
             self._ending = rules.failure_message or "This maintenance has ended."
-        await self.after()
+        await self._close_when_idle()
         if self._used and rules.on_failure == "incident":
             await self._tell_incident(rules)
         elif self._used and rules.on_failure == "keep" and rules.failure_message is not None:
             await self._tell("update", rules.failure_message)
 
-    async def settled(self, message: str | None) -> bool:
-        """Complete the window if its work is done. Answers whether it was completed by this."""
-        if await cast(Any, self._window).phase.future() is None:
-            # Nothing was announced: the program runs under a test's mocks.
-            return False
+    async def settled(self, missing: Iterable[str], message: str | None) -> None:
+        """Complete the window if its work is done.
+
+        `missing` are resources that belong to the work, and whose outputs this run does not know: the engine failed or
+        skipped them, and went on.
+        """
+        if await self._announced.is_real():
+            self._fates |= dict.fromkeys(missing, "failed")
+            self._settling = message or COMPLETED
+            await self._close_when_idle()
+
+    async def _close_when_idle(self) -> None:
+        """End the window where that is due. Work that nobody named may run on, and the last of it ends the window."""
+        if self._works:
+            return
+        self._idle.set()
+        if self._ending is not None:
+            await self._tell("complete", self._ending)
+        elif self._settling is not None:
+            await self._complete(self._settling)
+
+    async def _complete(self, message: str) -> None:
         recorded = await self._recorded()
-        if not self._used and (recorded.phase == "complete" or self._now() < recorded.window[0]):
-            return False
-        return await self._tell("complete", message or COMPLETED)
+        scheduled = self._now() < recorded.window[0] and not self.begins_early
+        if not self._used and (recorded.phase == "complete" or scheduled):
+            return
+        unfinished = [name_of(urn) for urn, fate in self._fates.items() if fate in ("refused", "failed")]
+        why_not = gate.why_kept(await self._announced.asked(), self._used, unfinished)
+        await self._tell("complete", message, why_not)
+
+    @property
+    def _works(self) -> bool:
+        return "working" in self._fates.values()
 
     # before a change
 
-    async def _is_let_in(self, resource: str, rules: Rules) -> bool:
-        """Whether the change runs in the window (or, on purpose, outside it). Raises Refused where it must not run."""
-        while True:
-            answer = gate.ask(await self._stands(rules), rules.outside, self._now())
-            if answer.refused:
-                raise Refused(f"{resource}: {answer.refused}. Nothing was changed. {answer.fix}")
-            if answer.says:
-                pulumi.log.warn(f"{resource}: {answer.says}", resource=self._window)
-            if answer.wait_until is None:
-                break
-            await asyncio.sleep(min(LOOK_AGAIN_S, max(0.0, (answer.wait_until - self._now()).total_seconds())))
-        if answer.publish:
-            await self._begin(rules)
-        return answer.uses
+    async def held(self) -> bool:
+        """Whether changes are held because the window is not open on the page, or as it is recorded where that is down.
 
-    async def _stands(self, rules: Rules) -> Standing:
+        It is read once for all that the window covers. Where nothing is known, the hook of each change must do.
+        """
+        async with self._lock:
+            try:
+                standing = await self._stands(required=False, warns=False)
+            except SettingsError:
+                # A preview needs no key.
+                standing = gate.standing(await self._recorded(), None)
+            except StatusPageError:
+                # It has not been announced yet, or is gone.
+                return False
+        answer = gate.ask(standing, "hold", self._now())
+        if answer.refused and not self._told_held:
+            self._announced.info(f"{answer.refused}: changes under it are held. {answer.fix}")
+            self._told_held = True
+        return answer.refused is not None
+
+    async def _let_in(self, urn: str, rules: Rules, creates: bool, replaces_first: bool) -> None:
+        """Return once the change may run, in the window or on purpose outside it. Raises Refused where it must not."""
+        while True:
+            async with self._lock:
+                answer = gate.ask(await self._stands(rules.required), rules.outside, self._now())
+                if answer.refused:
+                    held = gate.NEW_IS_NOT_HELD if creates and rules.outside == "hold" else ""
+                    raise Refused(f"{name_of(urn)}: {answer.refused}. Nothing was changed. {answer.fix}{held}")
+                if replaces_first and answer.uses and answer.wait_until is None:
+                    # The old resource would be deleted after the new one is made, and where the two have one name that
+                    # deletes the new one.
+                    raise Refused(f"{name_of(urn)}: {await self._opened_since()}")
+                if answer.says:
+                    self._announced.warn(f"{name_of(urn)}: {answer.says}")
+                if answer.wait_until is None:
+                    if answer.publish:
+                        await self._begin(rules)
+                    self._used = answer.uses or self._used
+                    self._fates[urn] = "working"
+                    self._idle.clear()
+                    return
+            await self._wait(urn, min(answer.wait_until, self._now() + timedelta(seconds=LOOK_AGAIN_S)))
+
+    async def _wait(self, urn: str, until: datetime) -> None:
+        """Wait as long as the run goes on. Where the CLI runs the program, one Ctrl-C ends both; an inline program of
+        the Automation API has a thread of its own, which outlives the interrupted one."""
+        while (left := (until - self._now()).total_seconds()) > 0:
+            await self._sleep(min(1.0, left))
+            if self._is_over():
+                raise Refused(f"{name_of(urn)}: the run ended while the change waited. Nothing was changed")
+
+    async def _opened_since(self) -> str:
+        start, end = (await self._recorded()).window
+        fix = "Run `pulumi up` again"
+        if not start <= self._now() < end:
+            fix = "Declare the times that it has on the page, and run `pulumi up` again"
+        return (
+            f"“{self._name}” is open, and was not by its declared times when this run began: what is replaced might be "
+            f"lost. Nothing was changed. {fix}"
+        )
+
+    async def _stands(self, required: bool, warns: bool = True) -> Standing:
         """How the window stands: read once, and again where its start or end has passed since."""
         now, known, at = self._now(), self._standing, self._seen_at
         passed = known is None or at is None or any(at < edge <= now for edge in known.window)
-        if known is None or passed or (rules.required and self._seen is None):
+        if known is None or passed or (required and self._seen is None):
             recorded = await self._recorded()
-            self._seen, self._seen_at = await self._look(rules), now
+            self._seen, self._seen_at = await self._look(required, warns), now
             known = self._standing = gate.standing(recorded, self._seen)
         return known
 
-    async def _look(self, rules: Rules) -> Maintenance | None:
+    async def _look(self, required: bool, warns: bool) -> Maintenance | None:
         """The window on the page. None where the page is down: the clock and state must do, unless it is required."""
         try:
             remote = await self._read()
         except (Unreachable, RateLimited) as error:
-            if rules.required:
+            if required:
                 raise
-            pulumi.log.warn(f"{error}. The change goes by the declared times", resource=self._window)
+            if warns:
+                self._announced.warn(f"{error}. The change goes by the declared times")
             return None
         if remote is None:
             raise Refused(f"“{self._name}” is no longer on the page. Nothing was changed. Run `pulumi refresh`")
@@ -178,14 +367,18 @@ class Watch:
         except (Unreachable, RateLimited) as error:
             if rules.required:
                 raise
-            pulumi.log.warn(f"{error}. The change runs, and the page may not say so", resource=self._window)
+            self._announced.warn(f"{error}. The change runs, and the page may not say so")
+        except ServiceError as error:
+            if error.status != REFUSED:
+                raise
+            raise Refused(f"{error}. Nothing was changed. Put “{self._seen.name}” in progress on the page") from None
         self._standing = replace(self._standing, phase="in_progress")
 
     # while changes run
 
     async def _keep_extending(self, up_to: timedelta) -> None:
         """Move the end as long as there is work and the cap is not reached."""
-        while self._working:
+        while self._works:
             async with self._lock:
                 pause = await self._extend(up_to)
             if pause is None:
@@ -198,40 +391,45 @@ class Watch:
         cap = (await self._recorded()).window[1] + up_to
         try:
             remote = await self._read()
-            if not self._working or remote is None or remote.window is None or remote.phase == "complete":
+            if not self._works or remote is None or remote.phase == "complete":
                 return None
-            start, end = remote.window
+            start, end = remote.window_at(self._now(), (await self._recorded()).window)
             later = gate.extended(end, cap, self._now())
             if later is not None:
-                pulumi.log.info(f"“{remote.name}” is extended to {gate.moment(later)}", resource=self._window)
+                self._announced.info(f"“{remote.name}” is extended to {gate.moment(later)}")
                 await self._call(lambda service: service.update_maintenance(self._id, remote.name, (start, later)))
                 end = later
                 if self._standing is not None:
                     self._standing = replace(self._standing, window=(start, end))
         except StatusPageError as error:
-            pulumi.log.warn(f"“{self._name}” could not be extended: {error}", resource=self._window)
+            self._announced.warn(f"“{self._name}” could not be extended: {error}")
             return LOOK_AGAIN_S
         return None if end >= cap else (end - self._now() - gate.EXTEND_BEFORE).total_seconds()
 
     # what is told to the page
 
-    async def _tell(self, event: PostedEvent, message: str) -> bool:
-        """Publish, unless the window is over. That the page cannot be told must not fail the run: the work is done."""
+    async def _tell(self, event: PostedEvent, message: str, why_not: str | None = None) -> None:
+        """Publish, unless the window is over. That the page cannot be told must not fail the run: the work is done.
+
+        `why_not` is a reason to leave a window open that would be completed otherwise.
+        """
         try:
             async with self._lock:
                 remote = await self._read()
                 if remote is None or remote.phase == "complete":
-                    return False
+                    return
                 if not self._used and not gate.is_left_open(await self._recorded(), remote, self.messages, self._now()):
-                    return False
+                    return
+                if why_not is not None:
+                    self._announced.warn(gate.kept(remote, why_not))
+                    return
                 await self._post(event, message, remote)
                 if event == "complete" and self._standing is not None:
                     self._standing = replace(self._standing, phase="complete")
         except StatusPageError as error:
             what = "completed" if event == "complete" else "told of the failure"
-            pulumi.log.warn(f"“{self._name}” could not be {what}: {error}", resource=self._window)
-            return False
-        return True
+            by_hand = ". Do it on the page" if isinstance(error, ServiceError) and error.status == REFUSED else ""
+            self._announced.warn(f"“{self._name}” could not be {what}: {error}{by_hand}")
 
     async def _tell_incident(self, rules: Rules) -> None:
         declared = (await self._recorded()).declared
@@ -250,10 +448,10 @@ class Watch:
         # One window has one incident: its id makes the key, so a change that fails again opens no other.
         key = f"{self._id}.failure"
         try:
-            service = open_incidents(await settings_of(self._window))
-            await asyncio.to_thread(service.create_incident, incident, idempotency_key=key)
+            service = await self._announced.incidents()
+            await in_a_thread(lambda: service.create_incident(incident, idempotency_key=key))
         except StatusPageError as error:
-            pulumi.log.warn(f"“{self._name}”: the incident could not be opened: {error}", resource=self._window)
+            self._announced.warn(f"“{self._name}”: the incident could not be opened: {error}")
 
     async def _post(self, event: PostedEvent, message: str, remote: Maintenance) -> None:
         """Publish once: what stands in the timeline already, from a run that was killed, is not posted again."""
@@ -263,35 +461,26 @@ class Watch:
         if status is None and post.found_in(remote.updates):
             return
         known = remote.last_update_id
+        # The page must be told, also where the service mails nobody: it does not, of a page with over 1000 subscribers.
         await self._call(
-            lambda service: publish(post, self._id, known, service.create_maintenance_update, service.show_maintenance)
+            lambda service: publish(
+                post, self._id, known, service.create_maintenance_update, service.show_maintenance, must_be_told=True
+            )
         )
 
     # what is known
 
-    def _now(self) -> datetime:
-        if not is_rehearsed():
-            return clock()
-        # A rehearsed clock stands still, but whoever waits must see time pass.
-        self._asked = time.monotonic() if self._asked is None else self._asked
-        return clock() + timedelta(seconds=time.monotonic() - self._asked)
-
     async def _recorded(self) -> MaintenanceState:
         """The window as this run left it in state."""
         if self._state is None:
-            names = [*MaintenanceInputs.model_fields, *MaintenanceState.model_fields]
-            outputs = {name: getattr(self._window, name, None) for name in names}
-            given = {name: value for name, value in outputs.items() if isinstance(value, pulumi.Output)}
-            props = await pulumi.Output.all(**given).future(with_unknowns=True)
-            known = {key: value for key, value in (props or {}).items() if value is not None}
-            self._id = str(await self._window.id.future())
-            self._state = MaintenanceState.from_props(known)
+            self._id, self._state = await self._announced.recorded()
         return self._state
 
     async def _read(self) -> Maintenance | None:
+        await self._recorded()
         return await self._call(lambda service: service.show_maintenance(self._id))
 
     async def _call(self, call: Callable[[MaintenanceService], Result]) -> Result:
         # The hooks share the program's event loop, which a call that waits would stop.
-        service = open_maintenances(await settings_of(self._window))
-        return await asyncio.to_thread(call, service)
+        service = await self._announced.maintenances()
+        return await in_a_thread(lambda: call(service))

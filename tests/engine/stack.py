@@ -285,6 +285,21 @@ class Running:
         """One Ctrl-C."""
         self.popen.send_signal(signal.SIGINT)
 
+    def output(self) -> str:
+        """What it has said until now."""
+        return self._read("stdout") + self._read("stderr")
+
+    def programs(self) -> list[int]:
+        """The processes that run the Python program."""
+        listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,args="], capture_output=True, text=True, check=True)
+        lines = [line.split(None, 1) for line in listed.stdout.splitlines()]
+        here = set(_descendants(self.popen.pid))
+        return [
+            int(pid)
+            for pid, args in lines
+            if int(pid) in here and "python-exec --" in args and not args.startswith("sh")
+        ]
+
     def kill(self) -> Result:
         """Lose the machine: the engine, the provider and the program end at once, saving nothing."""
         # Stopped first, so that no new child appears between looking and killing.

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,11 +15,12 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from statuspage_provider.covering import covering_window
 from tests.engine.conftest import Job
-from tests.engine.stack import Result, Stack
+from tests.engine.stack import Result, Running, Stack
 
 pytestmark = pytest.mark.engine
 
@@ -58,6 +65,19 @@ class Work(Resource, module="test", name="Work"):
         path = str(Path(f"{name}.txt").resolve())
         super().__init__(WorkProvider(), name, {"path": path, "version": version, "takes": takes, "fails": fails}, opts)
 '''
+
+REPLACED = WORK.replace(
+    """        return DiffResult(changes=None if _olds["version"] != _news["version"] else False)
+""",
+    """        same = _olds["version"] == _news["version"]
+        return DiffResult(changes=not same, replaces=[] if same else ["version"], delete_before_replace=True)
+
+    def delete(self, _id, _props):
+        with Path(_props["path"]).open("a") as file:
+            file.write("deleted ")
+""",
+)
+"""The same work, of which there can be one at a time: it is deleted before it is replaced."""
 
 PROGRAM = """
 import json
@@ -226,6 +246,34 @@ def test_hold_keeps_the_run_green_and_the_next_one_inside_applies_it(covered: Co
     assert covered.done() == "1 2 "
 
 
+def moved(covered: Covered, status: str) -> None:
+    """A human moves the window on the page."""
+    body = {
+        "status_page_maintenance_id": covered.job.windows()[0]["id"],
+        "message": "By hand.",
+        "notify_subscribers": False,
+    }
+    answer = httpx.post(
+        f"{covered.job.url}/v2/{UPDATES}",
+        json={**body, "maintenance_status": f"maintenance_{status}"},
+        headers={"Authorization": "Bearer emulator-write"},
+    )
+    answer.raise_for_status()
+    covered.job.emulator.clear_requests()
+
+
+def test_hold_keeps_the_run_green_after_the_window_was_completed_early(covered: Covered) -> None:
+    deployed(covered, outside="hold")
+    covered.job.advance(hours=2, minutes=10)
+    moved(covered, "complete")
+    covered.declare(work={"version": 2})
+    for result in (covered.job.stack.preview(), covered.up()):
+        assert result.changes == {"same": 2}
+        assert "“Upgrade” is over since Sun 1 Mar 2026, 14:10 UTC: changes under it are held. Move" in result.output
+    assert covered.done() == "1 "
+    assert covered.job.wrote() == []
+
+
 def test_start_opens_the_window_early_and_closes_it_at_the_true_end(covered: Covered) -> None:
     deployed(covered, outside="start", in_progress_message="We begin.")
     covered.declare(work={"version": 2, "takes": 1})
@@ -238,10 +286,15 @@ def test_start_opens_the_window_early_and_closes_it_at_the_true_end(covered: Cov
 def test_wait_holds_the_change_until_the_window_opens(covered: Covered) -> None:
     deployed(covered, outside="wait")
     covered.declare(work={"version": 2})
-    covered.job.advance(hours=1, minutes=59, seconds=54)
-    assert "the change waits for it" in covered.up().output
+    covered.job.advance(hours=1, minutes=59, seconds=45)
+    # The run's clock begins with its first question, the page's is moved by hand: no machine is too slow.
+    covered.job.emulator.set_clock(covered.job.now - timedelta(hours=1))
+    with covered.job.stack.start_up() as run:
+        wait_for(lambda: "the change waits for it" in run.output())
+        assert covered.started("work") == 2
+        covered.job.emulator.set_clock(datetime(2026, 3, 1, 14, tzinfo=timezone.utc))
+        run.wait()
     assert covered.done() == "1 2 "
-    assert covered.times("work")[0] > datetime(2026, 3, 1, 14, tzinfo=timezone.utc)
     assert covered.timeline() == ["scheduled", "in_progress", "complete"]
 
 
@@ -274,8 +327,6 @@ def test_a_failed_change_is_told_as_asked_and_once_and_success_closes_the_window
 
 
 def opened(job: Job) -> int:
-    import httpx
-
     answer = httpx.get(
         f"{job.url}/v2/status_page_incidents",
         params={"status_page_id": job.emulator.page_id},
@@ -326,6 +377,7 @@ def test_a_window_stays_open_past_its_declared_end_while_the_change_runs(covered
                 ("the runner is killed", "in_progress"),
                 ("an hour later", "in_progress"),
                 ("its end has passed", "complete"),
+                ("settle", "complete"),
                 ("the next run", "complete"),
             ],
         ),
@@ -338,6 +390,8 @@ def test_a_window_stays_open_past_its_declared_end_while_the_change_runs(covered
                 ("an hour later", "in_progress"),
                 # The published status turned automation off: only a run can end it.
                 ("its end has passed", "in_progress"),
+                # The change was interrupted: whether it is done only a run can tell.
+                ("settle", "in_progress"),
                 ("the next run", "complete"),
             ],
         ),
@@ -364,6 +418,8 @@ def test_what_the_page_says_when_a_run_is_killed_in_the_middle_of_the_change(
     look("an hour later")
     covered.job.advance(days=1)
     look("its end has passed")
+    settle(covered)
+    look("settle")
     covered.declare(work={"version": 1})
     covered.job.asked()
     covered.up()
@@ -502,20 +558,22 @@ def test_a_change_whose_turn_comes_after_the_end_of_the_window_is_refused(covere
 
 def test_what_is_deleted_before_it_is_replaced_is_still_there_after_a_refusal(covered: Covered) -> None:
     deployed(covered)
-    replaced = """
-        same = _olds["version"] == _news["version"]
-        return DiffResult(changes=not same, replaces=[] if same else ["version"], delete_before_replace=True)
-
-    def delete(self, _id, _props):
-        with Path(_props["path"]).open("a") as file:
-            file.write("deleted ")
-
-    def create("""
-    begin, end = WORK.index("        return DiffResult"), WORK.index("    def create(")
-    work = WORK[:begin] + replaced.lstrip("\n") + WORK[end + len("    def create(") :]
-    (covered.job.stack.folder / "work.py").write_text(work)
+    (covered.job.stack.folder / "work.py").write_text(REPLACED)
     covered.declare(work={"version": 2})
     assert covered.up(check=False).code != 0
+    assert covered.done() == "1 "
+    covered.job.advance(hours=2, minutes=1)
+    covered.up()
+    assert covered.done() == "1 deleted 2 "
+
+
+def test_a_replacement_that_was_prepared_for_a_closed_window_does_not_delete_what_it_makes(covered: Covered) -> None:
+    deployed(covered)
+    (covered.job.stack.folder / "work.py").write_text(REPLACED)
+    covered.declare(work={"version": 2})
+    moved(covered, "in_progress")
+    result = covered.up(check=False)
+    assert any("work: “window” is open, and was not by its declared times" in line for line in result.errors)
     assert covered.done() == "1 "
     covered.job.advance(hours=2, minutes=1)
     covered.up()
@@ -577,6 +635,11 @@ window.complete_after(work)
     assert (other.folder / "work.txt").exists()
     assert covered.timeline() == ["scheduled", "in_progress", "complete"]
     assert set(other.up().changes) == {"read", "same"}
+    # What the program does not know of the window, the page tells: changes are held.
+    program = (other.folder / "__main__.py").read_text().replace('"work", 1', '"work", 2')
+    other.write(program.replace("covering()", 'covering(outside="hold")'))
+    assert "update" not in other.up().changes
+    assert (other.folder / "work.txt").read_text() == "1 "
 
 
 def test_children_of_a_component_are_covered_by_the_options_that_it_hands_on(covered: Covered) -> None:
@@ -678,6 +741,213 @@ def test_a_plan_and_the_state_tell_which_window_covers_a_resource_and_what_happe
 )
 def test_a_hooks_name_tells_its_window(hook: str, window: str | None) -> None:
     assert covering_window(hook) == window
+
+
+def test_forty_covered_resources_change_at_once(covered: Covered) -> None:
+    covered.job.declared["work"] = {}
+    covered.job.advance(hours=2, minutes=1)
+    covered.declare({}, **{f"work{number}": {} for number in range(40)})
+    assert covered.up().changes == {"create": 41}
+    assert covered.timeline() == ["in_progress", "complete"]
+
+
+ORDINARY = """
+for number in range(6):
+    Work(f"ordinary{number}", 1, 0, False, pulumi.ResourceOptions(depends_on=[window]))
+"""
+
+
+def test_a_covered_change_needs_no_thread_that_ordinary_ones_wait_in(covered: Covered) -> None:
+    covered.job.stack.write(PROGRAM + ORDINARY)
+    covered.job.advance(hours=2, minutes=1)
+    covered.declare({})
+    assert covered.job.stack.up("--parallel", "1").changes == {"create": 8}
+    assert covered.timeline() == ["in_progress", "complete"]
+
+
+INLINE = """
+import json
+import sys
+from pathlib import Path
+
+from pulumi import automation as auto
+
+
+def program():
+    exec(Path("__main__.py").read_text(), {})
+
+
+settings = auto.ProjectSettings("project", "python")
+options = auto.LocalWorkspaceOptions(work_dir=".", project_settings=settings)
+stack = auto.select_stack("test", project_name="project", program=program, opts=options)
+try:
+    stack.up(on_output=print, **json.loads(sys.argv[1]))
+except auto.CommandError as error:
+    sys.exit("failed")
+"""
+
+
+def up_inline(covered: Covered, **options: Any) -> str:
+    """Run the program as an inline program of the Automation API. Answers what the CLI said."""
+    folder = covered.job.stack.folder
+    (folder / "deploy.py").write_text(INLINE)
+    ran = subprocess.run(
+        [sys.executable, "deploy.py", json.dumps(options)],
+        cwd=folder,
+        env={**covered.job.stack.environment(), "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return ran.stdout + ran.stderr
+
+
+def test_an_inline_program_of_the_automation_api_covers_and_knows_what_it_was_asked_for(covered: Covered) -> None:
+    works: dict[str, dict[str, Any]] = {f"work{number}": {} for number in range(12)}
+    covered.job.declared["work"] = {}
+    covered.job.advance(hours=2, minutes=1)
+    covered.declare({}, **works)
+    up_inline(covered, parallel=2)
+    assert [covered.done(name) for name in works] == ["1 "] * 12
+    assert covered.timeline() == ["in_progress", "complete"]
+
+    covered.job.window(name="Second", start_at="2026-03-01T18:00:00Z", triggers=["second"])
+    covered.declare({"outside": "start"}, work0={"version": 2, "fails": True}, work1={"version": 2})
+    up_inline(covered)
+    assert covered.timeline("Second") == ["scheduled", "in_progress"]
+    said = up_inline(covered, target=[covered.job.stack.urn("work1")])
+    assert covered.done("work1") == "1 2 "
+    assert "“Second” stays as it is: this run left resources out (--target)" in said
+    assert covered.timeline("Second") == ["scheduled", "in_progress"]
+    covered.declare(work0={"version": 2})
+    up_inline(covered)
+    assert covered.timeline("Second") == ["scheduled", "in_progress", "complete"]
+
+
+def test_where_the_engine_goes_on_after_an_error_the_window_of_what_failed_stays_open(covered: Covered) -> None:
+    covered.declare({"outside": "warn"}, work={}, other={})
+    covered.up()
+    covered.declare({}, work={"version": 2, "fails": True}, other={"version": 2})
+    covered.job.advance(hours=2, minutes=1)
+    result = covered.job.stack.up("--continue-on-error", check=False)
+    assert covered.done("other") == "1 2 "
+    assert "“Upgrade” stays as it is: work did not succeed in this run. The service ends it" in result.output
+    assert covered.timeline() == ["scheduled", "in_progress"]
+    covered.declare(work={"version": 2})
+    covered.up()
+    assert covered.timeline() == ["scheduled", "in_progress", "complete"]
+
+
+def test_a_run_that_leaves_resources_out_does_not_complete_the_window(covered: Covered) -> None:
+    covered.declare({"outside": "start"}, work={})
+    covered.up()
+    covered.job.window(name="Second", triggers=["second"])
+    covered.declare(work={"version": 2}, new={})
+    stack, window = covered.job.stack, covered.job.stack.urn("window")
+    result = stack.up("--target", window, "--target", stack.urn("work"))
+    assert covered.done() == "1 2 "
+    assert "stays as it is: this run left resources out (--target)" in result.output
+    result = stack.up("--exclude", stack.urn("work"))
+    assert covered.done("new") == "1 "
+    assert "stays as it is: this run left resources out (--exclude)" in result.output
+    assert covered.timeline("Second") == ["scheduled", "in_progress"]
+    covered.up()
+    assert covered.timeline("Second") == ["scheduled", "in_progress", "complete"]
+
+
+def test_a_failed_change_keeps_its_window_open_whatever_runs_before_it_succeeds(covered: Covered) -> None:
+    covered.declare({"outside": "warn"}, work={}, other={})
+    covered.up()
+    covered.job.advance(minutes=30)
+    covered.declare({"outside": "start"}, work={"version": 2, "fails": True})
+    covered.up(check=False)
+    # Its declared start passes, then its end.
+    stack, opened = covered.job.stack, ["scheduled", "in_progress"]
+    for hours in (3, 2):
+        covered.job.advance(hours=hours)
+        stack.up("--target", stack.urn("other"))
+        stack.refresh("--run-program")
+        assert settle(covered).startswith("“Upgrade” stays as it is: other, work was not changed since it began")
+        assert covered.timeline() == opened
+    covered.declare({"outside": "warn"}, work={"version": 2})
+    covered.up()
+    assert covered.timeline() == [*opened, "complete"]
+
+
+def settle(covered: Covered) -> str:
+    """What the step after a run says: it reads nothing but the stack's exported state."""
+    stack = covered.job.stack
+    exported = json.loads(stack.run("stack", "export").stdout)
+    for resource in exported["deployment"]["resources"]:
+        # The engine's clock is not the page's, which has been set to noon before the first deployment.
+        resource["modified"] = "2026-03-01T12:00:01Z"
+    command = [sys.executable, "-m", "statuspage_provider", "settle", "-"]
+    text, env = json.dumps(exported), stack.environment()
+    return subprocess.run(command, env=env, input=text, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_page_with_too_many_subscribers_to_mail_is_told_all_the_same(covered: Covered) -> None:
+    covered.job.window(notify_subscribers=["in_progress", "complete"], automate_maintenance_status=False)
+    deployed(covered)
+    covered.job.emulator.set_subscribers(covered.job.emulator.page_id, 1001)
+    covered.job.advance(hours=2, minutes=1)
+    covered.declare(work={"version": 2})
+    result = covered.up()
+    assert covered.done() == "1 2 "
+    assert covered.timeline() == ["scheduled", "in_progress", "complete"]
+    assert result.output.count("It was published without mail") >= 2
+
+
+def test_a_change_that_succeeds_after_its_program_was_interrupted_is_a_success(covered: Covered) -> None:
+    deployed(covered)
+    covered.job.advance(hours=2, minutes=1)
+    covered.declare(work={"version": 2})
+    with covered.holding("work"), covered.job.stack.start_up() as run:
+        wait_for(lambda: covered.started("work") == 3)
+        # One Ctrl-C: Pulumi's own host ends the program, and the engine waits for what is under way.
+        end_programs(run)
+        covered.release("work")
+        result = run.wait(check=False)
+    assert covered.job.stack.resource("work")["outputs"]["version"] == 2
+    assert not any("after hook" in line for line in result.errors)
+    # Nobody was there to end the window, which the state shows to be done.
+    assert covered.timeline() == ["scheduled", "in_progress"]
+
+
+def test_one_interrupt_ends_the_wait_for_a_window_and_the_change_does_not_run(covered: Covered) -> None:
+    deployed(covered, outside="wait")
+    covered.declare(work={"version": 2})
+    covered.job.advance(hours=1, minutes=59, seconds=45)
+    covered.job.emulator.set_clock(covered.job.now - timedelta(hours=1))
+    with covered.job.stack.start_up() as run:
+        wait_for(lambda: "the change waits for it" in run.output())
+        run.interrupt()
+        end_programs(run)
+        result = run.wait(check=False)
+    assert result.code != 0
+    assert covered.done() == "1 "
+    assert covered.timeline() == ["scheduled"]
+
+
+def end_programs(run: Running) -> None:
+    """What Pulumi's own host does to a program after an interrupt."""
+    for pid in run.programs():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not run.programs())
+
+
+def test_what_fails_after_its_program_was_interrupted_is_shown_by_its_own_error(covered: Covered) -> None:
+    deployed(covered)
+    covered.job.advance(hours=2, minutes=1)
+    covered.declare(work={"version": 2, "fails": True})
+    with covered.holding("work"), covered.job.stack.start_up() as run:
+        wait_for(lambda: covered.started("work") == 3)
+        end_programs(run)
+        covered.release("work")
+        result = run.wait(check=False)
+    assert any("the work failed" in line for line in result.errors)
+    assert covered.timeline() == ["scheduled", "in_progress"]
 
 
 def test_a_resource_under_two_windows_is_refused(covered: Covered) -> None:

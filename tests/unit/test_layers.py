@@ -144,7 +144,7 @@ def test_the_clock_is_read_only_where_it_can_be_replaced():
         ("transport", "__init__", "time.sleep"),
         ("transport", "__init__", "time.monotonic"),
         ("transport", "retry_after", "datetime.now"),
-        ("watch", "_now", "time.monotonic"),
+        ("watch", "now", "time.monotonic"),
         ("widget", "_get", "time.sleep"),
     }
     assert read == seams

@@ -1,0 +1,84 @@
+"""Covering in a program under Pulumi's mocks, as users test theirs: in a process of its own, with no engine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MOCKED = """
+import pulumi
+
+class Mocks(pulumi.runtime.Mocks):
+    def new_resource(self, args):
+        given = {"phase": "in_progress", "automated": False, "notices": []} if "Maintenance" in args.typ else {}
+        return args.name + "-id", {**args.inputs, **given}
+
+    def call(self, args):
+        return {}
+
+pulumi.runtime.set_mocks(Mocks())
+
+import statuspage_provider as statuspage
+
+window = statuspage.StatusPageMaintenance(
+    "window", status_page_id="page", name="Upgrade", message="We upgrade.", affected_component_ids=["database"],
+    start_at="2026-03-01T14:00:00Z", end_at="2026-03-01T16:00:00Z",
+)
+
+class Thing(pulumi.CustomResource):
+    def __init__(self, name, opts=None):
+        super().__init__("test:index:Thing", name, {}, opts)
+
+class Shop(pulumi.ComponentResource):
+    def __init__(self, name, opts=None, **given):
+        super().__init__("test:index:Shop", name, None, opts, **given)
+
+@pulumi.runtime.test
+def deploy():
+"""
+
+
+def deploy(folder: Path, *lines: str) -> str:
+    """What the program says, on whichever stream."""
+    program = MOCKED + "".join(f"    {line}\n" for line in lines) + "\ndeploy()\n"
+    # Whoever asks the service is refused at once, and says so.
+    env = {
+        "INCIDENT_ENDPOINT": "http://127.0.0.1:9",
+        "INCIDENT_API_KEY": "key",
+        "STATUSPAGE_NOW": "2026-03-01T15:00:00Z",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, env=env, capture_output=True, text=True, timeout=60
+    )
+    return ran.stdout + ran.stderr
+
+
+def test_under_mocks_that_give_a_phase_and_past_times_the_service_is_not_asked(tmp_path: Path) -> None:
+    said = deploy(
+        tmp_path,
+        'thing = Thing("thing", window.covering())',
+        "window.complete_after(thing)",
+        "return thing.urn.apply(print)",
+    )
+    assert said == "urn:pulumi:stack::project::pulumi:pulumi:Stack$test:index:Thing::thing\n"
+
+
+@pytest.mark.parametrize("remote", [False, True])
+def test_a_component_is_refused_because_its_children_would_not_be_guarded(tmp_path: Path, remote: bool) -> None:
+    said = deploy(tmp_path, f'Shop("shop", window.covering(), remote={remote})')
+    assert "covering: shop is a component, which changes nothing itself: its children would not be guarded" in said
+    assert "Hand it `lambda opts: window.covering(opts)`" in said
+
+
+def test_what_stands_under_a_covered_resource_may_be_a_component(tmp_path: Path) -> None:
+    said = deploy(
+        tmp_path,
+        'thing = Thing("thing", window.covering())',
+        'shop = Shop("shop", pulumi.ResourceOptions(parent=thing))',
+        'Thing("covered", window.covering(pulumi.ResourceOptions(parent=shop)))',
+        'print("deployed")',
+    )
+    assert said == "deployed\n"
