@@ -67,6 +67,8 @@ class StatusPageRetrospectiveIncident(Resource, module="statuspage", name="Statu
     status_page_id: pulumi.Output[str]
     name: pulumi.Output[str]
     updates: pulumi.Output[Sequence[Mapping[str, Any]]]
+    time_zone: pulumi.Output[str | None]
+    idempotency_key: pulumi.Output[str]
     phase: pulumi.Output[str]
     public_url: pulumi.Output[str | None]
 

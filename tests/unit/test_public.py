@@ -128,3 +128,5 @@ def test_a_resource_takes_exactly_the_inputs_of_its_model(resource, inputs):
     assert parameters[0] == "resource_name"
     assert parameters[-1] == "opts"
     assert set(parameters[1:-1]) == set(inputs.model_fields)
+    # Each is an output too, and type checkers know it.
+    assert set(inputs.model_fields) | {"phase", "public_url"} <= set(resource.__annotations__)
