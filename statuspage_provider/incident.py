@@ -64,7 +64,7 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
     name: pulumi.Output[str]
     message: pulumi.Output[str]
     incident_status: pulumi.Output[str]
-    component_statuses: pulumi.Output[Sequence[Mapping[str, Any]] | None]
+    component_statuses: pulumi.Output[Any]
     notify_subscribers: pulumi.Output[bool]
     service: pulumi.Output[str]
     component_id: pulumi.Output[str | None]

@@ -609,10 +609,9 @@ class Maintenance(_Event):
         The period of a component that was let out ended then, and one without an end goes on: neither tells when the
         window ends. Nor does one that ends about now: it may just have been let out, and clocks differ.
         """
-        periods, told = self.component_maintenance_periods, self.component_statuses
-        held = [period for period in periods if told[period.component_id] != "operational"]
-        starts = [period.start_at for period in (held if self.known_phase == "scheduled" else periods)]
-        ends = [period.end_at for period in held if period.end_at is not None and period.end_at > now + _ABOUT_NOW]
+        periods = self.component_maintenance_periods
+        starts = [period.start_at for period in (self._held if self.known_phase == "scheduled" else periods)]
+        ends = [end for end in self._ends if end > now + _ABOUT_NOW]
         return (
             min(starts).replace(microsecond=0) if starts else None,
             max(ends).replace(microsecond=0) if ends else None,
@@ -624,11 +623,19 @@ class Maintenance(_Event):
             return self.window or recorded
         start, end = self.shown(now)
         start = start or recorded[0]
-        if end is None:
+        if end is None and (self.known_phase == "scheduled" or recorded[1] <= start):
             # Who moved a window that has not begun moved all of it.
-            moved = self.known_phase == "scheduled" or recorded[1] <= start
-            end = start + (recorded[1] - recorded[0]) if moved else recorded[1]
-        return start, end
+            end = start + (recorded[1] - recorded[0])
+        return start, end or max([recorded[1], *self._ends]).replace(microsecond=0)
+
+    @property
+    def _held(self) -> list[Period]:
+        told = self.component_statuses
+        return [one for one in self.component_maintenance_periods if told[one.component_id] != "operational"]
+
+    @property
+    def _ends(self) -> list[datetime]:
+        return [period.end_at for period in self._held if period.end_at is not None]
 
     @property
     def component_statuses(self) -> dict[str, str]:

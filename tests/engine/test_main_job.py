@@ -43,7 +43,7 @@ def test_up_again_refresh_edit_and_destroy_send_just_what_they_should(job: Job) 
 
     job.window(name="Renamed")
     assert job.stack.up().changes == {"update": 1, "same": 1}
-    assert job.asked() == [f"PUT {MAINTENANCES}"]
+    assert job.asked() == [f"GET {MAINTENANCES}", f"PUT {MAINTENANCES}"]
     job.window(message="Other text.")
     job.stack.up()
     assert job.wrote() == [f"POST {UPDATES}"]

@@ -89,7 +89,8 @@ class Reviewed:
         # A create with a key that was used is answered as the first time, and makes nothing.
         used = {key.split(" ", 1)[1] for key in job.emulator._world.store.replays}
         result = job.stack.up(*up, check=False)
-        wrote = [entry for entry in job.emulator.requests if entry["method"] != "GET"]
+        # A write that finds nothing is how a create tells what is gone from what is not shown yet.
+        wrote = [entry for entry in job.emulator.requests if entry["method"] != "GET" and entry["status"] != 404]
         wrote = [entry for entry in wrote if (entry["body"] or {}).get("idempotency_key") not in used]
         acts = [act for forecast in summary.forecasts for act in forecast.acts]
         said = [(entry["body"] or {}).get("message") for entry in wrote]

@@ -367,7 +367,6 @@ def test_destroying_and_announcing_again_at_once_makes_a_live_window(page: Page)
         window.up()
         ids.add(window.id)
         assert [item["maintenance_status"] for item in page.windows()] == ["maintenance_scheduled"]
-        page.advance(seconds=5)
         window.destroy()
         assert page.windows() == []
     assert len(ids) == 3
@@ -412,7 +411,6 @@ def test_a_replacement_for_other_components_never_leaves_two(page: Page) -> None
     window.edit(affected_component_ids=[page.api])
     with pytest.raises(Killed):
         window.up(killed=True)
-    page.advance(seconds=5)
     window.up()
     (left,) = page.windows()
     assert [period["component_id"] for period in left["component_maintenance_periods"]] == [page.api]
@@ -529,7 +527,6 @@ def test_a_window_that_a_human_deleted_is_dropped_at_refresh_and_announced_anew(
         window.edit(message="Other text.").up()
     with pytest.raises(Refused, match=r"no longer on the page.*pulumi refresh"):
         window.edit(message="We upgrade.", name="Renamed").up()
-    page.advance(seconds=5)
     window.refresh()
     assert window.state is None
     assert window.up() == "create"

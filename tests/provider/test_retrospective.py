@@ -177,7 +177,6 @@ def test_gone_from_the_page_it_is_dropped_and_published_anew(page: Page) -> None
     past.up()
     first = past.id
     vanish(page, first)
-    page.advance(seconds=5)
     past.refresh()
     assert past.state is None
     assert past.up() == "create"
