@@ -14,12 +14,13 @@ from pathlib import Path
 import httpx
 
 from engine import Refusal, find_engine
-from statuspage_provider import lifecycle
 from statuspage_provider.emulator import Emulator
-from statuspage_provider.incident_io.api import IncidentIo
-from statuspage_provider.models import MaintenanceInputs, MaintenanceState
-from statuspage_provider.services import CAPABILITIES
-from statuspage_provider.settings import Settings
+from statuspage_provider.inputs import MaintenanceInputs
+from statuspage_provider.lifecycle import maintenance
+from statuspage_provider.services.capabilities import CAPABILITIES
+from statuspage_provider.services.incident_io.client import IncidentIo
+from statuspage_provider.services.settings import Settings
+from statuspage_provider.state import MaintenanceState
 from tests.engine.stack import Stack
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
@@ -50,12 +51,12 @@ def _spent(job: Callable[[], object], times: int) -> float:
 
 def pure() -> None:
     declared = MaintenanceInputs.model_validate(INPUTS)
-    window, _ = lifecycle.resolve(declared, None, NOW)
+    window, _ = maintenance.resolve(declared, None, NOW)
     recorded = MaintenanceState(declared=declared, window=window, phase="scheduled")
     outs, text = recorded.to_props(), json.dumps(INPUTS)
 
     def change() -> object:
-        return lifecycle.maintenance_change("id", MaintenanceState.from_props(outs), declared, NOW)
+        return maintenance.maintenance_change("id", MaintenanceState.from_props(outs), declared, NOW)
 
     def check() -> object:
         return MaintenanceInputs.model_validate(INPUTS)

@@ -29,10 +29,10 @@ from .errors import (
 from .incident import StatusPageIncident
 from .lookups import StatusPage, get_status_page, get_status_pages
 from .maintenance import StatusPageMaintenance
-from .models import Availability, Component
 from .provider import Provider
+from .remote import Availability, Component
 from .retrospective import StatusPageRetrospectiveIncident
-from .widget import Widget, get_widget
+from .services.incident_io.widget import Widget, get_widget
 
 __all__ = [
     "Availability",

@@ -95,16 +95,17 @@ def _add_settle(subcommands: Subcommands) -> None:
 
 
 def _run_settle(args: argparse.Namespace) -> int:
+    from . import clock
+    from .commands.settle import settle
     from .errors import Refused, StatusPageError
-    from .services import CAPABILITIES, open_maintenances
-    from .settings import clock, read_settings
-    from .settle import settle
+    from .services.capabilities import CAPABILITIES, connect
+    from .services.settings import read_settings
 
     try:
         text = sys.stdin.read() if args.state == "-" else Path(args.state).read_text()
-        service = open_maintenances(read_settings(CAPABILITIES["incident.io"].names))
+        service = connect(read_settings(CAPABILITIES["incident.io"].names), "maintenances")
         code = 0
-        for line in settle(json.loads(text), service, clock()):
+        for line in settle(json.loads(text), service, clock.now()):
             code = _fail(line.text, 1) if line.is_fault else code
             if not line.is_fault:
                 print(line.text, flush=True)
@@ -131,10 +132,10 @@ def _add_list(subcommands: Subcommands) -> None:
 
 
 def _run_list(args: argparse.Namespace) -> int:
+    from .commands.listing import listing
     from .errors import StatusPageError
-    from .listing import listing
-    from .services import CAPABILITIES
-    from .settings import read_settings
+    from .services.capabilities import CAPABILITIES
+    from .services.settings import read_settings
 
     if args.service not in CAPABILITIES:
         return _fail(f"--service: {args.service} is not one of {', '.join(CAPABILITIES)}", 2)
@@ -154,7 +155,7 @@ def _add_widget(subcommands: Subcommands) -> None:
 
 def _run_widget(args: argparse.Namespace) -> int:
     from .errors import StatusPageError
-    from .widget import get_widget, lines
+    from .services.incident_io.widget import get_widget, lines
 
     try:
         for line in lines(get_widget(args.url)):
@@ -178,8 +179,8 @@ def _add_summary(subcommands: Subcommands) -> None:
 
 
 def _run_summary(args: argparse.Namespace) -> int:
+    from . import clock
     from .errors import StatusPageError
-    from .settings import clock
     from .summary.plan import LIMIT
     from .summary.report import report
 
@@ -189,7 +190,7 @@ def _run_summary(args: argparse.Namespace) -> int:
             text = plan.read(LIMIT + 1)
         written = report(
             text,
-            clock(),
+            clock.now(),
             form=args.format,
             time_zones=args.time_zone,
             check_live=args.check_live,
@@ -259,7 +260,7 @@ def _fail(message: str, code: int) -> int:
 
 def _say(line: str) -> None:
     """Tell it on one line, whatever others wrote into it."""
-    from .plain import plain
+    from .display import plain
 
     print(f"{PROG}: {plain(line)}", file=sys.stderr)
 

@@ -22,7 +22,7 @@ import sys
 
 import pulumi
 
-from .plain import plain
+from .display import plain
 
 
 class StatusPageError(pulumi.RunError):

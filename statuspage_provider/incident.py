@@ -6,20 +6,26 @@ The import path of `IncidentProvider` is stored in users' state. It never change
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
-from . import lifecycle, times
+from . import times
+from .engine_process import GENERATIONS
 from .errors import NotFound, Refused
-from .identity import generation_key
-from .identity import idempotency_key as derive_key
-from .models import Incident, IncidentInputs, IncidentState, Notice, as_inputs
-from .plugin import GENERATIONS, RUN, Plugin, Sent, current, gone, is_fresh, made, publish, say, there
+from .idempotency import generation_key
+from .idempotency import idempotency_key as derive_key
+from .inputs import IncidentInputs, as_inputs
+from .lifecycle import incident as lifecycle
+from .lifecycle.decision import Edit, refuse_stranger
 from .provider import warn_of_plain_key
-from .services import CAPABILITIES, DeletingService, IncidentService, incident_faults, open_deletions, open_incidents
+from .publishing import Published, current, is_fresh, made, publish, there
+from .remote import Incident
+from .resource_provider import StatusPageProvider, gone
+from .services.capabilities import CAPABILITIES, incident_faults
+from .services.protocols import IncidentService
+from .state import IncidentState, Notice, outputs
 
 
 class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident"):
@@ -95,23 +101,10 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
         idempotency_key: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        given = {
-            "status_page_id": status_page_id,
-            "name": name,
-            "message": message,
-            "incident_status": incident_status,
-            "component_statuses": component_statuses,
-            "notify_subscribers": notify_subscribers,
-            "component_id": component_id,
-            "service": service,
-            "on_delete": on_delete,
-            "delete_message": delete_message,
-            "adopt_id": adopt_id,
-            "idempotency_key": idempotency_key or derive_key(resource_name, opts),
-        }
-        outputs = dict.fromkeys(("phase", "generation", "notices", "last_update_id", "public_url"))
+        given = {**locals(), "idempotency_key": idempotency_key or derive_key(resource_name, opts)}
+        declared = as_inputs(IncidentInputs, given)
         warn_of_plain_key()
-        super().__init__(IncidentProvider(), resource_name, {**as_inputs(given), **outputs}, opts)
+        super().__init__(IncidentProvider(), resource_name, {**declared, **dict.fromkeys(outputs(IncidentState))}, opts)
 
     @classmethod
     def get(
@@ -124,13 +117,13 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
     ) -> StatusPageIncident:
         """An incident that is on the page already, read and never changed or resolved. NotFound where it is not."""
         found = cls.__new__(cls)
-        names = [*IncidentInputs.model_fields, "phase", "notices", "public_url"]
+        names = [*IncidentInputs.model_fields, *outputs(IncidentState)]
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         Resource.__init__(found, IncidentProvider(), resource_name, {**dict.fromkeys(names), "service": service}, opts)
         return found
 
 
-class IncidentProvider(Plugin[IncidentInputs]):
+class IncidentProvider(StatusPageProvider[IncidentInputs]):
     """The engine's side. Decisions are made in `lifecycle`; here they are carried out."""
 
     inputs = IncidentInputs
@@ -143,25 +136,24 @@ class IncidentProvider(Plugin[IncidentInputs]):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         recorded, declared = IncidentState.from_props(_olds), IncidentInputs.model_validate(_news)
-        change = lifecycle.incident_change(_id, recorded, declared)
-        return RUN.decided(_id, change, declared, recorded.generation)
+        change = lifecycle.diff(_id, recorded, declared)
+        return self.process.run.diff_result(_id, change, declared, recorded.generation)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         declared = IncidentInputs.model_validate(props)
         service, now = self._service(declared), self.now()
         if declared.adopt_id is not None:
-            remote = service.show_incident(declared.adopt_id)
+            remote = service.show(declared.adopt_id)
             if remote is None:
                 raise Refused(f"adopt_id: there is no incident {declared.adopt_id}. Nothing was posted")
             return self._adopted(declared, remote, [], 1)
-        for generation in RUN.generations(declared.idempotency_key):
+        for generation in self.process.run.generations(declared.idempotency_key):
             key = generation_key(declared.idempotency_key, declared.place, generation, "incident")
-            created = service.create_incident(declared, idempotency_key=key)
-            put = partial(service.update_incident, name=declared.name)
-            remote = made(created, service.show_incident, put, declared.name, now)
+            created = service.create(declared, idempotency_key=key)
+            remote = made(created, service, Edit(declared.name), now, self.process)
             if remote is None or (remote.incident_status == "resolved" and declared.incident_status != "resolved"):
                 continue
-            lifecycle.refuse_stranger(declared, remote)
+            refuse_stranger(declared, remote)
             notice = Notice(
                 event=declared.incident_status,
                 at=times.format_instant(remote.published_at),
@@ -176,18 +168,18 @@ class IncidentProvider(Plugin[IncidentInputs]):
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         recorded = IncidentState.from_props(props) if "phase" in props else None
-        service = str(props.get("service") or "incident.io") if recorded is None else recorded.declared.service
-        show = open_incidents(self.settings(service)).show_incident
+        name = str(props.get("service") or "incident.io") if recorded is None else recorded.declared.service
+        service = cast(IncidentService, self._connect("incidents", name))
         if recorded is None:
             # `get`: nothing is recorded of it. The engine would take one that is not there for one that says nothing.
-            found = show(id_)
+            found = service.show(id_)
             if found is None:
                 raise NotFound(f"there is no incident {id_}: `statuspage list` shows the ids", status=404)
-            return ReadResult(id_, _found(found, service).to_props())
-        remote = current(id_, recorded.last_update_id, show, self.now())
+            return ReadResult(id_, _found(found, name).to_props())
+        remote = current(id_, recorded.last_update_id, service, self.now(), self.process)
         if remote is None:
             return ReadResult(None, {})
-        state = lifecycle.read_incident(recorded, remote)
+        state = lifecycle.read(recorded, remote)
         return ReadResult(id_, state.to_props(), state.declared.to_props())
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
@@ -196,71 +188,73 @@ class IncidentProvider(Plugin[IncidentInputs]):
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         recorded = IncidentState.from_props(_props)
-        if _id in RUN.kept:
-            return say(f"“{recorded.declared.name}” stays: the program still declares this incident")
+        if _id in self.process.run.declared:
+            return self.process.say(f"“{recorded.declared.name}” stays: the program still declares this incident")
         if recorded.declared.on_delete == "retain":
             return None
         service, now = self._service(recorded.declared), self.now()
-        remote = current(_id, recorded.last_update_id, service.show_incident, now)
+        remote = current(_id, recorded.last_update_id, service, now, self.process)
         if remote is None and is_fresh(recorded.last_update_id, now):
-            remote = there(_id, service.show_incident, partial(service.update_incident, name=recorded.declared.name))
-        decision = lifecycle.delete_incident(recorded, remote, mails_updates=_mails_updates(recorded.declared))
+            remote = there(_id, service, Edit(recorded.declared.name))
+        decision = lifecycle.delete(recorded, remote, mails_updates=_mails_updates(recorded.declared))
         if decision.delete:
-            self._deletions(recorded.declared).delete_incident(_id)
-        if decision.post is not None and remote is not None:
-            publish(decision.post, _id, remote.last_update_id, service.create_incident_update, service.show_incident)
+            self._connect("deletions", recorded.declared.service).delete(_id)
+        if decision.update is not None and remote is not None:
+            publish(decision.update, _id, remote.last_update_id, service, self.process)
         return None
 
     def _service(self, declared: IncidentInputs) -> IncidentService:
-        return open_incidents(self.settings(declared.service))
-
-    def _deletions(self, declared: IncidentInputs) -> DeletingService:
-        return open_deletions(self.settings(declared.service))
+        return cast(IncidentService, self._connect("incidents", declared.service))
 
     def _adopted(
         self, declared: IncidentInputs, remote: Incident, notices: list[Notice], generation: int
     ) -> CreateResult:
-        recorded = lifecycle.adopt_incident(declared, remote, ours=declared.adopt_id is None)
+        recorded = lifecycle.adopt(declared, remote, ours=declared.adopt_id is None)
         recorded = recorded.model_copy(update={"notices": notices, "generation": generation})
         state = self._changed(remote.id, recorded, declared, remote)
-        RUN.kept.add(remote.id)
+        self.process.run.declared.add(remote.id)
         return CreateResult(remote.id, state.to_props())
 
     def _changed(
         self, id_: str, recorded: IncidentState, declared: IncidentInputs, remote: Incident | None = None
     ) -> IncidentState:
         """Make the incident as declared, and answer what is recorded then."""
-        change = lifecycle.incident_change(id_, recorded, declared)
+        change = lifecycle.diff(id_, recorded, declared)
         state = recorded.model_copy(update={"declared": declared})
-        if lifecycle.is_recorded_only(change):
+        if change.is_recorded_only:
             return state
         service = self._service(declared)
-        if remote is None and lifecycle.incident_needs_read(change):
-            remote = current(id_, recorded.last_update_id, service.show_incident, self.now())
+        if remote is None and lifecycle.needs_read(change):
+            remote = current(id_, recorded.last_update_id, service, self.now(), self.process)
             if remote is None:
                 raise gone(recorded.declared.name)
-        decision = lifecycle.update_incident(recorded, declared, change, remote, mails_updates=_mails_updates(declared))
+        decision = lifecycle.update(recorded, declared, change, remote, mails_updates=_mails_updates(declared))
         for line in decision.says:
-            say(line)
+            self.process.say(line)
         if remote is not None:
             state = _seen(state, remote)
-        if decision.put is not None:
+        if decision.edit is not None:
             try:
-                state = _seen(state, service.update_incident(id_, decision.put.name))
+                state = _seen(state, service.edit(id_, decision.edit))
             except NotFound:
                 raise gone(recorded.declared.name) from None
-        if decision.post is None:
+        if decision.update is None:
             return state
-        post, entries = decision.post, remote.since(recorded.last_update_id) if remote is not None else []
-        update = post.found_in(entries)
-        if update is None:
-            sent = publish(post, id_, state.last_update_id, service.create_incident_update, service.show_incident)
-        else:
-            sent = Sent(post, update)
-        after: dict[str, object] = {"notices": [*state.notices, sent.notice], "last_update_id": sent.update.id}
-        if post.status is not None:
-            after["phase"] = post.status
-        return state.model_copy(update=after)
+        entries = remote.since(recorded.last_update_id) if remote is not None else []
+        entry = decision.update.found_in(entries)
+        if entry is None:
+            return _published(state, publish(decision.update, id_, state.last_update_id, service, self.process))
+        return _published(state, Published(decision.update, entry))
+
+
+def _published(state: IncidentState, published: Published) -> IncidentState:
+    after: dict[str, object] = {
+        "notices": [*state.notices, published.notice],
+        "last_update_id": published.entry.id,
+    }
+    if published.update.status is not None:
+        after["phase"] = published.update.status
+    return state.model_copy(update=after)
 
 
 def _mails_updates(declared: IncidentInputs) -> bool:

@@ -13,12 +13,13 @@ from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
+from .display import quoted
 from .errors import LookupFailed
-from .models import Availability, Component, Page
-from .plain import quoted
 from .provider import program_settings
-from .services import PageService, open_pages
-from .settings import Settings
+from .remote import Availability, Component, Page
+from .services.capabilities import connect
+from .services.protocols import PageService
+from .services.settings import Settings
 
 Item = TypeVar("Item")
 
@@ -173,4 +174,4 @@ def _components(settings: Settings, status_page_id: str) -> tuple[Component, ...
 
 
 def _open(settings: Settings) -> PageService:
-    return open_pages(settings)
+    return connect(settings, "pages")

@@ -8,35 +8,29 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, cast
 
 import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
-from . import lifecycle, times
-from .covering import Cover
+from . import times
+from .covering.admission import OnFailure, Outside
+from .covering.hooks import Cover
+from .covering.session import CoveringOptions
+from .engine_process import GENERATIONS
 from .errors import NotFound, Refused, ServiceError, StatusPageError
-from .gate import OnFailure, Outside
-from .identity import generation_key
-from .identity import idempotency_key as derive_key
-from .lifecycle import Creation, Post, Put, Seen
-from .models import (
-    PHASES,
-    Maintenance,
-    MaintenanceInputs,
-    MaintenanceState,
-    MaintenanceStatus,
-    Notice,
-    Window,
-    as_inputs,
-    same_text,
-    to_wire_time,
-)
-from .plugin import GENERATIONS, RUN, Plugin, Sent, current, gone, is_fresh, made, publish, say, there
+from .idempotency import generation_key
+from .idempotency import idempotency_key as derive_key
+from .inputs import MaintenanceInputs, as_inputs
+from .lifecycle import maintenance as lifecycle
+from .lifecycle.decision import Announcement, Edit, refuse_stranger
 from .provider import warn_of_plain_key
-from .services import MaintenanceService, open_maintenances
-from .watch import Rules
+from .publishing import Published, current, is_fresh, made, publish, there
+from .remote import Maintenance, same_text
+from .resource_provider import StatusPageProvider, gone
+from .services.protocols import MaintenanceService
+from .state import MaintenanceState, Notice, outputs
+from .statuses import PHASES
 
 
 class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaintenance"):
@@ -127,31 +121,12 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         idempotency_key: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        given = {
-            "status_page_id": status_page_id,
-            "name": name,
-            "message": message,
-            "start_at": to_wire_time(start_at),
-            "end_at": to_wire_time(end_at),
-            "duration": to_wire_time(duration),
-            "affected_component_ids": affected_component_ids,
-            "maintenance_status": maintenance_status,
-            "automate_maintenance_status": automate_maintenance_status,
-            "component_statuses": component_statuses,
-            "notify_subscribers": notify_subscribers,
-            "time_zone": time_zone,
-            "triggers": triggers,
-            "on_delete": on_delete,
-            "delete_message": delete_message,
-            "adopt_id": adopt_id,
-            "idempotency_key": idempotency_key or derive_key(resource_name, opts),
-        }
-        declared = as_inputs(given)
-        outputs = dict.fromkeys(
-            ("phase", "automated", "generation", "notices", "last_update_id", "anchor", "public_url")
-        )
+        given = {**locals(), "idempotency_key": idempotency_key or derive_key(resource_name, opts)}
+        declared = as_inputs(MaintenanceInputs, given)
         warn_of_plain_key()
-        super().__init__(MaintenanceProvider(), resource_name, {**declared, **outputs}, opts)
+        super().__init__(
+            MaintenanceProvider(), resource_name, {**declared, **dict.fromkeys(outputs(MaintenanceState))}, opts
+        )
         self._cover = Cover(self, resource_name, declared)
 
     def covering(
@@ -185,8 +160,8 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         Raises Refused for a value that is none of these, for a resource that another window covers, and where the
         options are given to a component.
         """
-        rules = Rules.of(outside, on_failure, failure_message, in_progress_message, extend_up_to, required)
-        return self._cover.options(opts, rules)
+        options = CoveringOptions.of(outside, on_failure, failure_message, in_progress_message, extend_up_to, required)
+        return self._cover.resource_options(opts, options)
 
     def complete_after(self, *resources: pulumi.Resource, message: str | None = None) -> None:
         """Complete the window once `resources` have settled, if this run opened or used it.
@@ -202,14 +177,14 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     ) -> StatusPageMaintenance:
         """A window that is on the page already, read and never changed or deleted. NotFound where it is not."""
         found = cls.__new__(cls)
-        names = [*MaintenanceInputs.model_fields, "phase", "automated", "notices", "public_url"]
+        names = [*MaintenanceInputs.model_fields, *outputs(MaintenanceState)]
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         Resource.__init__(found, MaintenanceProvider(), resource_name, dict.fromkeys(names), opts)
         found._cover = Cover(found, resource_name, {})
         return found
 
 
-class MaintenanceProvider(Plugin[MaintenanceInputs]):
+class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
     """The engine's side. Decisions are made in `lifecycle`; here they are carried out."""
 
     inputs = MaintenanceInputs
@@ -225,47 +200,40 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         recorded, declared = MaintenanceState.from_props(_olds), MaintenanceInputs.model_validate(_news)
         now = self.now()
-        change = lifecycle.maintenance_change(_id, recorded, declared, now)
+        change = lifecycle.diff(_id, recorded, declared, now)
         if lifecycle.depends_on_phase(change):
             # Where the page cannot be asked, as in a preview without a key, state has to do.
             with contextlib.suppress(StatusPageError):
-                remote = self._service().show_maintenance(_id)
+                remote = self._service().show(_id)
                 if remote is not None:
-                    change = lifecycle.maintenance_change(_id, recorded, declared, now, remote.phase)
-        return RUN.decided(_id, change, declared, recorded.generation)
+                    change = lifecycle.diff(_id, recorded, declared, now, remote.phase)
+        return self.process.run.diff_result(_id, change, declared, recorded.generation)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         declared, now, service = MaintenanceInputs.model_validate(props), self.now(), self._service()
         if declared.adopt_id is not None:
-            remote = service.show_maintenance(declared.adopt_id)
+            remote = service.show(declared.adopt_id)
             if remote is None:
                 raise Refused(f"adopt_id: there is no maintenance window {declared.adopt_id}. Nothing was posted")
-            return self._adopted(declared, lifecycle.adopt_maintenance(declared, remote, now), remote, now)
-        plan = lifecycle.create_maintenance(declared, now)
-        for generation in RUN.generations(declared.idempotency_key):
+            return self._adopted(declared, lifecycle.adopt(declared, remote, now), remote, now)
+        announcement = lifecycle.announce(declared, now)
+        for generation in self.process.run.generations(declared.idempotency_key):
             key = generation_key(declared.idempotency_key, declared.status_page_id, generation)
-            created = service.create_maintenance(
-                declared,
-                window=plan.window,
-                maintenance_status=plan.status,
-                notify_subscribers=plan.notify_subscribers,
-                idempotency_key=key,
-            )
-            put = partial(service.update_maintenance, name=declared.name, window=plan.window)
-            remote = made(created, service.show_maintenance, put, declared.name, now)
+            created = service.create(announcement, idempotency_key=key)
+            remote = made(created, service, Edit(declared.name, announcement.window), now, self.process)
             if remote is None or remote.phase == "complete":
-                lifecycle.refuse_other_clock(declared, plan.window, remote)
+                lifecycle.refuse_other_clock(declared, announcement.window, remote)
                 continue
-            lifecycle.refuse_stranger(declared, remote)
-            recorded = lifecycle.adopt_maintenance(declared, remote, now)
-            if lifecycle.maintenance_change(remote.id, recorded, declared, now, remote.phase).delete_first:
+            refuse_stranger(declared, remote)
+            recorded = lifecycle.adopt(declared, remote, now)
+            if lifecycle.diff(remote.id, recorded, declared, now, remote.phase).delete_first:
                 # A run that was killed announced it, and its components have been changed since.
-                service.delete_maintenance(remote.id)
+                service.delete(remote.id)
                 continue
-            for line in plan.says:
-                say(f"“{declared.name}”: {line}")
-            remote, notices = _announced(service, plan, remote)
-            recorded = lifecycle.adopt_maintenance(declared, remote, now)
+            for line in announcement.says:
+                self.process.say(f"“{declared.name}”: {line}")
+            remote, notices = self._announced(service, announcement, remote)
+            recorded = lifecycle.adopt(declared, remote, now)
             recorded = recorded.model_copy(update={"generation": generation, "notices": notices})
             return self._adopted(declared, recorded, remote, now)
         raise Refused(
@@ -277,15 +245,15 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
         service, now = self._service(), self.now()
         if "phase" not in props:
             # `get`: nothing is recorded of it. The engine would take one that is not there for one that says nothing.
-            remote = service.show_maintenance(id_)
+            remote = service.show(id_)
             if remote is None:
                 raise NotFound(f"there is no maintenance window {id_}: `statuspage list` shows the ids", status=404)
             return ReadResult(id_, _found(remote, now))
         recorded = MaintenanceState.from_props(props)
-        remote = current(id_, recorded.last_update_id, service.show_maintenance, now)
+        remote = current(id_, recorded.last_update_id, service, now, self.process)
         if remote is None:
             return ReadResult(None, {})
-        state = lifecycle.read_maintenance(recorded, remote, now)
+        state = lifecycle.read(recorded, remote, now)
         return ReadResult(id_, state.to_props(), state.declared.to_props())
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
@@ -293,41 +261,67 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
         return UpdateResult(self._changed(_id, recorded, declared, self.now()).to_props())
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        recorded = MaintenanceState.from_props(_props)
-        if _id in RUN.kept:
-            return say(f"“{recorded.declared.name}” stays: the program still declares this window")
-        if recorded.declared.on_delete == "retain" and _id not in RUN.corrected:
+        recorded, run = MaintenanceState.from_props(_props), self.process.run
+        successor = run.successors.get(_id)
+        if _id in run.declared:
+            return self.process.say(f"“{recorded.declared.name}” stays: the program still declares this window")
+        if recorded.declared.on_delete == "retain" and successor is None:
             return None
         service, now = self._service(), self.now()
-        if recorded.declared.on_delete == "delete" and _id not in RUN.corrected:
-            return service.delete_maintenance(_id)
-        remote = current(_id, recorded.last_update_id, service.show_maintenance, now)
+        if recorded.declared.on_delete == "delete" and successor is None:
+            return service.delete(_id)
+        remote = current(_id, recorded.last_update_id, service, now, self.process)
         if remote is None and is_fresh(recorded.last_update_id, now):
-            put = partial(service.update_maintenance, name=recorded.declared.name, window=recorded.window)
-            remote = there(_id, service.show_maintenance, put)
-        if _id in RUN.corrected:
+            remote = there(_id, service, Edit(recorded.declared.name, recorded.window))
+        if successor is not None:
             # A new one follows at once: what can be known to fail then must fail before this one is gone.
-            declared = RUN.corrected[_id]
-            lifecycle.refuse_begun(declared, remote)
-            lifecycle.refuse_strangers(declared, service.show_components(declared.status_page_id))
-            return service.delete_maintenance(_id)
-        decision = lifecycle.delete_maintenance(recorded, remote)
+            lifecycle.refuse_begun(successor, remote)
+            lifecycle.refuse_strangers(successor, service.show_components(successor.status_page_id))
+            return service.delete(_id)
+        decision = lifecycle.delete(recorded, remote)
         if decision.delete:
-            service.delete_maintenance(_id)
-        if decision.post is not None and remote is not None:
-            publish(
-                decision.post, _id, remote.last_update_id, service.create_maintenance_update, service.show_maintenance
-            )
+            service.delete(_id)
+        if decision.update is not None and remote is not None:
+            publish(decision.update, _id, remote.last_update_id, service, self.process)
         return None
 
     def _service(self) -> MaintenanceService:
-        return open_maintenances(self.settings())
+        return cast(MaintenanceService, self._connect("maintenances"))
+
+    def _announced(
+        self, service: MaintenanceService, announcement: Announcement, remote: Maintenance
+    ) -> tuple[Maintenance, list[Notice]]:
+        """The window once the update that a create cannot carry has followed, and the ledger of both."""
+        first = remote.timeline[0] if remote.updates else None
+        notices = [
+            Notice(
+                event=announcement.event,
+                at=times.format_instant(remote.published_at),
+                subscribers=announcement.notify_subscribers,
+                update_id=first.id if first else None,
+            )
+        ]
+        if announcement.then is None or first is None:
+            return remote, notices
+        # It repeats the text of the create, so it is known also where the declared text has been changed since.
+        entry = next((entry for entry in remote.timeline[1:] if same_text(entry.message, first.message)), None)
+        if entry is not None:
+            return remote, [*notices, Published(announcement.then, entry).notice]
+        try:
+            published = publish(announcement.then, remote.id, first.id, service, self.process)
+        except ServiceError:
+            if not announcement.notify_subscribers:
+                # Nobody was told of the window, so it goes again: nothing stays half-done.
+                service.delete(remote.id)
+            raise
+        remote = remote.model_copy(update={"updates": [*remote.updates, published.entry]})
+        return remote, [*notices, published.notice]
 
     def _adopted(
         self, declared: MaintenanceInputs, recorded: MaintenanceState, remote: Maintenance, now: datetime
     ) -> CreateResult:
         state = self._changed(remote.id, recorded, declared, now, remote)
-        RUN.kept.add(remote.id)
+        self.process.run.declared.add(remote.id)
         return CreateResult(remote.id, state.to_props())
 
     def _changed(
@@ -339,53 +333,46 @@ class MaintenanceProvider(Plugin[MaintenanceInputs]):
         remote: Maintenance | None = None,
     ) -> MaintenanceState:
         """Make the window as declared, and answer what is recorded then."""
-        change = lifecycle.maintenance_change(id_, recorded, declared, now)
+        change = lifecycle.diff(id_, recorded, declared, now)
         window, anchor = lifecycle.resolve(declared, recorded.anchor, now)
         state = recorded.model_copy(update={"declared": declared, "window": window, "anchor": anchor})
-        if lifecycle.is_recorded_only(change):
+        if change.is_recorded_only:
             return state
         service = self._service()
-        remote = remote or current(id_, recorded.last_update_id, service.show_maintenance, now)
+        remote = remote or current(id_, recorded.last_update_id, service, now, self.process)
         if remote is None:
             raise gone(recorded.declared.name)
-        seen = Seen.of(remote, recorded, now)
-        decision = lifecycle.update_maintenance(recorded, declared, change, seen, now)
+        decision = lifecycle.update(recorded, declared, change, remote, now)
         for line in decision.says:
-            say(line)
+            self.process.say(line)
         state = _seen(state, remote)
-        if decision.put is not None:
-            state = _seen(state, _put(service, id_, decision.put, window))
-        if decision.post is not None:
-            undo = Put(recorded.declared.name, seen.window) if decision.put else None
-            state = _post(service, id_, decision.post, seen, state, undo)
-        return state
+        if decision.edit is not None:
+            try:
+                state = _seen(state, service.edit(id_, decision.edit))
+            except NotFound:
+                raise gone(decision.edit.name) from None
+        if decision.update is None:
+            return state
+        entry = decision.update.found_in(remote.since(recorded.last_update_id))
+        if entry is not None:
+            return _published(state, Published(decision.update, entry))
+        try:
+            return _published(state, publish(decision.update, id_, state.last_update_id, service, self.process))
+        except (ServiceError, Refused):
+            if decision.edit is not None:
+                # The announcement of the new times was refused, so the times go back: nothing stays half-done.
+                service.edit(id_, Edit(recorded.declared.name, remote.window_at(now, recorded.window)))
+            raise
 
 
-def _announced(service: MaintenanceService, plan: Creation, remote: Maintenance) -> tuple[Maintenance, list[Notice]]:
-    """The window once the post that a create cannot carry has followed, and the ledger of both."""
-    first = remote.timeline[0] if remote.updates else None
-    notices = [
-        Notice(
-            event=plan.event,
-            at=times.format_instant(remote.published_at),
-            subscribers=plan.notify_subscribers,
-            update_id=first.id if first else None,
-        )
-    ]
-    if plan.then is None or first is None:
-        return remote, notices
-    # It repeats the text of the create, so it is known also where the declared text has been changed since.
-    update = next((entry for entry in remote.timeline[1:] if same_text(entry.message, first.message)), None)
-    if update is not None:
-        return remote, [*notices, Sent(plan.then, update).notice]
-    try:
-        sent = publish(plan.then, remote.id, first.id, service.create_maintenance_update, service.show_maintenance)
-    except ServiceError:
-        if not plan.notify_subscribers:
-            # Nobody was told of the window, so it goes again: nothing stays half-done.
-            service.delete_maintenance(remote.id)
-        raise
-    return remote.model_copy(update={"updates": [*remote.updates, sent.update]}), [*notices, sent.notice]
+def _published(state: MaintenanceState, published: Published) -> MaintenanceState:
+    after: dict[str, object] = {
+        "notices": [*state.notices, published.notice],
+        "last_update_id": published.entry.id,
+    }
+    if published.update.status is not None:
+        after |= {"phase": PHASES[published.update.status], "automated": False}
+    return state.model_copy(update=after)
 
 
 def _found(remote: Maintenance, now: datetime) -> dict[str, Any]:
@@ -416,30 +403,3 @@ def _seen(state: MaintenanceState, remote: Maintenance) -> MaintenanceState:
             "last_update_id": last,
         }
     )
-
-
-def _put(service: MaintenanceService, id_: str, put: Put, window: Window) -> Maintenance:
-    try:
-        return service.update_maintenance(id_, put.name, put.window or window)
-    except NotFound:
-        raise gone(put.name) from None
-
-
-def _post(
-    service: MaintenanceService, id_: str, post: Post, seen: Seen, state: MaintenanceState, undo: Put | None
-) -> MaintenanceState:
-    update = post.found_in(seen.entries)
-    if update is None:
-        try:
-            sent = publish(post, id_, state.last_update_id, service.create_maintenance_update, service.show_maintenance)
-        except (ServiceError, Refused):
-            if undo is not None:
-                # The announcement of the new times was refused, so the times go back: nothing stays half-done.
-                service.update_maintenance(id_, undo.name, undo.window or seen.window)
-            raise
-    else:
-        sent = Sent(post, update)
-    after: dict[str, object] = {"notices": [*state.notices, sent.notice], "last_update_id": sent.update.id}
-    if post.status is not None:
-        after |= {"phase": PHASES[cast(MaintenanceStatus, post.status)], "automated": False}
-    return state.model_copy(update=after)

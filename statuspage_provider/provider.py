@@ -10,8 +10,8 @@ import pulumi
 from pulumi.runtime import get_config_secret_keys_env, is_config_secret
 
 from .errors import SettingsError
-from .services import CAPABILITIES
-from .settings import EXPLICIT, Settings, endpoint_fault, read_settings
+from .services.capabilities import CAPABILITIES
+from .services.settings import EXPLICIT, Settings, endpoint_fault, read_settings
 
 
 class Provider(pulumi.ProviderResource):

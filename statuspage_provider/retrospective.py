@@ -6,20 +6,23 @@ The import path of `RetrospectiveIncidentProvider` is stored in users' state. It
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
-from . import lifecycle
+from .engine_process import GENERATIONS
 from .errors import Refused
-from .identity import generation_key
-from .identity import idempotency_key as derive_key
-from .models import RetrospectiveInputs, RetrospectiveState, as_inputs, to_wire_time
-from .plugin import GENERATIONS, RUN, Plugin, made, say
+from .idempotency import generation_key
+from .idempotency import idempotency_key as derive_key
+from .inputs import RetrospectiveInputs, as_inputs
+from .lifecycle import retrospective as lifecycle
+from .lifecycle.decision import Edit
 from .provider import warn_of_plain_key
-from .services import RetrospectiveService, open_retrospectives
+from .publishing import made
+from .resource_provider import StatusPageProvider
+from .services.protocols import RetrospectiveService
+from .state import RetrospectiveState, outputs
 
 
 class StatusPageRetrospectiveIncident(Resource, module="statuspage", name="StatusPageRetrospectiveIncident"):
@@ -83,19 +86,18 @@ class StatusPageRetrospectiveIncident(Resource, module="statuspage", name="Statu
         idempotency_key: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        given = {
-            "status_page_id": status_page_id,
-            "name": name,
-            "updates": _with_times_as_text(updates),
-            "time_zone": time_zone,
-            "idempotency_key": idempotency_key or derive_key(resource_name, opts, "retrospective"),
-        }
-        outputs = dict.fromkeys(("phase", "public_url"))
+        given = {**locals(), "idempotency_key": idempotency_key or derive_key(resource_name, opts, "retrospective")}
+        declared = as_inputs(RetrospectiveInputs, given)
         warn_of_plain_key()
-        super().__init__(RetrospectiveIncidentProvider(), resource_name, {**as_inputs(given), **outputs}, opts)
+        super().__init__(
+            RetrospectiveIncidentProvider(),
+            resource_name,
+            {**declared, **dict.fromkeys(outputs(RetrospectiveState))},
+            opts,
+        )
 
 
-class RetrospectiveIncidentProvider(Plugin[RetrospectiveInputs]):
+class RetrospectiveIncidentProvider(StatusPageProvider[RetrospectiveInputs]):
     """The engine's side. Decisions are made in `lifecycle`; here they are carried out."""
 
     inputs = RetrospectiveInputs
@@ -103,26 +105,25 @@ class RetrospectiveIncidentProvider(Plugin[RetrospectiveInputs]):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         declared, result = self.check_inputs(news)
-        if declared is not None and not _olds and (fault := lifecycle.retrospective_fault(declared, self.now())):
+        if declared is not None and not _olds and (fault := lifecycle.creation_fault(declared, self.now())):
             result.failures.append(CheckFailure(*fault))
         return result
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         recorded, declared = RetrospectiveState.from_props(_olds), RetrospectiveInputs.model_validate(_news)
-        return RUN.decided(_id, lifecycle.retrospective_change(recorded, declared), declared, 1)
+        return self.process.run.diff_result(_id, lifecycle.diff(_id, recorded, declared), declared, 1)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         declared, service = RetrospectiveInputs.model_validate(props), self._service()
         # The old one of a replacement stays on its page, so there is no generation to leave out.
         for generation in range(1, 1 + GENERATIONS):
             key = generation_key(declared.idempotency_key, declared.status_page_id, generation)
-            created = service.create_retrospective_incident(declared, idempotency_key=key)
-            put = partial(service.update_incident, name=declared.name)
-            remote = made(created, service.show_incident, put, declared.name, self.now())
+            created = service.create(declared, idempotency_key=key)
+            remote = made(created, service, Edit(declared.name), self.now(), self.process)
             if remote is None:
                 continue
-            for line in lifecycle.retrospective_says(declared, lifecycle.unlike(declared, remote)):
-                say(line)
+            for line in lifecycle.told(declared, lifecycle.unlike(declared, remote)):
+                self.process.say(line)
             state = RetrospectiveState(
                 declared=declared, phase=remote.known_phase or "resolved", public_url=remote.public_url
             )
@@ -132,7 +133,7 @@ class RetrospectiveIncidentProvider(Plugin[RetrospectiveInputs]):
         )
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        recorded, remote = RetrospectiveState.from_props(props), self._service().show_incident(id_)
+        recorded, remote = RetrospectiveState.from_props(props), self._service().show(id_)
         if remote is None:
             return ReadResult(None, {})
         # What is past is no drift, whoever edits it.
@@ -141,22 +142,12 @@ class RetrospectiveIncidentProvider(Plugin[RetrospectiveInputs]):
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         recorded, declared = RetrospectiveState.from_props(_olds), RetrospectiveInputs.model_validate(_news)
-        for line in lifecycle.retrospective_says(declared, lifecycle.retrospective_change(recorded, declared).fields):
-            say(line)
+        for line in lifecycle.told(declared, lifecycle.diff(_id, recorded, declared).fields):
+            self.process.say(line)
         return UpdateResult(recorded.model_copy(update={"declared": declared}).to_props())
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """It stays on the page: the service has no call that deletes an incident, and history is history."""
 
     def _service(self) -> RetrospectiveService:
-        return open_retrospectives(self.settings())
-
-
-def _with_times_as_text(value: Any) -> Any:
-    if isinstance(value, pulumi.Output):
-        return value.apply(_with_times_as_text)
-    if isinstance(value, Mapping):
-        return {key: _with_times_as_text(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_with_times_as_text(item) for item in value]
-    return to_wire_time(value)
+        return cast(RetrospectiveService, self._connect("retrospectives"))

@@ -9,19 +9,32 @@ import re
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+Window = tuple[datetime, datetime]
+"""When a maintenance starts and ends."""
+
+
 UTC = timezone.utc
 
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 LAST_YEAR = 9000
 """An end that is counted from a start must still be a time."""
 
+
 _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(?:\.\d+)?(?P<offset>[Zz]|[+-]\d\d:[0-5]\d)?$",
 )
+
+
 # Files of a machine's own settings: the same name would be another zone elsewhere.
 _LOCAL_ZONES = ("localtime", "posixrules")
+
+
 _LENGTH = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$")
+
+
 _LONGEST = timedelta(days=36_525)  # so that an end can be counted, whatever was typed
 
 
@@ -115,17 +128,3 @@ def is_relative(start_at: str) -> bool:
 def offset_of(start_at: str) -> timedelta:
     """How long after creation a relative start is."""
     return timedelta() if start_at == "now" else parse_length(start_at[1:])
-
-
-def for_people(moment: datetime) -> str:
-    """An instant as a person reads it: `Sun 1 Mar 2026, 22:00 UTC`."""
-    moment = moment.astimezone(UTC)
-    return f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M} UTC"
-
-
-def span_for_people(start: datetime, end: datetime) -> str:
-    """A window as a person reads it: `Sun 1 Mar 2026, 22:00 to 23:30 UTC`, both days where it runs past midnight."""
-    start, end = start.astimezone(UTC), end.astimezone(UTC)
-    if start.date() == end.date():
-        return f"{for_people(start).removesuffix(' UTC')} to {end:%H:%M} UTC"
-    return f"{for_people(start)} to {for_people(end)}"

@@ -6,8 +6,10 @@ import hashlib
 from collections.abc import Iterable
 from datetime import timedelta
 
-from ..models import MaintenanceInputs, MaintenanceState, has_unknown
-from ..plain import plain, visible
+from ..display import plain, visible
+from ..inputs import MaintenanceInputs
+from ..properties import has_unknown
+from ..state import MaintenanceState
 from .forecast import Forecast, Summary
 
 

@@ -11,23 +11,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .. import times
-from ..lifecycle import STATUSES, Change, believed_phase, depends_on_phase, resolve
-from ..models import (
-    PHASES,
-    IncidentInputs,
-    IncidentState,
-    MaintenanceInputs,
-    MaintenanceState,
-    RetrospectiveInputs,
-    RetrospectiveState,
-    Window,
-    has_unknown,
-)
-from ..services import CAPABILITIES
+from .. import display, times
+from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
+from ..lifecycle import maintenance
+from ..properties import has_unknown
+from ..services.capabilities import CAPABILITIES
+from ..state import IncidentState, MaintenanceState, RetrospectiveState
+from ..statuses import PHASES, STATUSES
+from ..times import Window
 from .forecast import PENDING, Covered, Forecast, Later, Summary, far
 from .plan import PAST, WINDOW
-from .rehearsal import Act
+from .stand_in import Act
 
 MOST_BARS = 40
 """How many windows a timeline shows: more cannot be told apart."""
@@ -165,7 +159,7 @@ class _Writer:
         told = f"{_count(posts, 'public post')}, {told}" if posts else "nothing is posted, and nobody is mailed"
         if unsure:
             told += ", as far as is known before it runs"
-        return f"pulumi up at this moment, {times.for_people(summary.now)}: {told}."
+        return f"pulumi up at this moment, {display.for_people(summary.now)}: {told}."
 
     def _bars(self) -> list[Bar]:
         bars = []
@@ -206,7 +200,7 @@ class _Writer:
             yield Text("A later pulumi up of the same plan does something else:")
             yield Table(
                 [
-                    (f"from {times.for_people(turn.at)}", self._turned(turn.acts, turn.refused, forecast))
+                    (f"from {display.for_people(turn.at)}", self._turned(turn.acts, turn.refused, forecast))
                     for turn in forecast.turns
                 ]
             )
@@ -297,13 +291,13 @@ class _Writer:
         told = {True: "Every subscriber is mailed.", False: "Nobody is mailed."}
         mailed = told[one.mails] if one.mails is not None else "Whether it mails was settled when it was announced."
         old = " of the old window" if one.old else ""
-        return f"{times.for_people(one.at)}: publishes “{_status(STATUSES[one.event])}”{old}. {mailed}"
+        return f"{display.for_people(one.at)}: publishes “{_status(STATUSES[one.event])}”{old}. {mailed}"
 
     def _messages(self, forecast: Forecast) -> Iterator[Block]:
         if isinstance(forecast.declared, RetrospectiveInputs) and forecast.posts:
             for entry in forecast.declared.updates:
                 if not has_unknown(entry):
-                    at = times.for_people(times.parse_instant(entry["published_at"]))
+                    at = display.for_people(times.parse_instant(entry["published_at"]))
                     yield Message(f"{at}, {entry['incident_status']}:", entry["message"])
         before = getattr(forecast.before.declared, "message", None) if forecast.before is not None else None
         told = list(dict.fromkeys(act.message for act in forecast.posts if act.message is not None))
@@ -423,7 +417,7 @@ _CANCEL = '. To cancel it in public, set on_delete="complete" in one run and tak
 def span(start: datetime, end: datetime, zone: ZoneInfo | None = None) -> str:
     """A window in UTC, or on the clocks of a zone: `Sun 1 Mar 2026, 23:00 to Mon 2 Mar 2026, 00:30 CET`."""
     if zone is None:
-        return times.span_for_people(start, end)
+        return display.span_for_people(start, end)
     here, there = start.astimezone(zone), end.astimezone(zone)
     day = f"{here:%a} {here.day} {here:%b %Y, %H:%M}"
     changes = "" if here.tzname() == there.tzname() else f" {here.tzname()}"
@@ -479,10 +473,10 @@ def _may_be_over(forecast: Forecast, now: datetime) -> bool:
     if not isinstance(before, MaintenanceState) or not isinstance(declared, MaintenanceInputs):
         return False
     times_ = [declared.start_at, declared.end_at, declared.duration, declared.time_zone]
-    if now < before.window[0] or believed_phase(before, now) == "complete" or has_unknown(times_):
+    if now < before.window[0] or maintenance.believed_phase(before, now) == "complete" or has_unknown(times_):
         return False
-    (start, _), _ = resolve(declared, before.anchor, now)
-    return start > now and depends_on_phase(Change(tuple(forecast.step.changed)))
+    (start, _), _ = maintenance.resolve(declared, before.anchor, now)
+    return start > now and maintenance.depends_on_phase(maintenance.diff(forecast.step.id, before, declared, now))
 
 
 def _silent(act: Act, forecast: Forecast) -> str:

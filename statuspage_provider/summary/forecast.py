@@ -9,38 +9,22 @@ from typing import Any, Literal, cast
 
 from pydantic import ValidationError
 
-from .. import gate, lifecycle, times
+from .. import display, statuses, times
+from ..covering import admission
+from ..covering.admission import Admission, Outside, WindowStatus
 from ..errors import Refused, StatusPageError
-from ..gate import Answer, Outside, Standing
-from ..lifecycle import STATUSES
-from ..models import (
-    Incident,
-    IncidentInputs,
-    IncidentState,
-    Maintenance,
-    MaintenanceInputs,
-    MaintenanceState,
-    RetrospectiveInputs,
-    RetrospectiveState,
-    Window,
-    faults_of,
-    has_unknown,
-)
-from ..services import CAPABILITIES
+from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
+from ..lifecycle import maintenance
+from ..lifecycle.decision import NewUpdate
+from ..properties import faults_of, has_unknown
+from ..remote import Incident, Maintenance
+from ..services.capabilities import CAPABILITIES
+from ..state import IncidentState, MaintenanceState, RetrospectiveState
+from ..statuses import STATUSES
+from ..times import Window
 from .plan import CHANGING, INCIDENT, PAST, SECRET, WINDOW, Plan, Step
-from .rehearsal import (
-    Act,
-    Incidents,
-    Inputs,
-    Look,
-    Retrospectives,
-    StandIn,
-    State,
-    Unforeseen,
-    Windows,
-    heard,
-    process,
-)
+from .rehearsal import Rehearsal
+from .stand_in import Act, Declared, Look, StandIn, State, Unforeseen
 
 MOST_GENERATIONS = 1_000
 """How many windows one resource may have announced, one after the other: each has a key, which is computed."""
@@ -71,7 +55,7 @@ class Covered:
     step: Step
     window: str
     outside: str | None
-    answer: Answer | None = None
+    answer: Admission | None = None
     held: str | None = None
 
 
@@ -106,7 +90,7 @@ class Forecast:
     step: Step
     what: What
     before: State | None = None
-    declared: Inputs | None = None
+    declared: Declared | None = None
     after: Maintenance | Incident | None = None
     acts: tuple[Act, ...] = ()
     says: tuple[str, ...] = ()
@@ -219,25 +203,24 @@ def _told(forecast: Forecast) -> Any:
 def _rehearse(steps: Sequence[Step], now: datetime, look: Look | None = None) -> list[Forecast]:
     """One `up`: what is created and changed comes first, in the engine's order, then what leaves."""
     ours = [step for step in steps if step.is_ours and step.op in _WHAT]
-    with process():
-        run = _Run(now, look)
-        for step in ours:
-            run.know(step)
-        forecasts = {step.urn: run.step(step) for step in ours if not step.op.startswith("delete")}
-        covered = _by_window(steps)
-        for urn, forecast in list(forecasts.items()):
-            under = [
-                step
-                for step in covered.get(forecast.step.name, [])
-                if forecast.is_window and (urn in step.dependencies or not step.dependencies)
-            ]
-            if under:
-                forecasts[urn] = run.cover(forecast, under)
-        for step in ours:
-            made = forecasts.get(step.urn)
-            if made is None or (made.what == "replaced" and not made.delete_first):
-                forecasts[step.urn] = run.leave(step, made)
-        return [run.ended(forecast) for forecast in forecasts.values()]
+    run = _Run(now, look)
+    for step in ours:
+        run.know(step)
+    forecasts = {step.urn: run.step(step) for step in ours if not step.op.startswith("delete")}
+    covered = _by_window(steps)
+    for urn, forecast in list(forecasts.items()):
+        under = [
+            step
+            for step in covered.get(forecast.step.name, [])
+            if forecast.is_window and (urn in step.dependencies or not step.dependencies)
+        ]
+        if under:
+            forecasts[urn] = run.cover(forecast, under)
+    for step in ours:
+        made = forecasts.get(step.urn)
+        if made is None or (made.what == "replaced" and not made.delete_first):
+            forecasts[step.urn] = run.leave(step, made)
+    return [run.ended(forecast) for forecast in forecasts.values()]
 
 
 def _by_window(steps: Sequence[Step]) -> dict[str, list[Step]]:
@@ -256,11 +239,7 @@ def _may_be_held(step: Step) -> bool:
 class _Run:
     def __init__(self, now: datetime, look: Look | None) -> None:
         self.page = StandIn(now, look)
-        self._providers: dict[str, Windows | Incidents | Retrospectives] = {
-            WINDOW: Windows(self.page),
-            INCIDENT: Incidents(self.page),
-            PAST: Retrospectives(self.page),
-        }
+        self._rehearsal = Rehearsal(self.page)
 
     def know(self, step: Step) -> None:
         declared = _declared(step)
@@ -277,21 +256,19 @@ class _Run:
     def step(self, step: Step) -> Forecast:
         """Create, change or replace one object. What is replaced leaves later, unless it must go first."""
         forecast = Forecast(step, _WHAT[step.op], declared=_declared(step))
-        provider = self._providers[step.type]
-        says: list[str] = []
+        provider = self._rehearsal.provider(step.type)
         refused, id_, first, again = None, step.id, len(self.page.acts), step.replaces == ("id",)
         open_ = tuple(sorted(name for name, value in step.inputs.items() if has_unknown(value)))
         try:
             forecast = replace(forecast, before=_recorded(step))
-            inputs = _settled(step)
-            with heard(says):
-                forecast = self._decided(step, forecast, inputs)
-                if forecast.what == "changed":
-                    provider.update(step.id, dict(step.recorded), dict(inputs))
-                elif forecast.what in ("announced", "replaced"):
-                    if forecast.delete_first and not step.retained:
-                        provider.delete(step.id, dict(step.recorded))
-                    id_ = str(provider.create(dict(inputs)).id)
+            inputs = _filled_in(step)
+            forecast = self._decided(step, forecast, inputs)
+            if forecast.what == "changed":
+                provider.update(step.id, dict(step.recorded), dict(inputs))
+            elif forecast.what in ("announced", "replaced"):
+                if forecast.delete_first and not step.retained:
+                    provider.delete(step.id, dict(step.recorded))
+                id_ = str(provider.create(dict(inputs)).id)
         except StatusPageError as error:
             refused = str(error)
         except Unforeseen as unforeseen:
@@ -311,14 +288,15 @@ class _Run:
             and forecast.what in ("announced", "replaced")
         ):
             acts = (_vague(forecast, step),)
-        return replace(forecast, acts=acts, says=tuple(says), refused=refused, open=open_, after=self._after(step, id_))
+        says, after = self._rehearsal.said(), self._after(step, id_)
+        return replace(forecast, acts=acts, says=says, refused=refused, open=open_, after=after)
 
     def _decided(self, step: Step, forecast: Forecast, inputs: Mapping[str, Any]) -> Forecast:
         """The forecast with what the provider itself says of the change, since the plan may be of another moment."""
         if step.op == "create" or step.replaces == ("id",):
             # `up --replace` asks no provider.
             return replace(forecast, delete_first=step.delete_first)
-        decided = self._providers[step.type].diff(step.id, dict(step.recorded), dict(inputs))
+        decided = self._rehearsal.provider(step.type).diff(step.id, dict(step.recorded), dict(inputs))
         delete_first = bool(decided.delete_before_replace) or step.delete_first
         if step.op == "same" or decided.changes is False:
             return replace(forecast, what="unchanged")
@@ -342,18 +320,14 @@ class _Run:
         covered, first, window = list(forecast.covered), len(self.page.acts), after.window
         for step in steps:
             outside = cast("Any", step.covering).outside
-            standing = Standing(after.name, after.phase, window, after.automate_maintenance_status)
-            answer = gate.ask(standing, cast("Outside", outside or "fail"), self.page.now, times.UTC)
+            status = WindowStatus(after.name, after.phase, window, after.automate_maintenance_status)
+            answer = admission.admit(status, cast("Outside", outside or "fail"), self.page.now, times.UTC)
             covered.append(Covered(step, forecast.step.name, outside, answer))
             if answer.publish and isinstance(declared, MaintenanceInputs):
-                self.page.create_maintenance_update(
-                    after.id,
-                    declared.message,
-                    status=STATUSES["in_progress"],
-                    component_statuses=None,
-                    notify_subscribers=declared.notifies("in_progress"),
-                )
-                after = self.page.show_maintenance(after.id) or after
+                mails = declared.notifies("in_progress")
+                begins = NewUpdate("in_progress", declared.message, STATUSES["in_progress"], notify_subscribers=mails)
+                self.page.maintenances.create_update(after.id, begins)
+                after = self.page.maintenances.show(after.id) or after
         acts = (*forecast.acts, *self.page.acts[first:])
         return replace(forecast, covered=tuple(covered), acts=acts, after=after)
 
@@ -364,8 +338,10 @@ class _Run:
             return None
         if times.is_relative(declared.start_at) or has_unknown([declared.duration, declared.time_zone]):
             return None
-        window, _ = lifecycle.resolve(declared, None, self.page.now)
-        return gate.held(declared.name if isinstance(declared.name, str) else PENDING, window, self.page.now, times.UTC)
+        window, _ = maintenance.resolve(declared, None, self.page.now)
+        return admission.held(
+            declared.name if isinstance(declared.name, str) else PENDING, window, self.page.now, times.UTC
+        )
 
     def leave(self, step: Step, forecast: Forecast | None) -> Forecast:
         """What happens to an object that leaves, on its own or for its replacement."""
@@ -374,18 +350,17 @@ class _Run:
         if step.retained or (forecast.what == "replaced" and (forecast.refused or forecast.after is None)):
             # Pulumi's own option keeps it, or the run has failed before.
             return replace(forecast, before=forecast.before or _recorded_or_none(step))
-        first, says = len(self.page.acts), []  # type: tuple[int, list[str]]
+        first = len(self.page.acts)
         try:
             forecast = replace(forecast, before=_recorded(step))
-            with heard(says):
-                self._providers[step.type].delete(step.id, dict(step.recorded))
+            self._rehearsal.provider(step.type).delete(step.id, dict(step.recorded))
         except StatusPageError as error:
             forecast = replace(forecast, refused=str(error))
         except Unforeseen as unforeseen:
             forecast = replace(forecast, open=(*forecast.open, str(unforeseen)))
         acts = (*forecast.acts, *self.page.acts[first:])
         after = forecast.after if forecast.what == "replaced" else self._after(step, step.id)
-        return replace(forecast, acts=acts, says=(*forecast.says, *says), after=after)
+        return replace(forecast, acts=acts, says=(*forecast.says, *self._rehearsal.said()), after=after)
 
     def ended(self, forecast: Forecast) -> Forecast:
         """With what the service itself will post later."""
@@ -401,16 +376,16 @@ class _Run:
             return []
         mails = self.page.mailing.get(after.id)
         steps = [Later(window[0], "in_progress", mails), Later(window[1], "complete", mails)]
-        return steps[lifecycle.ORDER.index(after.phase) :]
+        return steps[statuses.ORDER.index(after.phase) :]
 
     def _after(self, step: Step, id_: str) -> Maintenance | Incident | None:
         try:
-            return self.page.show_maintenance(id_) if step.type == WINDOW else self.page.show_incident(id_)
+            return self.page.maintenances.show(id_) if step.type == WINDOW else self.page.incidents.show(id_)
         except Unforeseen:
             return None
 
 
-_KINDS: Mapping[str, tuple[type[Inputs], type[State]]] = {
+_KINDS: Mapping[str, tuple[type[Declared], type[State]]] = {
     WINDOW: (MaintenanceInputs, MaintenanceState),
     INCIDENT: (IncidentInputs, IncidentState),
     PAST: (RetrospectiveInputs, RetrospectiveState),
@@ -472,7 +447,7 @@ def _recorded_or_none(step: Step) -> State | None:
         return None
 
 
-def _declared(step: Step) -> Inputs | None:
+def _declared(step: Step) -> Declared | None:
     """What the program declares, unknown values included. None where nothing is declared, or it cannot be read."""
     if not step.inputs:
         return None
@@ -482,7 +457,7 @@ def _declared(step: Step) -> Inputs | None:
         return None
 
 
-def _settled(step: Step) -> dict[str, Any]:
+def _filled_in(step: Step) -> dict[str, Any]:
     """The inputs with something in the place of what is not known, as far as the rest can be told with it.
 
     For a change that is what stands now, since an unknown value may turn out to be the same; texts are shown as
@@ -525,4 +500,4 @@ def far(moment: datetime, now: datetime) -> str:
     away = moment - now
     if abs(away) < timedelta(minutes=1):
         return "now"
-    return f"in {gate.about(away)}" if away > timedelta() else f"{gate.about(-away)} ago"
+    return f"in {display.about(away)}" if away > timedelta() else f"{display.about(-away)} ago"

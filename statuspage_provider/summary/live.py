@@ -7,12 +7,16 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from ..errors import StatusPageError
-from ..models import Component, Incident, Maintenance, MaintenanceState, Window
-from ..widget import Event, InProgressMaintenance, Widget
+from ..remote import Component, Incident, Maintenance
+from ..services.capabilities import Capability, connect
+from ..services.incident_io.widget import Event, InProgressMaintenance, Widget
+from ..services.settings import Settings
+from ..state import MaintenanceState
+from ..times import Window
 from .document import Bar, span
 from .forecast import Forecast, Summary
-from .rehearsal import Unforeseen
 from .rules import meet
+from .stand_in import Unforeseen
 
 Answer = TypeVar("Answer")
 
@@ -23,27 +27,25 @@ OFFLINE = "The page was not looked at"
 
 
 class LivePage:
-    """Reads through the services' own clients, each thing once. `unasked` says why a service cannot be asked."""
+    """Reads on the accounts of these settings, each thing once. `unasked` says why a service cannot be asked."""
 
-    def __init__(self, services: Mapping[str, Any], unasked: Mapping[str, str] | None = None) -> None:
+    def __init__(self, settings: Mapping[str, Settings], unasked: Mapping[str, str] | None = None) -> None:
         self.problems: list[str] = []
-        self._services = services
+        self._settings = settings
         self._unasked = unasked or {}
         self._answers: dict[tuple[str, str, str], Any] = {}
 
     def maintenance(self, id_: str) -> Maintenance | None:
-        found: Maintenance | None = self._once(
-            MAINTENANCES, "maintenance", id_, lambda opened: opened.show_maintenance(id_)
-        )
+        found: Maintenance | None = self._once(MAINTENANCES, "maintenances", id_, lambda service: service.show(id_))
         return found
 
     def incident(self, service: str, id_: str) -> Incident | None:
-        found: Incident | None = self._once(service, "incident", id_, lambda opened: opened.show_incident(id_))
+        found: Incident | None = self._once(service, "incidents", id_, lambda opened: opened.show(id_))
         return found
 
     def components(self, status_page_id: str) -> list[Component]:
         return self._once(
-            MAINTENANCES, "components", status_page_id, lambda service: service.show_components(status_page_id)
+            MAINTENANCES, "pages", status_page_id, lambda service: service.show_components(status_page_id)
         )
 
     def findings(self, summary: Summary) -> tuple[dict[str, list[str]], list[Maintenance], dict[str, str]]:
@@ -96,23 +98,23 @@ class LivePage:
                 yield _open(incident.name, incident.incident_status, shared)
 
     def _maintenances(self, page: str) -> list[Maintenance]:
-        return self._once(MAINTENANCES, "maintenances", page, lambda service: service.list_maintenances(page))
+        return self._once(MAINTENANCES, "maintenances", page, lambda service: service.on_page(page))
 
     def _incidents(self, page: str) -> list[Incident]:
-        return self._once(MAINTENANCES, "incidents", page, lambda service: service.list_incidents(page))
+        return self._once(MAINTENANCES, "incidents", page, lambda service: service.on_page(page))
 
-    def _once(self, name: str, what: str, id_: str, ask: Callable[[Any], Answer]) -> Answer:
+    def _once(self, name: str, what: Capability, id_: str, ask: Callable[[Any], Answer]) -> Answer:
         known = (name, what, id_)
         if known not in self._answers:
             try:
-                if name not in self._services:
+                if name not in self._settings:
                     raise StatusPageError(self._unasked.get(name, f"no key for {name}"))
-                self._answers[known] = ask(self._services[name])
+                self._answers[known] = ask(connect(self._settings[name], what))
             except StatusPageError as error:
                 if str(error) not in self.problems:
                     self.problems.append(str(error))
                 # One service that is down is asked once.
-                self._services = {key: value for key, value in self._services.items() if key != name}
+                self._settings = {key: value for key, value in self._settings.items() if key != name}
                 self._unasked = {**self._unasked, name: str(error)}
                 raise Unforeseen(f"what {id_} shows") from None
         answer: Answer = self._answers[known]

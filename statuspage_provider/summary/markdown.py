@@ -10,8 +10,20 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from ..plain import plain, visible
-from .document import Bar, Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings, tick
+from ..display import plain, visible
+from .document import (
+    Bar,
+    Document,
+    Heading,
+    Message,
+    Steps,
+    Table,
+    Text,
+    Timeline,
+    Title,
+    Warnings,
+    tick,
+)
 
 MARKER = "<!-- statuspage summary -->"
 """The first line: by it a bot finds its own comment, to edit it."""

@@ -18,6 +18,7 @@ from typing import Any
 from pulumi.output import Unknown
 from pulumi.runtime.rpc import UNKNOWN
 
+from ..covering.hook_names import Covering, read_hook_name
 from ..errors import Refused
 
 SECRET = "[secret]"
@@ -25,9 +26,6 @@ SECRET = "[secret]"
 
 # A secret in its wire form, by the marks that every SDK of the engine uses.
 _SIGNATURE, _OF_A_SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
-
-HOOK = "statuspage"
-"""The first part of the names of `covering`'s hooks."""
 
 _TYPE = "pulumi-python:dynamic/statuspage:"
 WINDOW, INCIDENT = f"{_TYPE}StatusPageMaintenance", f"{_TYPE}StatusPageIncident"
@@ -45,14 +43,6 @@ DEEPEST = 64
 
 CHANGING = frozenset({"create", "update", "replace"})
 """The steps around which the engine calls hooks."""
-
-
-@dataclass(frozen=True)
-class Covering:
-    """One call of `window.covering`, as its hook's name tells it. `outside` is None where the name does not."""
-
-    window: str
-    outside: str | None
 
 
 @dataclass(frozen=True)
@@ -86,13 +76,7 @@ class Step:
     @property
     def covering(self) -> Covering | None:
         """What covers the resource, if anything does."""
-        for name in self.hooks:
-            parts = name.split("/")
-            if len(parts) >= 4 and parts[0] == HOOK and parts[-1] == "before":
-                # statuspage/<window>/<n>/<outside>/before; older programs leave `outside` out.
-                told = not parts[-2].isdigit()
-                return Covering("/".join(parts[1 : -3 if told else -2]), parts[-2] if told else None)
-        return None
+        return next((covering for covering in map(read_hook_name, self.hooks) if covering is not None), None)
 
 
 @dataclass(frozen=True)

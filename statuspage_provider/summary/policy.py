@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ..lifecycle import resolve
-from ..models import MaintenanceInputs
-from ..settings import clock
+from .. import clock
+from ..inputs import MaintenanceInputs
+from ..lifecycle.maintenance import resolve
 from .plan import WINDOW
 from .rules import Breach, Rules, of_window, parse_rules
 
@@ -46,7 +46,7 @@ def policies(table: Mapping[str, Any]) -> list[Any]:
 
     def validate(args: Any, report: Any) -> None:
         if args.resource_type == WINDOW:
-            for breach in judge(rules, args.name, args.props, clock()):
+            for breach in judge(rules, args.name, args.props, clock.now()):
                 report(str(breach))
 
     policy = ResourceValidationPolicy(

@@ -10,9 +10,9 @@ from typing import Literal
 
 from .. import times
 from ..errors import Refused, StatusPageError
-from ..services import CAPABILITIES, open_incidents
-from ..settings import read_settings
-from ..widget import get_widget
+from ..services.capabilities import CAPABILITIES
+from ..services.incident_io.widget import get_widget
+from ..services.settings import read_settings
 from .calendar import to_calendar
 from .document import Reading, document
 from .forecast import Summary, summarise
@@ -93,12 +93,12 @@ def _calendar(summary: object) -> bytes:
 
 def open_page() -> LivePage:
     """The page as the environment's keys reach it. A service without a key is not asked, and that is said."""
-    services, problems = {}, []
+    found, problems = {}, []
     for name, able in CAPABILITIES.items():
         try:
             settings = read_settings(able.names)
             settings.key()
-            services[name] = open_incidents(settings)
+            found[name] = settings
         except StatusPageError as error:
             problems.append((name, str(error)))
-    return LivePage(services, dict(problems))
+    return LivePage(found, dict(problems))

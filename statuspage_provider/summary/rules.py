@@ -17,9 +17,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from .. import gate, times
+from .. import display, times
 from ..errors import Refused
-from ..models import Maintenance, MaintenanceState, Window, refusal
+from ..properties import refusal
+from ..remote import Maintenance
+from ..state import MaintenanceState
+from ..times import Window
 from .document import span
 from .forecast import Forecast, Summary
 from .plan import CHANGING, OURS, Step
@@ -188,10 +191,8 @@ def of_window(rules: Rules, name: str, window: Window, now: datetime | None = No
     start, end = window
     notice, longest, zone = rules.minimum_notice, rules.longest_window, rules.time_zone
     if notice is not None and now is not None and start - now < notice:
-        early = times.for_people(now + notice)
-        reason = (
-            f"it is {times.format_length(notice)}, and the window begins in {gate.about(max(start - now, timedelta()))}"
-        )
+        early, ahead = display.for_people(now + notice), display.about(max(start - now, timedelta()))
+        reason = f"it is {times.format_length(notice)}, and the window begins in {ahead}"
         yield Breach(name, "minimum_notice", reason, f"Move start_at to {early} or later")
     if longest is not None and end - start > longest:
         reason = f"it is {times.format_length(longest)}, and the window takes {times.format_length(end - start)}"

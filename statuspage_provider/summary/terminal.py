@@ -5,8 +5,19 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from ..plain import plain, unheeded, visible
-from .document import Bar, Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings
+from ..display import plain, unheeded, visible
+from .document import (
+    Bar,
+    Document,
+    Heading,
+    Message,
+    Steps,
+    Table,
+    Text,
+    Timeline,
+    Title,
+    Warnings,
+)
 
 WIDTH = 100
 _BAR = 50

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from statuspage_provider import lookups, transport
+from statuspage_provider import lookups
 from statuspage_provider.__main__ import main
 from statuspage_provider.errors import LookupFailed, StatusPageError
+from statuspage_provider.services import transport
 from statuspage_provider.summary import report
 from tests.docs.markdown import Page as Document
 from tests.docs.markdown import bare

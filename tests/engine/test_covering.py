@@ -18,7 +18,6 @@ from typing import Any
 import httpx
 import pytest
 
-from statuspage_provider.covering import covering_window
 from tests.engine.conftest import Job
 from tests.engine.stack import Result, Running, Stack
 
@@ -727,20 +726,6 @@ def test_a_plan_and_the_state_tell_which_window_covers_a_resource_and_what_happe
     assert rules(steps["work"]["newState"]["resourceHooks"]) == {"statuspage/team/window/1/wait"}
     assert rules(steps["other"]["newState"]["resourceHooks"]) == {"statuspage/team/window/2/wait"}
     assert covered.job.asked() == []
-
-
-@pytest.mark.parametrize(
-    ("hook", "window"),
-    [
-        ("statuspage/window/1/fail/before", "window"),
-        ("statuspage/team/window/1/fail/before", "team/window"),
-        ("mine", None),
-        ("mine/window/1/fail/before", None),
-        ("statuspage/1/fail/before", None),
-    ],
-)
-def test_a_hooks_name_tells_its_window(hook: str, window: str | None) -> None:
-    assert covering_window(hook) == window
 
 
 def test_forty_covered_resources_change_at_once(covered: Covered) -> None:

@@ -15,8 +15,8 @@ import pytest
 
 from statuspage_provider.emulator import Emulator
 from statuspage_provider.incident import IncidentProvider
+from statuspage_provider.inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
 from statuspage_provider.maintenance import MaintenanceProvider
-from statuspage_provider.models import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
 from statuspage_provider.retrospective import RetrospectiveIncidentProvider
 from tests.plugin.plugin import UNKNOWN, Plugin, PluginError
 

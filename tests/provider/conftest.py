@@ -9,14 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
-from statuspage_provider import services, transport
 from statuspage_provider.emulator import Emulator
 from statuspage_provider.incident import IncidentProvider
-from statuspage_provider.incident_io.api import IncidentIo
 from statuspage_provider.maintenance import MaintenanceProvider
 from statuspage_provider.retrospective import RetrospectiveIncidentProvider
-from statuspage_provider.settings import Settings
-from statuspage_provider.statuspage_me.api import StatuspageMe
+from statuspage_provider.services import capabilities, transport
+from statuspage_provider.services.incident_io.client import IncidentIo
+from statuspage_provider.services.settings import Settings
+from statuspage_provider.services.statuspage_me.client import StatuspageMe
 from tests.provider.program import Program
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
@@ -141,16 +141,12 @@ def page(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
 
     # A provider sets the process's limit, which the next test must not find.
     monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
-    row = services.CAPABILITIES["incident.io"]
-    monkeypatch.setitem(
-        services.CAPABILITIES,
-        "incident.io",
-        replace(row, **dict.fromkeys(("incidents", "maintenances", "pages", "retrospectives"), client)),
-    )
-    row = services.CAPABILITIES["statuspage.me"]
-    monkeypatch.setitem(services.CAPABILITIES, "statuspage.me", replace(row, incidents=me, deletions=me))
+    row = capabilities.CAPABILITIES["incident.io"]
+    monkeypatch.setitem(capabilities.CAPABILITIES, "incident.io", replace(row, client=client))
+    row = capabilities.CAPABILITIES["statuspage.me"]
+    monkeypatch.setitem(capabilities.CAPABILITIES, "statuspage.me", replace(row, client=me))
     monkeypatch.setattr(transport, "PAUSE_S", 0.001)
     monkeypatch.setattr(transport, "PAUSES_S", (0.001,) * 5)
-    services.forget_clients()
+    capabilities.forget_clients()
     yield Page(emulator, monkeypatch)
-    services.forget_clients()
+    capabilities.forget_clients()

@@ -10,9 +10,9 @@ from typing import Any
 
 from pulumi.dynamic import Config, ConfigureRequest
 
+from statuspage_provider.engine_process import EngineProcess
 from statuspage_provider.incident import IncidentProvider
 from statuspage_provider.maintenance import MaintenanceProvider
-from statuspage_provider.plugin import RUN
 from statuspage_provider.retrospective import RetrospectiveIncidentProvider
 
 Kind = type[MaintenanceProvider] | type[IncidentProvider] | type[RetrospectiveIncidentProvider]
@@ -108,8 +108,8 @@ class Program:
 
     def _provider(self) -> Any:
         # A run is a process: nothing is remembered from the one before.
-        RUN.forget()
         provider = self.kind()
+        provider.process = EngineProcess()
         config = {"incident:endpoint": self.endpoint, "statuspageme:endpoint": self.endpoint, **self.config}
         if self.api_key:
             config |= {"incident:apiKey": self.api_key, "statuspageme:apiKey": f"spk_{self.api_key}"}

@@ -6,16 +6,17 @@ from datetime import timezone
 
 import pytest
 
-from statuspage_provider import gate, listing, lookups
+from statuspage_provider import display, lookups
 from statuspage_provider.__main__ import main
-from statuspage_provider.incident_io import api
+from statuspage_provider.commands import listing
+from statuspage_provider.services.incident_io import calls
 from tests.provider.conftest import Page
 
 
 @pytest.fixture(autouse=True)
 def environment(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     # As on a machine whose clock is UTC's.
-    monkeypatch.setattr(listing, "moment", lambda when, local: gate.moment(when, timezone.utc))
+    monkeypatch.setattr(listing, "moment", lambda when, local: display.moment(when, timezone.utc))
     lookups._pages.cache_clear()
     # Set only once the resources are there: a key that may only read has to do.
     monkeypatch.setenv("INCIDENT_ENDPOINT", page.url)
@@ -83,7 +84,7 @@ def test_the_page_is_named_by_id_name_or_url(
 def test_long_lists_are_read_to_the_last_newest_first(
     page: Page, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(api, "PAGE_SIZE", 25)
+    monkeypatch.setattr(calls, "PAGE_SIZE", 25)
     for number in range(60):
         page.incident(name=f"Incident {number}", idempotency_key=f"key-{number}").up()
     page.asked()

@@ -610,7 +610,7 @@ def test_plain_http_to_a_far_host_is_refused_at_preview(page: Page) -> None:
 
 
 def test_a_server_that_is_not_there_is_named(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("statuspage_provider.transport.PATIENCE_S", 0.5)
+    monkeypatch.setattr("statuspage_provider.services.transport.PATIENCE_S", 0.5)
     window = page.maintenance()
     window.endpoint = "http://127.0.0.1:9"
     with pytest.raises(Unreachable, match=r"cannot reach incident.io at http://127.0.0.1:9"):

@@ -14,11 +14,14 @@ from typing import Any
 import httpx
 import pytest
 
-from statuspage_provider import gate, listing, lookups, services
+from statuspage_provider import lookups
+from statuspage_provider.commands import listing
+from statuspage_provider.covering import admission
 from statuspage_provider.emulator import Emulator
 from statuspage_provider.errors import Refused
-from statuspage_provider.incident_io.api import IncidentIo
-from statuspage_provider.settings import Settings
+from statuspage_provider.services import capabilities
+from statuspage_provider.services.incident_io.client import IncidentIo
+from statuspage_provider.services.settings import Settings
 from tests.provider.conftest import URL, Page
 from tests.provider.program import Program
 
@@ -48,10 +51,9 @@ def grows(page: Page, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def client(settings: Settings) -> IncidentIo:
         return IncidentIo(settings, transport=newer)
 
-    row = services.CAPABILITIES["incident.io"]
-    opens = dict.fromkeys(("incidents", "maintenances", "pages", "retrospectives"), client)
-    monkeypatch.setitem(services.CAPABILITIES, "incident.io", replace(row, **opens))
-    services.forget_clients()
+    row = capabilities.CAPABILITIES["incident.io"]
+    monkeypatch.setitem(capabilities.CAPABILITIES, "incident.io", replace(row, client=client))
+    capabilities.forget_clients()
     for cached in (lookups._pages, lookups._components):
         cached.cache_clear()
 
@@ -100,7 +102,7 @@ def test_a_list_shows_the_word_that_it_is(page: Page, grows: Callable[..., None]
     made(page, "maintenance")
     made(page, "incident")
     grows()
-    settings = Settings(services.CAPABILITIES["incident.io"].names, URL, "emulator-read")
+    settings = Settings(capabilities.CAPABILITIES["incident.io"].names, URL, "emulator-read")
     lines = "\n".join(listing.listing(settings, None, timezone.utc))
     assert "  snoozed        Sun 1 Mar 2026" in lines
     assert "  reviewing      since Sun 1 Mar 2026" in lines
@@ -109,9 +111,9 @@ def test_a_list_shows_the_word_that_it_is(page: Page, grows: Callable[..., None]
 def test_a_covered_change_goes_by_the_declared_times(page: Page, grows: Callable[..., None]) -> None:
     program = made(page, "maintenance")
     grows()
-    remote = services.open_maintenances(program._provider().settings()).show_maintenance(program.id)
-    recorded = gate.MaintenanceState.from_props(program.outs)
-    assert gate.standing(recorded, remote) == gate.standing(recorded, None)
+    remote = program._provider()._connect("maintenances").show(program.id)
+    recorded = admission.MaintenanceState.from_props(program.outs)
+    assert admission.window_status(recorded, remote) == admission.window_status(recorded, None)
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,13 @@ import httpx
 import pytest
 
 import statuspage_provider as statuspage
-from statuspage_provider import Refused, services, transport
+from statuspage_provider import Refused, idempotency
 from statuspage_provider.emulator import Emulator
-from statuspage_provider.incident_io.api import BACKFILL_PATIENCE_S, IncidentIo
 from statuspage_provider.retrospective import RetrospectiveIncidentProvider
-from statuspage_provider.settings import Settings
+from statuspage_provider.services import capabilities, transport
+from statuspage_provider.services.incident_io.client import IncidentIo
+from statuspage_provider.services.incident_io.incidents import BACKFILL_PATIENCE_S
+from statuspage_provider.services.settings import Settings
 from tests.provider.conftest import NOON, URL, Page
 from tests.provider.program import CheckFailed, Killed, Program
 
@@ -204,12 +206,11 @@ def test_what_a_human_does_to_it_is_no_drift(page: Page) -> None:
 
 
 def test_a_present_and_a_past_incident_of_one_name_have_keys_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    from statuspage_provider import identity
 
     place = {"get_organization": "o", "get_project": "p", "get_stack": "s"}
     for function, value in place.items():
-        monkeypatch.setattr(identity.pulumi, function, lambda value=value: value)
-    assert identity.idempotency_key("x", None) != identity.idempotency_key("x", None, "retrospective")
+        monkeypatch.setattr(idempotency.pulumi, function, lambda value=value: value)
+    assert idempotency.idempotency_key("x", None) != idempotency.idempotency_key("x", None, "retrospective")
 
 
 # what is refused at preview
@@ -328,9 +329,9 @@ class Waiting:
         self.begun = self.emulator.now
         monkeypatch.setenv("STATUSPAGE_NOW", f"{NOON:%Y-%m-%dT%H:%M:%SZ}")
         monkeypatch.setattr(transport, "PAUSE_S", 0.25)
-        row = services.CAPABILITIES["incident.io"]
-        monkeypatch.setitem(services.CAPABILITIES, "incident.io", replace(row, retrospectives=self.client))
-        services.forget_clients()
+        row = capabilities.CAPABILITIES["incident.io"]
+        monkeypatch.setitem(capabilities.CAPABILITIES, "incident.io", replace(row, client=self.client))
+        capabilities.forget_clients()
 
     def client(self, settings: Settings) -> IncidentIo:
         here = httpx.WSGITransport(app=self.emulator.app)
@@ -350,7 +351,7 @@ class Waiting:
 @pytest.fixture
 def waiting(page: Page, monkeypatch: pytest.MonkeyPatch) -> Iterator[Waiting]:
     yield Waiting(monkeypatch)
-    services.forget_clients()
+    capabilities.forget_clients()
 
 
 def test_400_of_them_wait_for_their_turn_and_are_all_there_once(waiting: Waiting) -> None:
@@ -388,9 +389,9 @@ def test_state_that_cannot_be_read_is_refused_in_one_line(page: Page) -> None:
 
 
 def test_datetimes_are_taken_wherever_they_stand() -> None:
-    from statuspage_provider.retrospective import _with_times_as_text
+    from statuspage_provider.values import time_as_text
 
     moment = datetime(2025, 11, 3, 10, tzinfo=timezone(timedelta(hours=1)))
-    assert _with_times_as_text([{"published_at": moment, "message": "So."}]) == [
+    assert time_as_text([{"published_at": moment, "message": "So."}]) == [
         {"published_at": "2025-11-03T10:00:00+01:00", "message": "So."}
     ]

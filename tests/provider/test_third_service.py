@@ -10,14 +10,14 @@ from typing import Any
 import httpx
 import pytest
 
-from statuspage_provider import services
 from statuspage_provider.provider import Provider
-from statuspage_provider.services import CAPABILITIES, Capabilities
-from statuspage_provider.settings import Names, read_settings
+from statuspage_provider.services import capabilities
+from statuspage_provider.services.capabilities import CAPABILITIES, Capabilities
+from statuspage_provider.services.settings import SettingNames, read_settings
 from tests.provider.conftest import Page
 from tests.provider.program import CheckFailed, Program
-from tests.provider.third import api, wire
-from tests.provider.third.api import Acme
+from tests.provider.third import bodies, incidents
+from tests.provider.third.incidents import Acme
 
 AT = "2026-03-01T12:00:00Z"
 
@@ -64,13 +64,14 @@ class Server:
 def server(page: Page, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     served = Server()
     row = Capabilities(
-        Names("acme", "acme", "ACME", "https://acme.example"),
-        incidents=lambda settings: Acme(settings, transport=httpx.MockTransport(served)),
+        SettingNames("acme", "acme", "ACME", "https://acme.example"),
+        lambda settings: Acme(settings, transport=httpx.MockTransport(served)),
+        has=frozenset({"incidents"}),
         component_statuses=False,
     )
     monkeypatch.setitem(CAPABILITIES, "acme", row)
     yield served
-    services.forget_clients()
+    capabilities.forget_clients()
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_it_lives_as_every_incident_does(incident: Program, server: Server) -> N
 def test_its_incidents_can_be_listed(incident: Program) -> None:
     incident.up()
     settings = read_settings(CAPABILITIES["acme"].names, incident.config.get)
-    assert [item.id for item in services.open_incidents(settings).list_incidents("page")] == [incident.id]
+    assert [item.id for item in capabilities.connect(settings, "incidents").on_page("page")] == [incident.id]
 
 
 def test_what_its_row_leaves_out_is_refused_at_preview(incident: Program, server: Server) -> None:
@@ -114,8 +115,9 @@ def test_a_provider_of_its_own_can_be_given_for_it(server: Server) -> None:
 
 
 def test_it_took_two_short_files_and_a_row() -> None:
-    lines = {module.__name__.rpartition(".")[2]: _code_lines(inspect.getsource(module)) for module in (api, wire)}
-    assert set(lines) == {"api", "wire"}
+    sources = {module.__name__.rpartition(".")[2]: inspect.getsource(module) for module in (bodies, incidents)}
+    lines = {name: _code_lines(source) for name, source in sources.items()}
+    assert set(lines) == {"bodies", "incidents"}
     assert sum(lines.values()) <= 80, lines
 
 

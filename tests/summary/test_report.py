@@ -9,8 +9,8 @@ import httpx
 import pytest
 import vobject
 
-from statuspage_provider import widget
 from statuspage_provider.__main__ import main
+from statuspage_provider.services.incident_io import widget
 from statuspage_provider.summary.live import LivePage
 from statuspage_provider.summary.report import report
 from tests.provider.conftest import Page

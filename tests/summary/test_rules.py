@@ -10,11 +10,10 @@ import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
 from statuspage_provider import Refused
-from statuspage_provider.models import Window
 from statuspage_provider.summary.forecast import summarise
 from statuspage_provider.summary.plan import read_plan
 from statuspage_provider.summary.rules import Rules, breaches, of_window, parse_rules, read_rules, unjudged
-from statuspage_provider.times import UTC, parse_instant
+from statuspage_provider.times import UTC, Window, parse_instant
 from tests.provider.conftest import NOON, Page
 from tests.summary.engine import merged, preview, printed
 from tests.summary.plans import covered, same

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from statuspage_provider.__main__ import main
-from statuspage_provider.plain import plain, visible
+from statuspage_provider.display import plain, visible
 from statuspage_provider.summary.document import Heading, Message, Steps, Table, Text, Warnings
 from statuspage_provider.summary.markdown import to_markdown
 from statuspage_provider.summary.report import report

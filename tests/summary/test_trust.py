@@ -15,14 +15,13 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from statuspage_provider import StatusPageError
-from statuspage_provider.incident_io.api import IncidentIo
-from statuspage_provider.services import CAPABILITIES
-from statuspage_provider.settings import Settings
-from statuspage_provider.statuspage_me.wire import STATES
+from statuspage_provider.services.capabilities import CAPABILITIES
+from statuspage_provider.services.settings import Settings
+from statuspage_provider.services.statuspage_me.bodies import STATES
 from statuspage_provider.summary.forecast import Forecast, summarise
 from statuspage_provider.summary.live import LivePage
 from statuspage_provider.summary.plan import read_plan
-from statuspage_provider.summary.rehearsal import Act
+from statuspage_provider.summary.stand_in import Act
 from statuspage_provider.times import format_instant
 from tests.provider.conftest import NOON, URL, Page
 from tests.provider.program import CheckFailed, Killed, Program
@@ -336,6 +335,4 @@ def test_offline_a_promise_on_statuspage_me_is_kept(page: Page, history: list[St
 
 def look(page: Page) -> LivePage:
     names = CAPABILITIES["incident.io"].names
-    return LivePage(
-        {"incident.io": IncidentIo(Settings(names, URL, "emulator-read"), transport=page.client._transport)}
-    )
+    return LivePage({"incident.io": Settings(names, URL, "emulator-read")})

@@ -10,13 +10,13 @@ from itertools import repeat
 import httpx
 import pytest
 
-from statuspage_provider import answer, widget
-from statuspage_provider.answer import LARGEST, LONGEST_S, Answer
 from statuspage_provider.errors import LostAnswer, NotFound, RateLimited, StatusPageError, Unreachable
-from statuspage_provider.incident_io import wire
-from statuspage_provider.services import CAPABILITIES
-from statuspage_provider.settings import Settings
-from statuspage_provider.transport import Transport
+from statuspage_provider.services import answer
+from statuspage_provider.services.answer import LARGEST, LONGEST_S, Answer
+from statuspage_provider.services.capabilities import CAPABILITIES
+from statuspage_provider.services.incident_io import bodies, widget
+from statuspage_provider.services.settings import Settings
+from statuspage_provider.services.transport import Transport
 from tests.unit.loopback import listening, response
 
 MIB = 2**20
@@ -43,7 +43,7 @@ class Clock:
 def transport(url, clock=None):
     clock = clock or Clock()
     settings = Settings(CAPABILITIES["incident.io"].names, url, "inc_s3cret0123456789")
-    return Transport(settings, wire.read_fault, sleep=clock.sleep, monotonic=clock.monotonic)
+    return Transport(settings, bodies.read_fault, sleep=clock.sleep, monotonic=clock.monotonic)
 
 
 def failure(url, method="GET", clock=None):

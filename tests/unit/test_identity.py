@@ -7,7 +7,7 @@ import pytest
 from pulumi.runtime import mocks
 from pulumi.runtime.settings import SETTINGS, Settings, configure
 
-from statuspage_provider.identity import generation_key, idempotency_key
+from statuspage_provider.idempotency import generation_key, idempotency_key
 
 PLACE = {"organization": "acme", "project": "shop", "stack": "prod"}
 

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from statuspage_provider import invocation
-from statuspage_provider.invocation import UNKNOWN, WHOLE, Invocation, Process, find, read
+from statuspage_provider.covering import invocation
+from statuspage_provider.covering.invocation import UNKNOWN, WHOLE, Invocation, Process, find, read
 
 
 @pytest.mark.parametrize(

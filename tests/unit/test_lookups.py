@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from statuspage_provider import lookups, services
+from statuspage_provider import lookups
 from statuspage_provider.errors import LookupFailed
-from statuspage_provider.services import CAPABILITIES
-from statuspage_provider.settings import Settings
+from statuspage_provider.services import capabilities
+from statuspage_provider.services.capabilities import CAPABILITIES
+from statuspage_provider.services.settings import Settings
 from tests.unit.loopback import listening, response
 
 
@@ -33,7 +34,7 @@ def page():
 
     for cached in (lookups._pages, lookups._components):
         cached.cache_clear()
-    services.forget_clients()
+    capabilities.forget_clients()
     with listening(answer) as url:
         settings = Settings(CAPABILITIES["incident.io"].names, url, "inc_s3cret0123456789")
 
@@ -42,7 +43,7 @@ def page():
             return lookups.find_page(settings, "p")
 
         yield find
-    services.forget_clients()
+    capabilities.forget_clients()
 
 
 def test_a_component_that_stands_in_two_sub_pages_is_one(page):

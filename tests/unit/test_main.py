@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from statuspage_provider import listing, settle, widget
 from statuspage_provider.__main__ import main
+from statuspage_provider.commands import listing, settle
+from statuspage_provider.services.incident_io import widget
 from statuspage_provider.summary import report
 
 KEY = "secret-key"

@@ -10,20 +10,11 @@ from hypothesis import strategies as st
 from pulumi.output import Unknown
 from pydantic import ValidationError
 
-from statuspage_provider import models, times
-from statuspage_provider.models import (
-    EVENTS,
-    Anchor,
-    IncidentInputs,
-    IncidentState,
-    MaintenanceInputs,
-    MaintenanceState,
-    Notice,
-    RetrospectiveInputs,
-    faults_of,
-    has_unknown,
-    to_wire_time,
-)
+from statuspage_provider import remote, times
+from statuspage_provider.inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs, as_inputs, time_as_text
+from statuspage_provider.properties import faults_of, has_unknown
+from statuspage_provider.state import Anchor, IncidentState, MaintenanceState, Notice
+from statuspage_provider.statuses import EVENTS
 
 UTC = timezone.utc
 
@@ -620,18 +611,18 @@ def test_the_bag_that_was_given_is_left_alone():
     ],
 )
 def test_times_and_lengths_of_a_program_become_text(value, text):
-    assert to_wire_time(value) == text
+    assert time_as_text(value) == text
 
 
 def test_a_day_without_a_time_is_refused_by_name():
-    ((where, reason),) = faults(MaintenanceInputs, window(start_at=to_wire_time(date(2026, 3, 1))))
+    ((where, reason),) = faults(MaintenanceInputs, window(start_at=time_as_text(date(2026, 3, 1))))
     assert where == "start_at"
     assert '"2026-03-01" is not a time' in reason
 
 
 @pytest.mark.parametrize("length", [timedelta(), timedelta(hours=-1), timedelta(milliseconds=1)])
 def test_a_length_of_a_program_that_is_none_is_refused(length):
-    ((where, _),) = faults(MaintenanceInputs, window(end_at=MISSING, duration=to_wire_time(length)))
+    ((where, _),) = faults(MaintenanceInputs, window(end_at=MISSING, duration=time_as_text(length)))
     assert where == "duration"
 
 
@@ -828,35 +819,35 @@ REMOTE = {
 
 
 def test_a_timeline_is_in_order_whatever_order_it_came_in():
-    remote = models.Maintenance.model_validate(REMOTE)
-    assert [entry.id for entry in remote.timeline] == ["1", "2", "3"]
+    found = remote.Maintenance.model_validate(REMOTE)
+    assert [entry.id for entry in found.timeline] == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize(
     ("known", "since"), [("1", ["2", "3"]), ("3", []), (None, ["1", "2", "3"]), ("gone", ["1", "2", "3"])]
 )
 def test_what_came_since_an_update_is_what_came_after_it(known, since):
-    assert [entry.id for entry in models.Maintenance.model_validate(REMOTE).since(known)] == since
+    assert [entry.id for entry in remote.Maintenance.model_validate(REMOTE).since(known)] == since
 
 
 def test_a_window_spans_the_periods_of_its_components():
-    remote = models.Maintenance.model_validate(REMOTE)
-    assert remote.window == (datetime(2026, 3, 1, 21, tzinfo=UTC), datetime(2026, 3, 1, 23, tzinfo=UTC))
-    assert remote.affected_component_ids == ["a", "b"]
-    assert remote.phase == "in_progress"
+    found = remote.Maintenance.model_validate(REMOTE)
+    assert found.window == (datetime(2026, 3, 1, 21, tzinfo=UTC), datetime(2026, 3, 1, 23, tzinfo=UTC))
+    assert found.affected_component_ids == ["a", "b"]
+    assert found.phase == "in_progress"
 
 
 @pytest.mark.parametrize(
     "periods", [[], [{"component_id": "a", "start_at": "2026-03-01T21:00:00Z"}]], ids=["none", "no end"]
 )
 def test_a_window_without_an_end_to_read_has_no_times(periods):
-    assert models.Maintenance.model_validate({**REMOTE, "component_maintenance_periods": periods}).window is None
+    assert remote.Maintenance.model_validate({**REMOTE, "component_maintenance_periods": periods}).window is None
 
 
 def test_an_update_has_the_status_of_its_kind():
-    entry = models.Update.model_validate(update("1", "2026-03-01T01:00:00Z", incident_status="resolved"))
+    entry = remote.Update.model_validate(update("1", "2026-03-01T01:00:00Z", incident_status="resolved"))
     assert entry.status == "resolved"
-    assert models.Update.model_validate(update("1", "2026-03-01T01:00:00Z")).status is None
+    assert remote.Update.model_validate(update("1", "2026-03-01T01:00:00Z")).status is None
 
 
 @pytest.mark.parametrize(
@@ -864,7 +855,7 @@ def test_an_update_has_the_status_of_its_kind():
     [({}, "API"), ({"group": "EU"}, "EU / API"), ({"group": "EU", "sub_page": "Acme"}, "Acme / EU / API")],
 )
 def test_a_component_is_found_by_where_it_stands(where, path):
-    assert models.Component(id="1", name="API", **where).path == path
+    assert remote.Component(id="1", name="API", **where).path == path
 
 
 def test_an_output_among_the_inputs_is_left_as_it_is():
@@ -875,4 +866,5 @@ def test_an_output_among_the_inputs_is_left_as_it_is():
             raise AssertionError(f"asked for {name}")
 
     output = Output()
-    assert models.as_inputs({"message": output, "ids": [output]}) == {"message": output, "ids": [output]}
+    given = {**dict.fromkeys(MaintenanceInputs.model_fields), "message": output, "affected_component_ids": [output]}
+    assert as_inputs(MaintenanceInputs, given) == given

@@ -6,9 +6,9 @@ import unicodedata
 import pytest
 
 from statuspage_provider import errors
+from statuspage_provider.display import LONGEST_QUOTE, plain, quoted
+from statuspage_provider.engine_process import PROCESS
 from statuspage_provider.errors import KeyRefused, LookupFailed, StatusPageError
-from statuspage_provider.plain import LONGEST_QUOTE, plain, quoted
-from statuspage_provider.plugin import say
 
 STEERING = [
     *range(0x20),
@@ -112,5 +112,5 @@ def test_an_error_without_anything_odd_is_unchanged():
 
 
 def test_what_a_provider_says_of_a_name_with_a_line_break_is_one_line(capsys):
-    say("“Upgrade\n::error::x\x1b[2J” stays")
+    PROCESS.say("“Upgrade\n::error::x\x1b[2J” stays")
     assert capsys.readouterr().out == "statuspage: “Upgrade ::error::x\ufffd[2J” stays\n"

@@ -11,7 +11,7 @@ from pulumi.runtime.settings import SETTINGS
 import statuspage_provider as statuspage
 from statuspage_provider import lookups, provider
 from statuspage_provider.provider import warn_of_plain_key
-from statuspage_provider.settings import Settings
+from statuspage_provider.services.settings import Settings
 
 KEY = "inc_s3cret0123456789"
 

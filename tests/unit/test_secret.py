@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from statuspage_provider import listing, lookups, services
+from statuspage_provider import lookups
+from statuspage_provider.commands import listing
 from statuspage_provider.errors import (
     KeyRefused,
     LookupFailed,
@@ -19,11 +20,12 @@ from statuspage_provider.errors import (
     StatusPageError,
     Unreachable,
 )
-from statuspage_provider.incident_io import wire
-from statuspage_provider.secret import HIDDEN, Secret
-from statuspage_provider.services import CAPABILITIES
-from statuspage_provider.settings import Settings
-from statuspage_provider.transport import Transport
+from statuspage_provider.services import capabilities
+from statuspage_provider.services.capabilities import CAPABILITIES
+from statuspage_provider.services.incident_io import bodies
+from statuspage_provider.services.secret import HIDDEN, Secret
+from statuspage_provider.services.settings import Settings
+from statuspage_provider.services.transport import Transport
 from tests.unit.loopback import listening, response
 
 KEY = "inc_S3cret/Key+0123456789abcdefXYZ"
@@ -98,7 +100,7 @@ def transport(url):
         # One more try is enough.
         now[0] += 100
 
-    return Transport(settings(url), wire.read_fault, sleep=sleep, monotonic=lambda: now[0])
+    return Transport(settings(url), bodies.read_fault, sleep=sleep, monotonic=lambda: now[0])
 
 
 class Echo:
@@ -252,12 +254,12 @@ def echoing(monkeypatch):
 
     for cached in (lookups._pages, lookups._components):
         cached.cache_clear()
-    services.forget_clients()
+    capabilities.forget_clients()
     with listening(answer) as url:
         monkeypatch.setenv("INCIDENT_ENDPOINT", url)
         monkeypatch.setenv("INCIDENT_API_KEY", KEY)
         yield settings(url)
-    services.forget_clients()
+    capabilities.forget_clients()
 
 
 def test_a_list_does_not_hold_what_the_server_echoes(echoing):

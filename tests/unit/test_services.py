@@ -2,21 +2,21 @@
 
 import threading
 
-from statuspage_provider import services
-from statuspage_provider.services import CAPABILITIES
-from statuspage_provider.settings import Settings
+from statuspage_provider.services import capabilities
+from statuspage_provider.services.capabilities import CAPABILITIES
+from statuspage_provider.services.settings import Settings
 
 THREADS = 8
 
 
 def test_threads_that_ask_at_once_share_one_client():
     settings = Settings(CAPABILITIES["incident.io"].names, "https://api.example", "inc_s3cret0123456789")
-    services.forget_clients()
+    capabilities.forget_clients()
     together, found = threading.Barrier(THREADS, timeout=30), []
 
     def ask():
         together.wait()
-        found.append(services.open_maintenances(settings))
+        found.append(capabilities.connect(settings, "maintenances"))
 
     threads = [threading.Thread(target=ask) for _ in range(THREADS)]
     for thread in threads:
@@ -25,4 +25,4 @@ def test_threads_that_ask_at_once_share_one_client():
         thread.join()
     assert len(found) == THREADS
     assert len(set(map(id, found))) == 1
-    services.forget_clients()
+    capabilities.forget_clients()

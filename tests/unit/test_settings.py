@@ -4,17 +4,11 @@ from datetime import datetime, timezone
 
 import pytest
 
+from statuspage_provider import clock
 from statuspage_provider.errors import SettingsError
 from statuspage_provider.provider import Provider
-from statuspage_provider.services import CAPABILITIES
-from statuspage_provider.settings import (
-    EXPLICIT,
-    Settings,
-    clock,
-    clock_notice,
-    endpoint_fault,
-    read_settings,
-)
+from statuspage_provider.services.capabilities import CAPABILITIES
+from statuspage_provider.services.settings import EXPLICIT, Settings, endpoint_fault, read_settings
 
 KEY = "inc_s3cret0123456789"
 CONFIG = {"incident:apiKey": "stored", "incident:endpoint": "https://stored.example"}
@@ -220,18 +214,18 @@ def test_settings_can_be_made_by_hand():
 
 def test_the_clock_is_the_present_in_utc():
     before = datetime.now(timezone.utc)
-    assert before <= clock({}) <= datetime.now(timezone.utc)
-    assert clock_notice({}) is None
+    assert before <= clock.now({}) <= datetime.now(timezone.utc)
+    assert clock.notice({}) is None
 
 
 def test_the_clock_can_be_set_and_says_so():
     environment = {"STATUSPAGE_NOW": "2026-03-01T23:00:00+01:00"}
-    assert clock(environment) == datetime(2026, 3, 1, 22, tzinfo=timezone.utc)
-    assert clock_notice(environment) == "STATUSPAGE_NOW is set: this run takes it to be Sun 1 Mar 2026, 22:00 UTC"
+    assert clock.now(environment) == datetime(2026, 3, 1, 22, tzinfo=timezone.utc)
+    assert clock.notice(environment) == "STATUSPAGE_NOW is set: this run takes it to be Sun 1 Mar 2026, 22:00 UTC"
 
 
 @pytest.mark.parametrize("value", ["soon", "2026-03-01T22:00:00", "2026-02-30T00:00:00Z", "0001-01-01T00:00:00+14:00"])
-@pytest.mark.parametrize("read", [clock, clock_notice], ids=["clock", "notice"])
+@pytest.mark.parametrize("read", [clock.now, clock.notice], ids=["clock", "notice"])
 def test_a_clock_that_names_no_instant_is_refused(read, value):
     with pytest.raises(SettingsError, match=r"^STATUSPAGE_NOW: ") as caught:
         read({"STATUSPAGE_NOW": value})
@@ -239,4 +233,4 @@ def test_a_clock_that_names_no_instant_is_refused(read, value):
 
 
 def test_an_empty_clock_is_not_set():
-    assert clock_notice({"STATUSPAGE_NOW": ""}) is None
+    assert clock.notice({"STATUSPAGE_NOW": ""}) is None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statuspage_provider import times
+from statuspage_provider import display, times
 
 UTC = timezone.utc
 TEN_PM = datetime(2026, 3, 1, 22, tzinfo=UTC)
@@ -279,8 +279,8 @@ def test_a_relative_start_needs_a_length(start_at):
 )
 def test_a_window_is_shown_to_people_in_utc(end, text):
     start = TEN_PM.astimezone(timezone(timedelta(hours=9)))
-    assert times.span_for_people(start, start + end) == text
-    assert times.for_people(start) == "Sun 1 Mar 2026, 22:00 UTC"
+    assert display.span_for_people(start, start + end) == text
+    assert display.for_people(start) == "Sun 1 Mar 2026, 22:00 UTC"
 
 
 def test_a_year_that_no_window_can_be_counted_from_is_refused():

@@ -19,10 +19,10 @@ from statuspage_provider.errors import (
     StatusPageError,
     Unreachable,
 )
-from statuspage_provider.incident_io import wire
-from statuspage_provider.services import CAPABILITIES
-from statuspage_provider.settings import Settings
-from statuspage_provider.transport import CONNECT_PATIENCE_S, PATIENCE_S, Transport, retry_after
+from statuspage_provider.services.capabilities import CAPABILITIES
+from statuspage_provider.services.incident_io import bodies
+from statuspage_provider.services.settings import Settings
+from statuspage_provider.services.transport import CONNECT_PATIENCE_S, PATIENCE_S, Transport, retry_after
 
 KEY = "inc_s3cret0123456789"
 ENDPOINT = "https://api.example"
@@ -39,7 +39,7 @@ class Service:
     def transport(self, key=KEY, endpoint=ENDPOINT):
         return Transport(
             Settings(CAPABILITIES["incident.io"].names, endpoint, key),
-            wire.read_fault,
+            bodies.read_fault,
             transport=httpx.MockTransport(self.answer),
             sleep=self.sleep,
             monotonic=lambda: self.now,
@@ -459,7 +459,7 @@ def test_a_port_where_nothing_listens_is_named(monkeypatch):
         clock = Service(None)
         transport = Transport(
             Settings(CAPABILITIES["incident.io"].names, endpoint, KEY),
-            wire.read_fault,
+            bodies.read_fault,
             sleep=clock.sleep,
             monotonic=lambda: clock.now,
         )

@@ -4,6 +4,7 @@ import copy
 import importlib
 import inspect
 import json
+import pkgutil
 import re
 from datetime import datetime, timedelta, timezone
 
@@ -14,19 +15,14 @@ from hypothesis import strategies as st
 
 from statuspage_provider import times
 from statuspage_provider.errors import LostAnswer, Refused, Unreachable
-from statuspage_provider.incident_io import wire
-from statuspage_provider.incident_io.api import PAGES_LIMIT, IncidentIo
-from statuspage_provider.models import (
-    Incident,
-    IncidentInputs,
-    Maintenance,
-    MaintenanceInputs,
-    Page,
-    RetrospectiveInputs,
-    Update,
-)
-from statuspage_provider.services import CAPABILITIES
-from statuspage_provider.settings import Settings
+from statuspage_provider.inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
+from statuspage_provider.lifecycle.decision import Announcement, Edit, NewUpdate
+from statuspage_provider.remote import Incident, Maintenance, Page, Update
+from statuspage_provider.services.capabilities import CAPABILITIES
+from statuspage_provider.services.incident_io import bodies
+from statuspage_provider.services.incident_io.calls import PAGES_LIMIT
+from statuspage_provider.services.incident_io.client import IncidentIo
+from statuspage_provider.services.settings import Settings
 
 UTC = timezone.utc
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -101,72 +97,85 @@ def declared_past(draw):
     return RetrospectiveInputs.model_validate(inputs)
 
 
+def announcements():
+    return st.builds(
+        Announcement,
+        declared_windows(),
+        windows,
+        anchor=st.none(),
+        event=st.just("scheduled"),
+        maintenance_status=st.sampled_from(MAINTENANCE_STATUSES),
+        notify_subscribers=st.booleans(),
+        then=st.none(),
+        says=st.just(()),
+    )
+
+
+def updates(statuses, told):
+    """Updates of a timeline, as a decision holds them."""
+    return st.builds(
+        NewUpdate,
+        st.just("update"),
+        texts,
+        st.none() | st.sampled_from(statuses),
+        told.map(listed),
+        st.booleans(),
+    )
+
+
 # One strategy for each function that builds a body, and the SDK's class for it.
 BODIES = {
     "create_maintenance": (
         "StatusPagesCreateStatusPageMaintenancePayloadV2",
-        st.builds(
-            wire.create_maintenance,
-            declared_windows(),
-            window=windows,
-            maintenance_status=st.sampled_from(MAINTENANCE_STATUSES),
-            notify_subscribers=st.booleans(),
-            idempotency_key=texts,
-        ),
+        st.builds(bodies.create_maintenance, announcements(), idempotency_key=texts),
     ),
-    "update_maintenance": (
+    "edit_maintenance": (
         "StatusPagesUpdateStatusPageMaintenancePayloadV2",
-        st.builds(wire.update_maintenance, texts, windows),
+        st.builds(bodies.edit_maintenance, st.builds(Edit, texts, windows)),
     ),
     "create_maintenance_update": (
         "StatusPagesCreateStatusPageMaintenanceUpdatePayloadV2",
         st.builds(
-            wire.create_maintenance_update,
+            bodies.create_maintenance_update,
             texts,
-            texts,
-            maintenance_status=st.none() | st.sampled_from(MAINTENANCE_STATUSES),
-            component_statuses=component_statuses("operational", "under_maintenance").map(listed),
-            notify_subscribers=st.booleans(),
+            updates(MAINTENANCE_STATUSES, component_statuses("operational", "under_maintenance")),
         ),
     ),
     "create_incident": (
         "StatusPagesCreateStatusPageIncidentPayloadV2",
-        st.builds(wire.create_incident, declared_incidents(), idempotency_key=texts),
+        st.builds(bodies.create_incident, declared_incidents(), idempotency_key=texts),
     ),
     "create_retrospective_incident": (
         "StatusPagesCreateStatusPageRetrospectiveIncidentPayloadV2",
-        st.builds(wire.create_retrospective_incident, declared_past(), idempotency_key=texts),
+        st.builds(bodies.create_retrospective_incident, declared_past(), idempotency_key=texts),
     ),
-    "update_incident": (
+    "edit_incident": (
         "StatusPagesUpdateStatusPageIncidentPayloadV2",
-        st.builds(wire.update_incident, texts),
+        st.builds(bodies.edit_incident, st.builds(Edit, texts)),
     ),
     "create_incident_update": (
         "StatusPagesCreateStatusPageIncidentUpdatePayloadV2",
         st.builds(
-            wire.create_incident_update,
+            bodies.create_incident_update,
             texts,
-            texts,
-            incident_status=st.none() | st.sampled_from(INCIDENT_STATUSES),
-            component_statuses=component_statuses("operational", "full_outage").map(listed),
-            notify_subscribers=st.booleans(),
+            updates(INCIDENT_STATUSES, component_statuses("operational", "full_outage")),
         ),
     ),
 }
 
 
 def builders():
-    """The public functions of wire.py that build a body: those that answer with a dict."""
+    """The public functions of bodies.py that build a body: those that answer with a dict."""
     return {
         name
-        for name, function in inspect.getmembers(wire, inspect.isfunction)
-        if function.__module__ == wire.__name__
+        for name, function in inspect.getmembers(bodies, inspect.isfunction)
+        if function.__module__ == bodies.__name__
         and not name.startswith("_")
         and str(function.__annotations__.get("return", "")).startswith("dict")
     }
 
 
-def test_every_body_that_wire_builds_is_judged_here():
+def test_every_body_that_is_sent_is_judged_here():
     assert set(BODIES) == builders()
 
 
@@ -231,15 +240,13 @@ def test_an_incident_that_is_opened_resolved_says_nothing_of_components(body):
 @given(windows)
 def test_times_are_sent_in_utc_to_the_second(window):
     elsewhere = tuple(moment.astimezone(timezone(timedelta(hours=5, minutes=45))) for moment in window)
-    body = wire.update_maintenance("n", elsewhere)
-    assert body == wire.update_maintenance("n", window)
+    body = bodies.edit_maintenance(Edit("n", elsewhere))
+    assert body == bodies.edit_maintenance(Edit("n", window))
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", body["start_at"])
 
 
 def test_an_update_without_a_status_sends_none_so_that_automation_stays_on():
-    body = wire.create_maintenance_update(
-        "w", "m", maintenance_status=None, component_statuses=None, notify_subscribers=False
-    )
+    body = bodies.create_maintenance_update("w", NewUpdate("update", "m"))
     assert body == {"status_page_maintenance_id": "w", "message": "m", "notify_subscribers": False}
 
 
@@ -372,7 +379,7 @@ def with_instants_of(value):
 @pytest.mark.parametrize(("model", "answer", "result"), ANSWERS)
 def test_an_answer_is_read(model, answer, result):
     ((key, sent),) = answer.items()
-    found = wire.read(model, answer, key)
+    found = bodies.read(model, answer, key)
     assert isinstance(found, model)
     assert found.id == sent["id"]
     for field in ("name", "message", "status_page_id", "public_url", "maintenance_status", "incident_status"):
@@ -384,7 +391,7 @@ def test_an_answer_is_read(model, answer, result):
 def test_fields_that_the_service_adds_are_ignored(model, answer, result):
     ((key, sent),) = answer.items()
     more = {key: {**sent, "new_field": {"nested": [1]}}, "new_sibling": None}
-    assert wire.read(model, more, key) == wire.read(model, answer, key)
+    assert bodies.read(model, more, key) == bodies.read(model, answer, key)
 
 
 def required_fields(model):
@@ -397,7 +404,7 @@ def test_a_missing_field_is_named_on_one_line(model, answer, result):
     for field in required_fields(model):
         rest = {name: value for name, value in sent.items() if name != field}
         with pytest.raises(Unreachable) as caught:
-            wire.read(model, {key: rest}, key)
+            bodies.read(model, {key: rest}, key)
         where = f"{key}.{field} is missing or malformed"
         assert str(caught.value) == f"incident.io answered something unexpected: {where}"
 
@@ -409,7 +416,7 @@ def test_a_missing_field_is_named_on_one_line(model, answer, result):
 )
 def test_an_answer_of_another_shape_names_what_was_looked_for(body):
     with pytest.raises(Unreachable, match=r"unexpected: status_page_maintenance is missing or malformed$"):
-        wire.read(Maintenance, body, "status_page_maintenance")
+        bodies.read(Maintenance, body, "status_page_maintenance")
 
 
 @pytest.mark.parametrize(
@@ -425,11 +432,11 @@ def test_an_answer_of_another_shape_names_what_was_looked_for(body):
 def test_a_malformed_field_is_named_down_to_its_place(change, where):
     body = {"status_page_maintenance": {**MAINTENANCE["status_page_maintenance"], **change}}
     with pytest.raises(Unreachable, match=rf"unexpected: status_page_maintenance\.{where} is missing or malformed$"):
-        wire.read(Maintenance, body, "status_page_maintenance")
+        bodies.read(Maintenance, body, "status_page_maintenance")
 
 
 def test_a_list_of_pages_is_read():
-    assert [page.name for page in wire.read_list(Page, PAGES, "status_pages")] == ["Acme"]
+    assert [page.name for page in bodies.read_list(Page, PAGES, "status_pages")] == ["Acme"]
 
 
 @pytest.mark.parametrize(
@@ -445,12 +452,12 @@ def test_a_list_of_pages_is_read():
 )
 def test_a_malformed_list_is_named(body, where):
     with pytest.raises(Unreachable) as caught:
-        wire.read_list(Page, body, "status_pages")
+        bodies.read_list(Page, body, "status_pages")
     assert str(caught.value) == f"incident.io answered something unexpected: {where} is missing or malformed"
 
 
 def test_components_are_read_with_the_names_of_where_they_stand():
-    assert [(found.id, found.path) for found in wire.read_components(STRUCTURE)] == [
+    assert [(found.id, found.path) for found in bodies.read_components(STRUCTURE)] == [
         ("1", "API"),
         ("2", "EU / Database"),
         ("3", "Shop / Cart"),
@@ -486,7 +493,7 @@ def structure(*items):
 )
 def test_a_malformed_structure_is_named(body, where):
     with pytest.raises(Unreachable) as caught:
-        wire.read_components(body)
+        bodies.read_components(body)
     assert str(caught.value).startswith("incident.io answered something unexpected: current_structure")
     assert f"{where} is missing or malformed" in str(caught.value)
 
@@ -495,7 +502,7 @@ def test_a_malformed_structure_is_named(body, where):
     "item", [{}, {"component": None}, {"new_kind": {"name": "x"}}], ids=["empty", "null", "new kind"]
 )
 def test_an_item_of_no_known_kind_is_passed_over(item):
-    assert wire.read_components(structure(item)) == []
+    assert bodies.read_components(structure(item)) == []
 
 
 @pytest.mark.parametrize(
@@ -511,7 +518,7 @@ def test_an_item_of_no_known_kind_is_passed_over(item):
     ],
 )
 def test_the_field_of_a_refusal_is_the_whole_way_to_it(source, field):
-    fault = wire.read_fault({"request_id": "01H", "errors": [{"code": "c", "message": "m", "source": source}]})
+    fault = bodies.read_fault({"request_id": "01H", "errors": [{"code": "c", "message": "m", "source": source}]})
     assert (fault.message, fault.code, fault.field, fault.request_id) == ("m", "c", field, "01H")
 
 
@@ -546,7 +553,7 @@ def test_pages_are_listed_to_the_last():
     recorder = Recorder(
         PAGES, {"pagination_meta": {"page_size": 25}, "status_pages": [{**PAGE["status_page"], "id": "02P"}]}
     )
-    assert [page.id for page in recorder.api().list_pages()] == ["01P", "02P"]
+    assert [page.id for page in recorder.api().pages.list_pages()] == ["01P", "02P"]
     assert [request.url.query for request in recorder.requests] == [b"page_size=250", b"page_size=250&after=01P"]
 
 
@@ -554,14 +561,14 @@ def test_a_list_of_which_a_cursor_comes_twice_ends():
     again = {**PAGES, "pagination_meta": {"after": "01P"}}
     recorder = Recorder(PAGES, {**PAGES, "pagination_meta": {"after": "02P"}}, again)
     with pytest.raises(Unreachable, match=r"list of status_pages has no end: a cursor came twice$"):
-        recorder.api().list_pages()
+        recorder.api().pages.list_pages()
     assert len(recorder.requests) == 3
 
 
 def test_a_list_with_always_one_more_page_ends():
     recorder = Recorder(*({**PAGES, "pagination_meta": {"after": f"{number}"}} for number in range(200)))
     with pytest.raises(Unreachable, match=r"has no end: it has more than 100 pages$"):
-        recorder.api().list_pages()
+        recorder.api().pages.list_pages()
     assert len(recorder.requests) == PAGES_LIMIT == 100
 
 
@@ -569,17 +576,17 @@ def test_a_list_with_always_one_more_page_ends():
 def test_a_cursor_that_is_none_is_named(after):
     recorder = Recorder({**PAGES, "pagination_meta": {"after": after}})
     with pytest.raises(LostAnswer, match=r"pagination_meta\.after is missing or malformed$"):
-        recorder.api().list_pages()
+        recorder.api().pages.list_pages()
 
 
 @pytest.mark.parametrize("after", [None, ""])
 def test_no_cursor_is_the_end(after):
-    assert len(Recorder({**PAGES, "pagination_meta": {"after": after}}).api().list_pages()) == 1
+    assert len(Recorder({**PAGES, "pagination_meta": {"after": after}}).api().pages.list_pages()) == 1
 
 
 def test_a_status_that_is_new_is_read_as_the_word_that_it_is():
     body = [{**MAINTENANCE["status_page_maintenance"], "maintenance_status": "paused"}]
-    (kept,) = Recorder({"status_page_maintenances": body}).api().list_maintenances("p")
+    (kept,) = Recorder({"status_page_maintenances": body}).api().maintenances.on_page("p")
     assert (kept.maintenance_status, kept.known_phase) == ("paused", None)
     with pytest.raises(Refused, match='maintenance_status "paused", which this version does not know') as caught:
         _ = kept.phase
@@ -593,20 +600,20 @@ def test_a_moment_at_the_edge_of_time_is_malformed(field, moment):
     *within, last = field.split(".")
     (event[within[0]][0] if within else event)[last] = moment
     with pytest.raises(LostAnswer, match=f"{last} is missing or malformed$"):
-        Recorder({"status_page_maintenance": event}).api().show_maintenance("m")
+        Recorder({"status_page_maintenance": event}).api().maintenances.show("m")
 
 
 def test_half_a_character_in_an_id_asks_for_no_object_there_is():
     recorder = Recorder({"status_page_maintenance": MAINTENANCE["status_page_maintenance"]})
-    recorder.api().show_maintenance("a\ud800b")
+    recorder.api().maintenances.show("a\ud800b")
     assert recorder.requests[0].url.raw_path == b"/v2/status_page_maintenances/a%3Fb"
 
 
 @pytest.mark.parametrize(
     ("call", "item", "field"),
     [
-        ("list_incidents", INCIDENT, "status_page_incident"),
-        ("list_maintenances", MAINTENANCE, "status_page_maintenance"),
+        ("incidents", INCIDENT, "status_page_incident"),
+        ("maintenances", MAINTENANCE, "status_page_maintenance"),
     ],
 )
 def test_events_of_a_page_are_listed_to_the_last(call, item, field):
@@ -615,7 +622,7 @@ def test_events_of_a_page_are_listed_to_the_last(call, item, field):
         {f"{field}s": [event], "pagination_meta": {"page_size": 25, "after": event["id"]}},
         {f"{field}s": [{**event, "id": "02E"}], "pagination_meta": {"page_size": 25}},
     )
-    assert [found.id for found in getattr(recorder.api(), call)("p/1")] == [event["id"], "02E"]
+    assert [found.id for found in getattr(recorder.api(), call).on_page("p/1")] == [event["id"], "02E"]
     assert [request.url.query for request in recorder.requests] == [
         b"status_page_id=p%2F1&page_size=250",
         b"status_page_id=p%2F1&page_size=250&after=" + event["id"].encode(),
@@ -625,16 +632,16 @@ def test_events_of_a_page_are_listed_to_the_last(call, item, field):
 def test_availability_is_asked_for_a_time_and_may_be_unknown():
     recorder = Recorder(AVAILABILITY, {"availability": {**AVAILABILITY["availability"], "availability_percent": None}})
     when = {"start_at": EPOCH, "end_at": EPOCH + timedelta(days=1)}
-    found = recorder.api().show_component_availability("p", "c", **when)
+    found = recorder.api().pages.show_component_availability("p", "c", **when)
     assert (found.availability_percent, found.data_available_since) == ("99.95", EPOCH)
     assert recorder.requests[0].url.query == b"start_at=2020-01-01T00%3A00%3A00Z&end_at=2020-01-02T00%3A00%3A00Z"
-    assert recorder.api().show_component_availability("p", "c", **when).availability_percent is None
+    assert recorder.api().pages.show_component_availability("p", "c", **when).availability_percent is None
 
 
 @pytest.mark.parametrize("id_", ["a/b", "../secrets", "a?b", "a#b", "a b", "%2e%2e"])
 def test_an_id_cannot_lead_to_another_path(id_):
     recorder = Recorder(MAINTENANCE)
-    recorder.api().show_maintenance(id_)
+    recorder.api().maintenances.show(id_)
     (request,) = recorder.requests
     head, _, tail = request.url.raw_path.decode().rpartition("/")
     assert head == "/v2/status_page_maintenances"
@@ -650,44 +657,44 @@ def test_every_endpoint_of_the_api_is_called_as_the_vendors_sdk_calls_it():
     )
     opened = IncidentInputs.model_construct(status_page_id="p", name="n", message="m", idempotency_key="k")
     past = RetrospectiveInputs.model_construct(status_page_id="p", name="n", updates=[], idempotency_key="k")
-    update = {"status": None, "component_statuses": None, "notify_subscribers": False}
-    how = {"window": window, "maintenance_status": "maintenance_scheduled", "notify_subscribers": False}
+    update = NewUpdate("update", "m")
+    announced = Announcement(declared, window, None, "scheduled", "maintenance_scheduled", False, None, ())
     calls = {
-        "list_status_pages": (lambda api: api.list_pages(), {"status_pages": []}),
-        "show_status_page": (lambda api: api.show_page("1"), PAGE),
-        "show_status_page_structure": (lambda api: api.show_components("1"), STRUCTURE),
+        "list_status_pages": (lambda api: api.pages.list_pages(), {"status_pages": []}),
+        "show_status_page": (lambda api: api.pages.show_page("1"), PAGE),
+        "show_status_page_structure": (lambda api: api.pages.show_components("1"), STRUCTURE),
         "show_status_page_component_availability": (
-            lambda api: api.show_component_availability("1", "1", start_at=window[0], end_at=window[1]),
+            lambda api: api.pages.show_component_availability("1", "1", start_at=window[0], end_at=window[1]),
             AVAILABILITY,
         ),
-        "list_status_page_incidents": (lambda api: api.list_incidents("1"), {"status_page_incidents": []}),
-        "list_status_page_maintenances": (lambda api: api.list_maintenances("1"), {"status_page_maintenances": []}),
-        "create_status_page_incident": (lambda api: api.create_incident(opened, idempotency_key="k"), INCIDENT),
+        "list_status_page_incidents": (lambda api: api.incidents.on_page("1"), {"status_page_incidents": []}),
+        "list_status_page_maintenances": (lambda api: api.maintenances.on_page("1"), {"status_page_maintenances": []}),
+        "create_status_page_incident": (lambda api: api.incidents.create(opened, idempotency_key="k"), INCIDENT),
         "create_status_page_retrospective_incident": (
-            lambda api: api.create_retrospective_incident(past, idempotency_key="k"),
+            lambda api: api.retrospectives.create(past, idempotency_key="k"),
             INCIDENT,
         ),
-        "show_status_page_incident": (lambda api: api.show_incident("1"), INCIDENT),
-        "update_status_page_incident": (lambda api: api.update_incident("1", "n"), INCIDENT),
+        "show_status_page_incident": (lambda api: api.incidents.show("1"), INCIDENT),
+        "update_status_page_incident": (lambda api: api.incidents.edit("1", Edit("n")), INCIDENT),
         "create_status_page_incident_update": (
-            lambda api: api.create_incident_update("1", "m", **update),
+            lambda api: api.incidents.create_update("1", update),
             INCIDENT_UPDATE,
         ),
         "create_status_page_maintenance": (
-            lambda api: api.create_maintenance(declared, **how, idempotency_key="k"),
+            lambda api: api.maintenances.create(announced, idempotency_key="k"),
             MAINTENANCE,
         ),
-        "show_status_page_maintenance": (lambda api: api.show_maintenance("1"), MAINTENANCE),
-        "update_status_page_maintenance": (lambda api: api.update_maintenance("1", "n", window), MAINTENANCE),
-        "delete_status_page_maintenance": (lambda api: api.delete_maintenance("1"), None),
+        "show_status_page_maintenance": (lambda api: api.maintenances.show("1"), MAINTENANCE),
+        "update_status_page_maintenance": (lambda api: api.maintenances.edit("1", Edit("n", window)), MAINTENANCE),
+        "delete_status_page_maintenance": (lambda api: api.maintenances.delete("1"), None),
         "create_status_page_maintenance_update": (
-            lambda api: api.create_maintenance_update("1", "m", **update),
+            lambda api: api.maintenances.create_update("1", update),
             MAINTENANCE_UPDATE,
         ),
     }
-    assert {call for call, _ in inspect.getmembers(IncidentIo, inspect.isfunction) if not call.startswith("_")} == {
-        re.sub("status_page_|status_", "", name).replace("show_structure", "show_components") for name in calls
-    }
+    endpoints = importlib.import_module("incident_io.api.status_pages_v2")
+    vendors = {module.name for module in pkgutil.iter_modules(endpoints.__path__)}
+    assert {f"status_pages_v2_{name}" for name in calls} == vendors
     for name, (call, answer) in calls.items():
         recorder = Recorder(answer)
         call(recorder.api())
@@ -708,6 +715,6 @@ def test_entries_of_one_moment_are_in_the_order_of_their_ids_in_a_list_too():
         "incident_status": "resolved",
         "updates": entries,
     }
-    one = wire.read(Incident, {"incident": item}, "incident")
-    (other,) = wire.read_list(Incident, {"incidents": [item]}, "incidents")
+    one = bodies.read(Incident, {"incident": item}, "incident")
+    (other,) = bodies.read_list(Incident, {"incidents": [item]}, "incidents")
     assert [[entry.id for entry in found.timeline] for found in (one, other)] == [["1", "2"], ["1", "2"]]

@@ -1,0 +1,1 @@
+"""The window follows the work: hooks around the resources that a maintenance window covers."""

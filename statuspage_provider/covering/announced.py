@@ -1,0 +1,59 @@
+"""The window as the program holds it: what is recorded of it, its account, where its lines are shown."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pulumi
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import get_monitor
+
+from ..inputs import MaintenanceInputs
+from ..properties import has_unknown
+from ..provider import settings_of
+from ..services.capabilities import connect
+from ..services.protocols import IncidentService, MaintenanceService
+from ..state import MaintenanceState
+from . import invocation
+from .invocation import Invocation
+from .threads import in_a_thread
+
+
+class Announced:
+    """The window as the program holds it: what is recorded of it, its account, and where lines of it are shown."""
+
+    def __init__(self, window: pulumi.CustomResource) -> None:
+        self._window = window
+
+    async def is_real(self) -> bool:
+        """Whether it was announced. A program under a test's mocks has no engine, and announces nothing."""
+        if isinstance(get_monitor(), MockMonitor):
+            return False
+        return await cast(Any, self._window).phase.future() is not None
+
+    async def recorded(self) -> tuple[str, MaintenanceState]:
+        """Its id, and the window as this run left it in state."""
+        names = [*MaintenanceInputs.model_fields, *MaintenanceState.model_fields]
+        outputs = {name: getattr(self._window, name, None) for name in names}
+        given = {name: value for name, value in outputs.items() if isinstance(value, pulumi.Output)}
+        props = await pulumi.Output.all(**given).future(with_unknowns=True)
+        # In a preview an output that says nothing is not known.
+        known = {key: value for key, value in (props or {}).items() if value is not None and not has_unknown(value)}
+        return str(await self._window.id.future()), MaintenanceState.from_props(known)
+
+    async def maintenances(self) -> MaintenanceService:
+        return connect(await settings_of(self._window), "maintenances")
+
+    async def incidents(self) -> IncidentService:
+        return connect(await settings_of(self._window), "incidents")
+
+    async def asked(self) -> Invocation:
+        """What the run was asked to do."""
+        stack = pulumi.get_stack()
+        return await in_a_thread(lambda: invocation.look(stack))
+
+    def warn(self, line: str) -> None:
+        pulumi.log.warn(line, resource=self._window)
+
+    def info(self, line: str) -> None:
+        pulumi.log.info(line, resource=self._window)

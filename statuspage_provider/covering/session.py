@@ -1,0 +1,419 @@
+"""The window while covered changes run: asked before them, moved while they last, told of how they end.
+
+Runs in the program's process, in the hooks that `covering` binds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from .. import clock, display, page_texts, times
+from ..engine_process import PROCESS
+from ..errors import RateLimited, Refused, ServiceError, SettingsError, StatusPageError, Unreachable
+from ..inputs import IncidentInputs
+from ..lifecycle.decision import Edit, NewUpdate
+from ..publishing import publish
+from ..remote import Maintenance
+from ..services.protocols import MaintenanceService
+from ..state import MaintenanceState
+from ..statuses import STATUSES
+from . import admission
+from .admission import ON_FAILURE, OUTSIDE, OnFailure, Outside, WindowStatus
+from .announced import Announced
+from .threads import Result, in_a_thread
+
+PostedEvent = Literal["in_progress", "update", "complete"]
+
+
+Outcome = Literal["working", "done", "failed", "refused"]
+
+
+REFUSED = 422
+"""The status with which a service refuses what it was asked, and has done nothing of it."""
+
+
+LOOK_AGAIN_S = 30.0
+"""How often a change that waits says so, and how soon an end that could not be moved is tried again."""
+
+
+@dataclass(frozen=True)
+class CoveringOptions:
+    """What one call of `covering` asked for."""
+
+    outside: Outside
+    on_failure: OnFailure
+    failure_message: str | None
+    in_progress_message: str | None
+    extend_up_to: timedelta | None
+    required: bool
+
+    @property
+    def need_failures(self) -> bool:
+        """Whether a failed change must be known at once: it is told, or the end must not be moved for it any more."""
+        return self.on_failure != "keep" or self.failure_message is not None or self.extend_up_to is not None
+
+    @classmethod
+    def of(
+        cls,
+        outside: Outside,
+        on_failure: OnFailure,
+        failure_message: str | None,
+        in_progress_message: str | None,
+        extend_up_to: timedelta | str | None,
+        required: bool,
+    ) -> CoveringOptions:
+        """The options, each value checked: what is wrong with one is known before anything runs."""
+        for name, value, allowed in (("outside", outside, OUTSIDE), ("on_failure", on_failure, ON_FAILURE)):
+            if value not in allowed:
+                raise Refused(f'covering: {name}="{value}" is not one of {", ".join(allowed)}')
+        try:
+            length = times.parse_length(extend_up_to) if isinstance(extend_up_to, str) else extend_up_to
+        except ValueError as error:
+            raise Refused(f"covering: extend_up_to: {error}") from None
+        return cls(outside, on_failure, failure_message, in_progress_message, length, required)
+
+
+def name_of(urn: str) -> str:
+    """A resource's own name, for a line to the user."""
+    return urn.split("::", 3)[-1]
+
+
+class RunClock:
+    """The present moment of a run. A rehearsed clock stands still, but whoever waits must see time pass."""
+
+    def __init__(self) -> None:
+        self._asked: float | None = None
+
+    def now(self) -> datetime:
+        if not clock.is_rehearsed():
+            return clock.now()
+        self._asked = time.monotonic() if self._asked is None else self._asked
+        return clock.now() + timedelta(seconds=time.monotonic() - self._asked)
+
+
+class Session:
+    """The run's side: what one run knows of one window, and of the work under it.
+
+    One lock keeps changes that run side by side from each reading, and then posting, the same. Nobody waits for the
+    window to open with the lock in hand.
+    """
+
+    def __init__(
+        self,
+        announced: Announced,
+        name: str,
+        *,
+        now: Callable[[], datetime] | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        is_over: Callable[[], bool] = lambda: not threading.main_thread().is_alive(),
+    ) -> None:
+        self.messages: set[str] = set()
+        """The texts with which the program itself puts the window in progress."""
+        self.begins_early = False
+        """Whether the program may put the window in progress before its time."""
+        self._announced = announced
+        self._name = name
+        self._now = now or RunClock().now
+        self._sleep = sleep
+        self._is_over = is_over
+        self._lock = asyncio.Lock()
+        self._state: MaintenanceState | None = None
+        self._id = ""
+        self._remote: Maintenance | None = None
+        self._status: WindowStatus | None = None
+        self._read_at: datetime | None = None
+        self._used = False
+        self._outcomes: dict[str, Outcome] = {}
+        """What became in this run of each covered change, by the resource's URN."""
+        self._idle = asyncio.Event()
+        self._ending: str | None = None
+        self._completion: str | None = None
+        self._told_held = False
+        self._extending: asyncio.Task[None] | None = None
+
+    async def before(
+        self, urn: str, options: CoveringOptions, *, creates: bool = False, replaces_first: bool = False
+    ) -> None:
+        """Let the change run, or raise Refused.
+
+        `creates`: the change is a creation, and may be the first half of a replacement: the engine does not say.
+        `replaces_first`: the options were made for a window that is closed: a replacement begins with the new resource.
+        """
+        try:
+            await self._let_in(urn, options, creates, creates and replaces_first)
+        except BaseException:
+            self._outcomes[urn] = "refused"
+            raise
+        if self._used and options.extend_up_to and (self._extending is None or self._extending.done()):
+            self._extending = asyncio.ensure_future(self._keep_extending(options.extend_up_to))
+
+    async def after(self, urn: str) -> None:
+        """A covered change has succeeded."""
+        self._outcomes[urn] = "done"
+        await self._close_when_idle()
+
+    async def failed(self, urn: str, options: CoveringOptions) -> None:
+        """Tell of a change that failed, as asked. One that ran outside the window, on purpose, is not the page's."""
+        self._outcomes[urn] = "failed"
+        if self._used and options.on_failure == "complete":
+            # Others may still work: the window ends with the last of them.
+            self._ending = options.failure_message or page_texts.ENDED
+        await self._close_when_idle()
+        if self._used and options.on_failure == "incident":
+            await self._tell_incident(options)
+        elif self._used and options.on_failure == "keep" and options.failure_message is not None:
+            await self._tell("update", options.failure_message)
+
+    async def complete_when_idle(self, missing: Iterable[str], message: str | None) -> None:
+        """Complete the window if its work is done.
+
+        `missing` are resources that belong to the work, and whose outputs this run does not know: the engine failed or
+        skipped them, and went on.
+        """
+        if await self._announced.is_real():
+            self._outcomes |= dict.fromkeys(missing, "failed")
+            self._completion = message or page_texts.COMPLETED
+            await self._close_when_idle()
+
+    async def _close_when_idle(self) -> None:
+        """End the window where that is due. Work that nobody named may run on, and the last of it ends the window."""
+        if self._works:
+            return
+        self._idle.set()
+        if self._ending is not None:
+            await self._tell("complete", self._ending)
+        elif self._completion is not None:
+            await self._complete(self._completion)
+
+    async def _complete(self, message: str) -> None:
+        recorded = await self._recorded()
+        scheduled = self._now() < recorded.window[0] and not self.begins_early
+        if not self._used and (recorded.phase == "complete" or scheduled):
+            return
+        unfinished = [name_of(urn) for urn, outcome in self._outcomes.items() if outcome in ("refused", "failed")]
+        why_not = admission.why_kept(await self._announced.asked(), self._used, unfinished)
+        await self._tell("complete", message, why_not)
+
+    @property
+    def _works(self) -> bool:
+        return "working" in self._outcomes.values()
+
+    # before a change
+
+    async def held(self) -> bool:
+        """Whether changes are held because the window is not open on the page, or as it is recorded where that is down.
+
+        It is read once for all that the window covers. Where nothing is known, the hook of each change must do.
+        """
+        async with self._lock:
+            try:
+                status = await self._known_status(required=False, warns=False)
+            except SettingsError:
+                # A preview needs no key.
+                status = admission.window_status(await self._recorded(), None)
+            except StatusPageError:
+                # It has not been announced yet, or is gone.
+                return False
+        answer = admission.admit(status, "hold", self._now())
+        if answer.refused and not self._told_held:
+            self._announced.info(f"{answer.refused}: changes under it are held. {answer.fix}")
+            self._told_held = True
+        return answer.refused is not None
+
+    async def _let_in(self, urn: str, options: CoveringOptions, creates: bool, replaces_first: bool) -> None:
+        """Return once the change may run, in the window or on purpose outside it. Raises Refused where it must not."""
+        while True:
+            async with self._lock:
+                answer = admission.admit(await self._known_status(options.required), options.outside, self._now())
+                if answer.refused:
+                    held = admission.NEW_IS_NOT_HELD if creates and options.outside == "hold" else ""
+                    raise Refused(f"{name_of(urn)}: {answer.refused}. Nothing was changed. {answer.fix}{held}")
+                if replaces_first and answer.uses and answer.wait_until is None:
+                    # The old resource would be deleted after the new one is made, and where the two have one name that
+                    # deletes the new one.
+                    raise Refused(f"{name_of(urn)}: {await self._opened_since()}")
+                if answer.says:
+                    self._announced.warn(f"{name_of(urn)}: {answer.says}")
+                if answer.wait_until is None:
+                    if answer.publish:
+                        await self._begin(options)
+                    self._used = answer.uses or self._used
+                    self._outcomes[urn] = "working"
+                    self._idle.clear()
+                    return
+            await self._wait(urn, min(answer.wait_until, self._now() + timedelta(seconds=LOOK_AGAIN_S)))
+
+    async def _wait(self, urn: str, until: datetime) -> None:
+        """Wait as long as the run goes on. Where the CLI runs the program, one Ctrl-C ends both; an inline program of
+        the Automation API has a thread of its own, which outlives the interrupted one."""
+        while (left := (until - self._now()).total_seconds()) > 0:
+            await self._sleep(min(1.0, left))
+            if self._is_over():
+                raise Refused(f"{name_of(urn)}: the run ended while the change waited. Nothing was changed")
+
+    async def _opened_since(self) -> str:
+        start, end = (await self._recorded()).window
+        fix = "Run `pulumi up` again"
+        if not start <= self._now() < end:
+            fix = "Declare the times that it has on the page, and run `pulumi up` again"
+        return (
+            f"“{self._name}” is open, and was not by its declared times when this run began: what is replaced might be "
+            f"lost. Nothing was changed. {fix}"
+        )
+
+    async def _known_status(self, required: bool, warns: bool = True) -> WindowStatus:
+        """How the window stands: read once, and again where its start or end has passed since."""
+        now, known, at = self._now(), self._status, self._read_at
+        passed = known is None or at is None or any(at < edge <= now for edge in known.window)
+        if known is None or passed or (required and self._remote is None):
+            recorded = await self._recorded()
+            self._remote, self._read_at = await self._look(required, warns), now
+            known = self._status = admission.window_status(recorded, self._remote)
+        return known
+
+    async def _look(self, required: bool, warns: bool) -> Maintenance | None:
+        """The window on the page. None where the page is down: the clock and state must do, unless it is required."""
+        try:
+            remote = await self._read()
+        except (Unreachable, RateLimited) as error:
+            if required:
+                raise
+            if warns:
+                self._announced.warn(f"{error}. The change goes by the declared times")
+            return None
+        if remote is None:
+            raise Refused(f"“{self._name}” is no longer on the page. Nothing was changed. Run `pulumi refresh`")
+        return remote
+
+    async def _begin(self, options: CoveringOptions) -> None:
+        if self._remote is None or self._status is None:
+            # The page is down.
+            return
+        message = options.in_progress_message or (await self._recorded()).declared.message
+        try:
+            await self._post("in_progress", message, self._remote)
+        except (Unreachable, RateLimited) as error:
+            if options.required:
+                raise
+            self._announced.warn(f"{error}. The change runs, and the page may not say so")
+        except ServiceError as error:
+            if error.status != REFUSED:
+                raise
+            raise Refused(f"{error}. Nothing was changed. Put “{self._remote.name}” in progress on the page") from None
+        self._status = replace(self._status, phase="in_progress")
+
+    # while changes run
+
+    async def _keep_extending(self, up_to: timedelta) -> None:
+        """Move the end as long as there is work and the cap is not reached."""
+        while self._works:
+            async with self._lock:
+                pause = await self._extend(up_to)
+            if pause is None:
+                return
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), pause)
+
+    async def _extend(self, up_to: timedelta) -> float | None:
+        """Move the end if it is near. Answers in how many seconds to look again, None for never."""
+        cap = (await self._recorded()).window[1] + up_to
+        try:
+            remote = await self._read()
+            if not self._works or remote is None or remote.phase == "complete":
+                return None
+            start, end = remote.window_at(self._now(), (await self._recorded()).window)
+            later = admission.extended(end, cap, self._now())
+            if later is not None:
+                self._announced.info(f"“{remote.name}” is extended to {display.moment(later)}")
+                await self._call(lambda service: service.edit(self._id, Edit(remote.name, (start, later))))
+                end = later
+                if self._status is not None:
+                    self._status = replace(self._status, window=(start, end))
+        except StatusPageError as error:
+            self._announced.warn(f"“{self._name}” could not be extended: {error}")
+            return LOOK_AGAIN_S
+        return None if end >= cap else (end - self._now() - admission.EXTEND_BEFORE).total_seconds()
+
+    # what is told to the page
+
+    async def _tell(self, event: PostedEvent, message: str, why_not: str | None = None) -> None:
+        """Publish, unless the window is over. That the page cannot be told must not fail the run: the work is done.
+
+        `why_not` is a reason to leave a window open that would be completed otherwise.
+        """
+        try:
+            async with self._lock:
+                remote = await self._read()
+                if remote is None or remote.phase == "complete":
+                    return
+                if not self._used and not admission.is_left_open(
+                    await self._recorded(), remote, self.messages, self._now()
+                ):
+                    return
+                if why_not is not None:
+                    self._announced.warn(admission.kept(remote, why_not))
+                    return
+                await self._post(event, message, remote)
+                if event == "complete" and self._status is not None:
+                    self._status = replace(self._status, phase="complete")
+        except StatusPageError as error:
+            what = "completed" if event == "complete" else "told of the failure"
+            by_hand = ". Do it on the page" if isinstance(error, ServiceError) and error.status == REFUSED else ""
+            self._announced.warn(f"“{self._name}” could not be {what}: {error}{by_hand}")
+
+    async def _tell_incident(self, options: CoveringOptions) -> None:
+        declared = (await self._recorded()).declared
+        statuses = [
+            {"component_id": component, "component_status": "degraded_performance"}
+            for component in declared.affected_component_ids
+        ]
+        incident = IncidentInputs(
+            status_page_id=declared.status_page_id,
+            name=declared.name,
+            message=options.failure_message or page_texts.FAILED,
+            component_statuses=statuses,
+            notify_subscribers=declared.notifies("update"),
+            idempotency_key=f"{declared.idempotency_key}.failure",
+        )
+        # One window has one incident: its id makes the key, so a change that fails again opens no other.
+        key = f"{self._id}.failure"
+        try:
+            service = await self._announced.incidents()
+            await in_a_thread(lambda: service.create(incident, idempotency_key=key))
+        except StatusPageError as error:
+            self._announced.warn(f"“{self._name}”: the incident could not be opened: {error}")
+
+    async def _post(self, event: PostedEvent, message: str, remote: Maintenance) -> None:
+        """Publish once: what stands in the timeline already, from a run that was killed, is not posted again."""
+        status = None if event == "update" else STATUSES[event]
+        mails = (await self._recorded()).declared.notifies(event)
+        update = NewUpdate(event, message, status, notify_subscribers=mails)
+        if status is None and update.found_in(remote.updates):
+            return
+        known = remote.last_update_id
+        # The page must be told, also where the service mails nobody: it does not, of a page with over 1000 subscribers.
+        await self._call(lambda service: publish(update, self._id, known, service, PROCESS, must_be_told=True))
+
+    # what is known
+
+    async def _recorded(self) -> MaintenanceState:
+        """The window as this run left it in state."""
+        if self._state is None:
+            self._id, self._state = await self._announced.recorded()
+        return self._state
+
+    async def _read(self) -> Maintenance | None:
+        await self._recorded()
+        return await self._call(lambda service: service.show(self._id))
+
+    async def _call(self, call: Callable[[MaintenanceService], Result]) -> Result:
+        # The hooks share the program's event loop, which a call that waits would stop.
+        service = await self._announced.maintenances()
+        return await in_a_thread(lambda: call(service))

@@ -1,0 +1,89 @@
+"""What a provider reaches the world by: the clock, a pause, a line to the user, a service, and what this run decided.
+
+The engine's plugin has one `EngineProcess` for all its providers. Who rehearses a run gives a provider another one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from pulumi.dynamic import DiffResult
+
+from . import clock
+from .display import plain
+from .lifecycle.decision import Change
+from .services import capabilities
+from .services.capabilities import CAPABILITIES, Capability
+from .services.settings import read_settings
+
+Config = Callable[[str], str | None]
+
+GENERATIONS = 500
+"""How many generations a create goes through to find one that is neither over nor gone."""
+
+
+class Run:
+    """What this run has decided about objects. One plugin process serves one run.
+
+    The engine deletes by id and tells nothing else, so a deletion is held against what the run still declares.
+    """
+
+    def __init__(self) -> None:
+        self.declared: set[str] = set()
+        """The ids of objects that the program still declares."""
+        self.successors: dict[str, Any] = {}
+        """By the id of a window that is deleted before it is replaced: what is declared of the new one."""
+        self._next: dict[str, int] = {}
+
+    def diff_result(self, id_: str, change: Change, declared: Any, generation: int) -> DiffResult:
+        """The engine's answer to a change, and a note of what becomes of the object."""
+        if change.replaces:
+            self.declared.discard(id_)
+            self._next[str(declared.idempotency_key)] = generation + 1
+        else:
+            self.declared.add(id_)
+        if change.delete_first:
+            self.successors[id_] = declared
+        if not change:
+            return DiffResult(changes=False)
+        # None lets the engine compare the inputs itself: only so does it show the change property by property.
+        return DiffResult(
+            changes=None, replaces=list(change.replaces), stables=[], delete_before_replace=change.delete_first
+        )
+
+    def generations(self, key: str) -> range:
+        """The generations that a create may use: those after the one that is being replaced, if one is."""
+        first = self._next.get(key, 1)
+        return range(first, first + GENERATIONS)
+
+
+class EngineProcess:
+    """The plugin's process, in which one run of the engine calls the providers."""
+
+    def __init__(self) -> None:
+        self.run = Run()
+
+    def now(self) -> datetime:
+        return clock.now()
+
+    @property
+    def clock_stands_still(self) -> bool:
+        """Whether the clock is a rehearsed one, which tells no age."""
+        return clock.is_rehearsed()
+
+    def say(self, line: str) -> None:
+        """Tell the user. The engine shows what a provider prints beside the stack."""
+        print(f"statuspage: {plain(line)}", flush=True)
+
+    def connect(self, capability: Capability, service: str, config: Config) -> Any:
+        """What the service has of that kind, on the account that the settings name."""
+        return capabilities.connect(read_settings(CAPABILITIES[service].names, config), capability)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+PROCESS = EngineProcess()

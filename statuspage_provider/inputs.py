@@ -1,0 +1,474 @@
+"""What a program declares: each input once, with its type, limits, default, meaning, rule and effect.
+
+Field names are the API's own. Limits are those of the incident.io Status Pages V2 reference, unless a rule says
+otherwise. The resources' docstrings and docs/reference.md are made of this (`make docs`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
+
+from . import page_texts
+from .errors import Refused
+from .properties import Model, faults_of, has_unknown, refusal
+from .statuses import ComponentStatuses, Event, IncidentStatus, MaintenanceStatus
+from .values import (
+    MESSAGE_LIMIT,
+    NAME_LIMIT,
+    UPDATES_LIMIT,
+    ComponentIds,
+    End,
+    Events,
+    Flag,
+    Id,
+    Instant,
+    Length,
+    Message,
+    Name,
+    Start,
+    TimeZone,
+    Triggers,
+    one_of,
+    shown,
+    statuses_of,
+    time_as_text,
+)
+
+
+class Effect(Enum):
+    """What a change of an input does to the object. The text goes into the docs."""
+
+    QUIET = "nothing: it is no difference"
+    RECORDED = "recorded only"
+    EDIT = "a silent edit"
+    UPDATE = "one update"
+    MOVE = "moves it silently; once it is complete, announces a new one"
+    NEW = "announces a new one"
+    NEW_BEFORE_START = "announces a new one in its place before the start, one update after it"
+    SET_AT_START = "announces a new one in its place before the start, recorded only after it"
+    ADOPT = "takes that one over instead"
+
+
+@dataclass(frozen=True)
+class Input:
+    """What stands beside an input's type: what its change does, what it means, what rule it is under and by whom."""
+
+    effect: Effect
+    type: str
+    meaning: str
+    rule: str = ""
+
+
+def _limited(limit: int) -> str:
+    return f"1 to {limit} characters (reference)"
+
+
+_KEYED = "; by default made of organisation, project, stack, parent and resource name"
+_SAME_CLOCK = "a time that the change of clocks skips or repeats is refused (ours)"
+_NO_MOVE = "(reference: there is no call that moves one)"
+_IMPACTS = (
+    "`operational`, `degraded_performance`, `partial_outage` or `full_outage` by component; the API's list form is "
+    "taken too"
+)
+
+
+class Inputs(Model):
+    """The base of what is declared."""
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _unknown_passes(cls, value: Any, handler: Callable[[Any], Any]) -> Any:
+        return value if has_unknown(value) else handler(value)
+
+
+class MaintenanceInputs(Inputs):
+    """A maintenance window as a program declares it."""
+
+    status_page_id: Annotated[
+        Id, Input(Effect.NEW, "text", "the page's id", f"another page is another window {_NO_MOVE}")
+    ]
+    name: Annotated[Name, Input(Effect.EDIT, "text", "the title", _limited(NAME_LIMIT))]
+    message: Annotated[Message, Input(Effect.UPDATE, "text", "what is published, in Markdown", _limited(MESSAGE_LIMIT))]
+    time_zone: Annotated[
+        TimeZone,
+        Input(Effect.QUIET, "text", 'the IANA zone of times without an offset, `"Europe/Berlin"`', _SAME_CLOCK),
+    ] = None
+    start_at: Annotated[
+        Start,
+        Input(
+            Effect.MOVE,
+            "datetime or text",
+            'when it starts: an aware `datetime`; text with an offset, `"2026-03-01T22:00:00Z"`; text or `datetime` '
+            'without one, with `time_zone`; or `"now"`, `"+15m"`, counted from when the window is announced',
+            "whole seconds, kept in UTC (ours)",
+        ),
+    ]
+    duration: Annotated[
+        Length,
+        Input(
+            Effect.MOVE,
+            "timedelta or text",
+            'how long it lasts: `"1h30m"`, in days `d`, hours `h`, minutes `m`, seconds `s`',
+            "this or `end_at` (ours)",
+        ),
+    ] = None
+    end_at: Annotated[
+        End,
+        Input(
+            Effect.MOVE,
+            "datetime or text",
+            "when it ends, written like `start_at` but never relative",
+            "after `start_at`; this or `duration` (ours)",
+        ),
+    ] = None
+    affected_component_ids: Annotated[
+        ComponentIds,
+        Input(
+            Effect.NEW_BEFORE_START,
+            "list of text",
+            "the components under maintenance; order means nothing",
+            "taken at creation only (SDK); at least one, as the times are read back by component (ours)",
+        ),
+    ]
+    maintenance_status: Annotated[
+        Annotated[MaintenanceStatus, one_of("maintenance_scheduled", "maintenance_in_progress", "maintenance_complete")]
+        | None,
+        Input(
+            Effect.UPDATE,
+            "text",
+            "`maintenance_scheduled`, `maintenance_in_progress` or `maintenance_complete`; without it the status is "
+            "left to the service",
+            "a published status turns the service's automation off (SDK)",
+        ),
+    ] = None
+    automate_maintenance_status: Annotated[
+        Flag,
+        Input(
+            Effect.SET_AT_START,
+            "bool",
+            "whether the service begins and ends the window by itself",
+            "taken at creation only (SDK); the API's own default is false",
+        ),
+    ] = True
+    component_statuses: Annotated[
+        Annotated[ComponentStatuses | None, statuses_of("operational", "under_maintenance")],
+        Input(
+            Effect.UPDATE,
+            "map of id to status",
+            "`operational` or `under_maintenance` by component; the API's list form is taken too",
+            "not sent with `maintenance_complete`: the service then makes all operational (SDK)",
+        ),
+    ] = None
+    notify_subscribers: Annotated[
+        Events,
+        Input(
+            Effect.RECORDED,
+            "bool or set of text",
+            "which events are emailed: none, all, or the [events](lifecycle.md#mails) named",
+            "refused by the service above 1000 subscribers (SDK)",
+        ),
+    ] = False
+    triggers: Annotated[
+        Triggers, Input(Effect.NEW, "list", "any values; when one changes, a new window is announced", "ours")
+    ] = None
+    on_delete: Annotated[
+        Literal["auto", "complete", "delete", "retain"],
+        one_of("auto", "complete", "delete", "retain"),
+        Input(
+            Effect.RECORDED,
+            "text",
+            "what [leaving the program](lifecycle.md#leaving-the-program) does: `auto` deletes a window that has not "
+            "begun, completes one that has, and leaves a finished one; `complete`, `delete` and `retain` do just that",
+            "deleting tells nobody and breaks links (SDK)",
+        ),
+    ] = "auto"
+    delete_message: Annotated[
+        Message | None,
+        Input(
+            Effect.RECORDED,
+            "text",
+            "what is published when leaving the program completes or cancels the window; by default "
+            f'"{page_texts.COMPLETED}" or "{page_texts.CANCELLED}"',
+            _limited(MESSAGE_LIMIT),
+        ),
+    ] = None
+    adopt_id: Annotated[
+        Id | None,
+        Input(
+            Effect.ADOPT,
+            "text",
+            "the id of a window on the page, to [take over](lifecycle.md#taking-over)",
+            "ours; the engine's import does not work here",
+        ),
+    ] = None
+    idempotency_key: Annotated[
+        Id,
+        Input(
+            Effect.QUIET, "text", f"what makes announcing safe to repeat{_KEYED}", "the API requires one (reference)"
+        ),
+    ]
+
+    def notifies(self, event: Event) -> bool:
+        """Whether `event` is to be emailed to subscribers."""
+        wanted = self.notify_subscribers
+        return wanted if isinstance(wanted, bool) else event in wanted
+
+
+class IncidentInputs(Inputs):
+    """An incident as a program declares it."""
+
+    service: Annotated[
+        Id,
+        Input(
+            Effect.NEW,
+            "text",
+            "which service the page is on: `incident.io` or `statuspage.me`",
+            "another service is another incident",
+        ),
+    ] = "incident.io"
+    status_page_id: Annotated[
+        Id | None,
+        Input(
+            Effect.NEW,
+            "text",
+            "the page's id; needed, unless `component_id` is given",
+            f"another page is another incident {_NO_MOVE}",
+        ),
+    ] = None
+    component_id: Annotated[
+        Id | None,
+        Input(
+            Effect.NEW,
+            "text",
+            "the component that the incident belongs to, with or instead of a page",
+            "only for statuspage.me (its document), refused for incident.io",
+        ),
+    ] = None
+    name: Annotated[Name, Input(Effect.EDIT, "text", "the title", _limited(NAME_LIMIT))]
+    message: Annotated[Message, Input(Effect.UPDATE, "text", "what is published, in Markdown", _limited(MESSAGE_LIMIT))]
+    incident_status: Annotated[
+        IncidentStatus,
+        one_of("investigating", "identified", "monitoring", "resolved"),
+        Input(
+            Effect.UPDATE,
+            "text",
+            "`investigating`, `identified`, `monitoring` or `resolved`",
+            "a status after `resolved` reopens (ours: only a change of the declared one does)",
+        ),
+    ] = "investigating"
+    component_statuses: Annotated[
+        Annotated[
+            ComponentStatuses | None,
+            statuses_of("operational", "degraded_performance", "partial_outage", "full_outage"),
+        ],
+        Input(
+            Effect.UPDATE,
+            "map of id to status",
+            _IMPACTS,
+            "not sent with `resolved`: incident.io then makes all operational (SDK). Refused for statuspage.me, which "
+            "has none",
+        ),
+    ] = None
+    notify_subscribers: Annotated[
+        Flag,
+        Input(
+            Effect.RECORDED,
+            "bool",
+            "whether each post is emailed",
+            "refused by incident.io above 1000 subscribers (SDK). statuspage.me takes it at creation only (its "
+            "document), so updates ask for no email there",
+        ),
+    ] = False
+    on_delete: Annotated[
+        Literal["auto", "resolve", "delete", "retain"],
+        one_of("auto", "resolve", "delete", "retain"),
+        Input(
+            Effect.RECORDED,
+            "text",
+            "what leaving the program does: `auto` and `resolve` resolve what is open, `retain` leaves it, `delete` "
+            "removes it and its timeline for good",
+            "`delete` is refused for incident.io, which has no such call",
+        ),
+    ] = "auto"
+    delete_message: Annotated[
+        Message | None,
+        Input(
+            Effect.RECORDED,
+            "text",
+            f'what is published when leaving the program resolves it; by default "{page_texts.RESOLVED}"',
+            _limited(MESSAGE_LIMIT),
+        ),
+    ] = None
+    adopt_id: Annotated[
+        Id | None,
+        Input(
+            Effect.ADOPT, "text", "the id of an incident on the page, to [take over](lifecycle.md#taking-over)", "ours"
+        ),
+    ] = None
+    idempotency_key: Annotated[
+        Id,
+        Input(Effect.QUIET, "text", f"what makes opening safe to repeat{_KEYED}", "the API requires one (reference)"),
+    ]
+
+    @property
+    def place(self) -> str:
+        """What the incident belongs to: a page, or a component where the service takes that instead."""
+        return self.status_page_id or self.component_id or ""
+
+
+class RetrospectiveUpdate(Inputs):
+    """One entry of a past incident's timeline. `time_zone` is that of the whole timeline."""
+
+    time_zone: str | None = Field(default=None, exclude=True)
+    incident_status: Annotated[
+        IncidentStatus,
+        one_of("investigating", "identified", "monitoring", "resolved"),
+        Input(Effect.RECORDED, "text", "`investigating`, `identified`, `monitoring` or `resolved`"),
+    ]
+    message: Annotated[
+        Message, Input(Effect.RECORDED, "text", "what is published, in Markdown", _limited(MESSAGE_LIMIT))
+    ]
+    published_at: Annotated[
+        Instant,
+        Input(
+            Effect.RECORDED,
+            "datetime or text",
+            "when: an aware `datetime`, text with an offset, or one without, with `time_zone`",
+            "in the past when it is published (SDK); whole seconds, kept in UTC (ours)",
+        ),
+    ]
+    component_statuses: Annotated[
+        Annotated[
+            ComponentStatuses | None,
+            statuses_of("operational", "degraded_performance", "partial_outage", "full_outage"),
+        ],
+        Input(
+            Effect.RECORDED,
+            "map of id to status",
+            f"{_IMPACTS}. It may be left out",
+            "not with `resolved`: the service then makes all operational (SDK)",
+        ),
+    ] = None
+
+
+_OF_AN_UPDATE = tuple(field for field in RetrospectiveUpdate.model_fields if field != "time_zone")
+
+
+def _past_updates(value: object, info: ValidationInfo) -> list[Any]:
+    if not isinstance(value, (list, tuple)) or not value:
+        raise refusal("must be a list of at least one update")
+    zone = info.data.get("time_zone")
+    # Of a zone that was itself refused, its own line says why, and one is enough.
+    if has_unknown(zone) or "time_zone" not in info.data:
+        return list(value)
+    faults: list[tuple[str, str]] = []
+    updates: list[RetrospectiveUpdate] = []
+    for index, item in enumerate(value):
+        if not isinstance(item, Mapping):
+            faults.append((f"[{index}]", f"must be a map of {', '.join(_OF_AN_UPDATE)}, not {shown(item)}"))
+            continue
+        for key in item:
+            if key not in _OF_AN_UPDATE:
+                faults.append((f"[{index}].{key}", "is no field of an update: take it out"))
+        try:
+            updates.append(RetrospectiveUpdate.model_validate({**item, "time_zone": zone}))
+        except ValidationError as error:
+            faults += [(f"[{index}].{where}", reason) for where, reason in faults_of(error)]
+    if faults := faults or list(_faults_of_timeline(updates)):
+        raise refusal("; ".join(f"{where} {reason}" for where, reason in faults), faults)
+    return [update.to_props() for update in updates]
+
+
+def _faults_of_timeline(updates: list[RetrospectiveUpdate]) -> Iterator[tuple[str, str]]:
+    if len(updates) > UPDATES_LIMIT:
+        yield (
+            f"[{UPDATES_LIMIT}]",
+            f"is one too many: there are {len(updates)}, and the service takes at most {UPDATES_LIMIT}",
+        )
+    for index, update in enumerate(updates):
+        before = updates[max(index - 1, 0)].published_at
+        # Instants have one spelling, in UTC, which sorts by time.
+        if update.published_at < before:
+            yield (
+                f"[{index}].published_at",
+                f"{update.published_at} is before the update before it, {before}: sort them",
+            )
+        if update.incident_status == "resolved" and update.component_statuses is not None:
+            yield (
+                f"[{index}].component_statuses",
+                "must be left out where it is resolved: the service sets all operational",
+            )
+    if updates[-1].incident_status != "resolved":
+        yield f"[{len(updates) - 1}].incident_status", f'is "{updates[-1].incident_status}": what is past ends resolved'
+
+
+class RetrospectiveInputs(Inputs):
+    """A past incident as a program declares it."""
+
+    status_page_id: Annotated[
+        Id, Input(Effect.NEW, "text", "the page's id", "on another page it is another incident (ours)")
+    ]
+    name: Annotated[Name, Input(Effect.RECORDED, "text", "the title", _limited(NAME_LIMIT))]
+    time_zone: Annotated[
+        TimeZone, Input(Effect.QUIET, "text", "the IANA zone of times without an offset", _SAME_CLOCK)
+    ] = None
+    updates: Annotated[
+        list[Any],
+        BeforeValidator(_past_updates),
+        Input(
+            Effect.RECORDED,
+            "list of maps",
+            "the timeline, oldest first",
+            f"1 to {UPDATES_LIMIT} entries, in order, all in the past, the last one resolved (SDK)",
+        ),
+    ]
+    idempotency_key: Annotated[
+        Id,
+        Input(
+            Effect.QUIET, "text", f"what makes publishing safe to repeat{_KEYED}", "the API requires one (reference)"
+        ),
+    ]
+
+
+@cache
+def declarations(inputs: type[Model]) -> dict[str, Input]:
+    """What each input declares of itself, in the order of declaration."""
+    found = {}
+    for name, field in inputs.model_fields.items():
+        for beside in field.metadata:
+            if isinstance(beside, Input):
+                found[name] = beside
+    return found
+
+
+def effects(inputs: type[Model]) -> dict[str, Effect]:
+    """What a change of each input does."""
+    return {name: each.effect for name, each in declarations(inputs).items()}
+
+
+def as_inputs(inputs: type[Inputs], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a program declares, as the SDK can hand it over: a set becomes a list, a time becomes text. The rest is for
+    `check` to judge.
+
+    Raises Refused for a page or component in place of its id, where the SDK has nothing but a traceback.
+    """
+    return {name: _as_input(name, time_as_text(given[name])) for name in inputs.model_fields}
+
+
+def _as_input(name: str, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _as_input(name, item) for key, item in value.items()}
+    if isinstance(value, Set):
+        value = sorted(value) if all(isinstance(item, str) for item in value) else list(value)
+    if isinstance(value, (list, tuple)):
+        return [_as_input(name, item) for item in value]
+    # An Output makes up whatever attribute it is asked for, so only what is really there counts.
+    if isinstance(getattr(value, "__dict__", {}).get("id"), str):
+        raise Refused(f"{name}: that is a whole {type(value).__name__}: give its id, with .id")
+    return value

@@ -1,0 +1,111 @@
+"""What to do, refuse and say for an incident: pure functions of declared, recorded and remote."""
+
+from __future__ import annotations
+
+from .. import page_texts
+from ..inputs import Effect, IncidentInputs
+from ..remote import Incident
+from ..state import IncidentState
+from ..statuses import INCIDENT_ORDER
+from .components import by_component, impacts_shown, told_apart
+from .decision import Change, Decision, Edit, NewUpdate, change_of, changed_fields, kept_fields, replacing, shown_status
+
+
+def diff(id_: str, recorded: IncidentState, declared: IncidentInputs) -> Change:
+    """What differs between two declarations of an incident."""
+    fields = changed_fields(recorded.declared, declared)
+    replaces = replacing(id_, recorded.declared, declared, fields)
+    return change_of(declared, [*fields, *(field for field in replaces if field not in fields)], replaces)
+
+
+def adopt(declared: IncidentInputs, remote: Incident, *, ours: bool) -> IncidentState:
+    """State for an incident that is there already, as if what it shows had been declared.
+
+    One that is `ours` was opened by a run that was killed. As long as nobody moved it since, its status is that run's,
+    and what is declared now is an edit of it.
+    """
+    unmoved = ours and bool(remote.updates) and remote.timeline[0].status == remote.incident_status
+    status = shown_status(declared.incident_status, remote.phase, INCIDENT_ORDER)
+    posted = NewUpdate("update", declared.message).found_in(remote.updates)
+    shown = declared.model_copy(
+        update={
+            "name": remote.name,
+            "message": declared.message if posted or not remote.updates else remote.timeline[0].message,
+            "incident_status": remote.incident_status if unmoved else status,
+            "component_statuses": impacts_shown(declared, remote, managed=ours),
+        }
+    )
+    return IncidentState(
+        declared=shown,
+        phase=remote.phase,
+        last_update_id=remote.last_update_id,
+        public_url=remote.public_url,
+    )
+
+
+def update(
+    recorded: IncidentState,
+    declared: IncidentInputs,
+    change: Change,
+    remote: Incident | None,
+    *,
+    mails_updates: bool = True,
+) -> Decision:
+    """What to send for a change of an incident. `remote` is None where only its name changes, which is not read.
+
+    `mails_updates` is whether the service can be asked to email an update.
+    """
+    at = remote.phase if remote is not None else recorded.phase
+    status = declared.incident_status if change.touches("incident_status") and declared.incident_status != at else None
+    if at == "resolved" and status is None:
+        kept = kept_fields(change, declared, "incident_status")
+        says = (f"“{declared.name}” is resolved: {', '.join(kept)} recorded only, the page stays as it is",)
+        return Decision(says=says if kept else ())
+    edit = Edit(declared.name) if change.does(Effect.EDIT) else None
+    components = None
+    if status != "resolved" and (change.touches("component_statuses") or at == "resolved"):
+        shown = remote.component_statuses if remote is not None else {}
+        old, new = by_component(recorded.declared.component_statuses), by_component(declared.component_statuses)
+        components = told_apart(old, new, shown)
+    if not change.touches("message") and status is None and components is None:
+        return Decision(edit)
+    event = "resolved" if status == "resolved" else "update"
+    mails = declared.notify_subscribers and mails_updates
+    unmailed = declared.notify_subscribers and not mails_updates
+    says = (f"“{declared.name}”: {declared.service} mails at creation only, this update asks for no mail",)
+    update = NewUpdate(event, declared.message, status, components, mails)
+    return Decision(edit, update, says=says if unmailed else ())
+
+
+def needs_read(change: Change) -> bool:
+    """Whether an incident must be read before it is changed: whatever can be seen is."""
+    return not change.effects <= {Effect.EDIT, Effect.RECORDED}
+
+
+def delete(recorded: IncidentState, remote: Incident | None, *, mails_updates: bool = True) -> Decision:
+    """What to send when an incident leaves the program: one that is open is resolved, unless told otherwise."""
+    declared = recorded.declared
+    if remote is None or declared.on_delete == "retain":
+        return Decision()
+    if declared.on_delete == "delete":
+        return Decision(delete=True)
+    if remote.phase == "resolved":
+        return Decision()
+    message = declared.delete_message or page_texts.RESOLVED
+    mails = declared.notify_subscribers and mails_updates
+    return Decision(update=NewUpdate("resolved", message, "resolved", notify_subscribers=mails))
+
+
+def read(recorded: IncidentState, remote: Incident) -> IncidentState:
+    """State after a look at the service. A status that a human set is no edit; those of components are, if declared."""
+    state = recorded.model_copy(
+        update={
+            "phase": remote.known_phase or recorded.phase,
+            "public_url": remote.public_url or recorded.public_url,
+        }
+    )
+    if remote.incident_status == "resolved":
+        return state
+    declared = recorded.declared
+    shown = {"name": remote.name, "component_statuses": impacts_shown(declared, remote, managed=False)}
+    return state.model_copy(update={"declared": declared.model_copy(update=shown)})

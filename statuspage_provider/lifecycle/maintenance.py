@@ -1,0 +1,394 @@
+"""What to do, what to refuse and what to say: pure functions of (declared, recorded, remote, now). No I/O.
+
+Declared is the program, recorded is the engine's state, remote is what the service has. The table that these functions
+make true is in docs/lifecycle.md, and is a table in the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from .. import page_texts, times
+from ..errors import Refused
+from ..inputs import Effect, MaintenanceInputs, effects
+from ..properties import has_unknown
+from ..remote import Component, Maintenance
+from ..state import Anchor, MaintenanceState
+from ..statuses import ORDER, STATUSES, Event, Phase
+from ..times import Window
+from ..values import MESSAGE_LIMIT
+from .components import components_shown, declared_statuses, told_apart
+from .decision import (
+    Announcement,
+    Change,
+    Decision,
+    Edit,
+    NewUpdate,
+    change_of,
+    changed_fields,
+    kept_fields,
+    replacing,
+    shown_status,
+)
+
+# what changed
+
+
+def resolve(declared: MaintenanceInputs, anchor: Anchor | None, now: datetime) -> tuple[Window, Anchor | None]:
+    """The declared times as instants.
+
+    A relative start is counted from `now` once. The anchor keeps what it came to, and holds as long as the expression
+    is the same, so that a re-run does not move the window.
+    """
+    if times.is_relative(declared.start_at):
+        if anchor is None or anchor.expression != declared.start_at:
+            start_at = times.format_instant(now + times.offset_of(declared.start_at))
+            anchor = Anchor(expression=declared.start_at, start_at=start_at)
+        start = times.parse_instant(anchor.start_at)
+    else:
+        start, anchor = times.parse_instant(declared.start_at), None
+    if declared.duration is not None:
+        return (start, start + times.parse_length(declared.duration)), anchor
+    return (start, times.parse_instant(declared.end_at or declared.start_at)), anchor
+
+
+def creation_fault(declared: MaintenanceInputs, now: datetime) -> tuple[str, str] | None:
+    """(property, reason) where a window that is to be announced is over already. The rule holds at creation only."""
+    if declared.adopt_id is not None:
+        return None
+    if declared.maintenance_status == STATUSES["complete"]:
+        return "maintenance_status", "a window cannot be announced as complete: leave it out, or take the window out"
+    if has_unknown([declared.start_at, declared.end_at, declared.duration, declared.time_zone]):
+        return None
+    (start, end), _ = resolve(declared, None, now)
+    if end <= start:
+        return "end_at", f"{times.format_instant(end)} is not after the start, {times.format_instant(start)}"
+    if end > now:
+        return None
+    where = "end_at" if declared.duration is None else "start_at"
+    return where, (
+        f"the window is already over: it ended at {times.format_instant(end)}, and it is {times.format_instant(now)}. "
+        "Nothing is announced. Move it, or take it out of the program"
+    )
+
+
+def diff(
+    id_: str, recorded: MaintenanceState, declared: MaintenanceInputs, now: datetime, phase: Phase | None = None
+) -> Change:
+    """What differs. Time passing changes nothing: it only tells, of a window that was changed, its phase.
+
+    `phase` is the one on the page. Where it was not read, state and clock must do.
+    """
+    fields = changed_fields(recorded.declared, declared)
+    moved_to: Window | None = None
+    if has_unknown([declared.start_at, declared.end_at, declared.duration, declared.time_zone]):
+        fields.append("start_at")
+    else:
+        moved_to, _ = resolve(declared, recorded.anchor, now)
+        if moved_to[0] != recorded.window[0]:
+            fields.append("start_at")
+        if moved_to[1] != recorded.window[1]:
+            fields.append("end_at" if declared.duration is None else "duration")
+    replaces = replacing(id_, recorded.declared, declared, fields)
+    fields += [field for field in replaces if field not in fields]
+    does = effects(MaintenanceInputs)
+    phase = phase or believed_phase(recorded, now)
+    if phase == "complete" and moved_to is not None and moved_to[1] > now:
+        replaces += [field for field in fields if does[field] is Effect.MOVE]
+    if not replaces and phase == "scheduled":
+        at_creation = [field for field in fields if does[field] in _AT_CREATION]
+        known = [field for field in at_creation if not has_unknown(getattr(declared, field))]
+        return change_of(declared, fields, known, delete_first=bool(known))
+    return change_of(declared, fields, replaces)
+
+
+_AT_CREATION = (Effect.NEW_BEFORE_START, Effect.SET_AT_START)
+
+
+def believed_phase(recorded: MaintenanceState, now: datetime) -> Phase:
+    """The phase as state and clock tell it, unread: the service's automation moves a window forwards by itself."""
+    if not recorded.automated:
+        return recorded.phase
+    start, end = recorded.window
+    by_clock: Phase = "complete" if now >= end else "in_progress" if now >= start else "scheduled"
+    return max(recorded.phase, by_clock, key=ORDER.index)
+
+
+def depends_on_phase(change: Change) -> bool:
+    """Whether the phase decides between an update and a new window. Then the page is asked: state does not know of a
+    window that was begun or ended early.
+    """
+    does = effects(MaintenanceInputs)
+    if any(does[field] in (Effect.NEW, Effect.ADOPT) for field in change.replaces):
+        return False
+    return change.does(Effect.MOVE, *_AT_CREATION)
+
+
+# what to do
+
+
+def announce(declared: MaintenanceInputs, now: datetime) -> Announcement:
+    """How to announce a window. Raises Refused where it is already over."""
+    fault = creation_fault(declared, now)
+    if fault is not None:
+        raise Refused(": ".join(fault))
+    window, anchor = resolve(declared, None, now)
+    begun: Event = "in_progress" if window[0] <= now else "scheduled"
+    status = declared.maintenance_status or STATUSES["in_progress" if begun == "in_progress" else "scheduled"]
+    event: Event = "in_progress" if status == STATUSES["in_progress"] else begun
+    mails = declared.notifies(event)
+    says: tuple[str, ...] = ()
+    later: tuple[Event, ...] = ("complete",) if event == "in_progress" else ("in_progress", "complete")
+    if declared.automate_maintenance_status:
+        # A create that mails makes the service's automation mail too, at the start and at the end (the API's rule).
+        # Where those mails are not wanted, the window is made silently, and an update that sets no status mails.
+        at_creation = mails and all(declared.notifies(other) for other in later)
+        if not at_creation and any(declared.notifies(other) for other in later):
+            says = (_UNMAILED,)
+    else:
+        at_creation = mails
+    then = None
+    if (mails and not at_creation) or declared.component_statuses:
+        # What a create cannot carry follows it.
+        mail = mails and not at_creation
+        then = NewUpdate(event, declared.message, None, declared.component_statuses, notify_subscribers=mail)
+    return Announcement(declared, window, anchor, event, status, at_creation, then, says)
+
+
+_UNMAILED = (
+    "the service's own updates at the start and at the end will mail nobody: they do so only where "
+    'notify_subscribers has "scheduled", "in_progress" and "complete" together'
+)
+
+
+def refuse_other_clock(declared: MaintenanceInputs, planned: Window, remote: Maintenance | None) -> None:
+    """Raises Refused where the service ended a window at the declared end or later, and that is ahead of our clock.
+
+    Its clock is another than ours, so it would end the next one too: one wrong announcement must not become many.
+    """
+    window = remote.window if remote is not None else None
+    if window is not None and window[0] == planned[0] and window[1] >= planned[1]:
+        raise Refused(
+            f"“{declared.name}” is over already by the service's clock, though it ends at "
+            f"{times.format_instant(planned[1])}: is this machine's clock right, is STATUSPAGE_NOW set?"
+        )
+
+
+def adopt(declared: MaintenanceInputs, remote: Maintenance, now: datetime) -> MaintenanceState:
+    """State for a window that is there already, as if what it shows had been declared.
+
+    The difference to what is declared is then an update like any other. A window that was just created shows none.
+    """
+    planned, anchor = resolve(declared, None, now)
+    window = remote.window_at(now, planned)
+    if anchor is None and remote.phase == "in_progress":
+        # What has begun has begun, whenever it was to: that is no difference.
+        window = (planned[0], window[1])
+    if anchor is not None:
+        # What was announced is kept: a relative start is counted once.
+        anchor = Anchor(expression=anchor.expression, start_at=times.format_instant(window[0]))
+    start, end = (times.format_instant(moment) for moment in window)
+    posted = NewUpdate("update", declared.message).found_in(remote.updates)
+    shown = declared.model_copy(
+        update={
+            "name": remote.name,
+            "message": declared.message if posted or not remote.updates else remote.timeline[0].message,
+            "start_at": declared.start_at if anchor else start,
+            "end_at": None if declared.duration else end,
+            "maintenance_status": declared.maintenance_status
+            and shown_status(declared.maintenance_status, remote.maintenance_status, tuple(STATUSES.values())),
+            **components_shown(declared, remote, now),
+        }
+    )
+    return MaintenanceState(
+        declared=shown,
+        window=window,
+        phase=remote.phase,
+        automated=remote.automate_maintenance_status,
+        last_update_id=remote.last_update_id,
+        anchor=anchor,
+        public_url=remote.public_url,
+    )
+
+
+def update(
+    recorded: MaintenanceState, declared: MaintenanceInputs, change: Change, remote: Maintenance, now: datetime
+) -> Decision:
+    """What to send for a change of a window that is kept. Raises Refused."""
+    window, _ = resolve(declared, recorded.anchor, now)
+    if remote.phase == "complete":
+        return _update_complete(declared, change, window, now)
+    says: list[str] = []
+    edit = _edit(recorded, declared, change, remote, window, now, says)
+    moved_to = edit.window if edit is not None and change.does(Effect.MOVE) and window[1] > now else None
+    return Decision(edit, _new_update(recorded, declared, change, remote, moved_to, says), says=tuple(says))
+
+
+def _update_complete(declared: MaintenanceInputs, change: Change, window: Window, now: datetime) -> Decision:
+    moved = change.does(Effect.MOVE)
+    if moved and window[1] > now and declared.adopt_id is not None:
+        raise Refused(
+            f"adopt_id: {declared.adopt_id} is complete on the page, so it cannot be moved. Nothing was posted. "
+            "Take adopt_id out to announce a new window"
+        )
+    if moved and window[1] > now:
+        raise Refused(
+            f"“{declared.name}” was completed on the page before its end, so it cannot be moved. "
+            "Run `pulumi refresh`: the next `pulumi up` then schedules a new window and keeps this one as history"
+        )
+    kept = kept_fields(change, declared, "maintenance_status")
+    says = (f"“{declared.name}” is complete: {', '.join(kept)} recorded only, the page stays as it is",) if kept else ()
+    status = declared.maintenance_status
+    if not change.touches("maintenance_status") or status in (None, STATUSES["complete"]):
+        return Decision(says=says)
+    # Only a change of the declared value may reopen a window.
+    update = NewUpdate("update", declared.message, status, notify_subscribers=declared.notifies("update"))
+    return Decision(update=update, says=says)
+
+
+def _edit(
+    recorded: MaintenanceState,
+    declared: MaintenanceInputs,
+    change: Change,
+    remote: Maintenance,
+    window: Window,
+    now: datetime,
+    says: list[str],
+) -> Edit | None:
+    # The call takes the times too: those that the page has, so that nobody's change of them is undone.
+    renamed = Edit(declared.name, remote.window_at(now, recorded.window)) if change.does(Effect.EDIT) else None
+    if not change.does(Effect.MOVE):
+        return renamed
+    if window[1] > now:
+        # What has begun has begun: only the end can still move.
+        begun = remote.window_at(now, recorded.window)[0] if remote.phase == "in_progress" else window[0]
+        return Edit(declared.name, (begun, window[1]))
+    passed = f"“{declared.name}”: the end, {times.format_instant(window[1])}, has already passed"
+    fix = 'To end the window now, declare maintenance_status="maintenance_complete"'
+    if remote.phase == "scheduled":
+        raise Refused(f"{passed}. {fix}")
+    says.append(f"{passed}, and it is in progress: its end on the page stays as it is. {fix}")
+    return renamed
+
+
+def _new_update(
+    recorded: MaintenanceState,
+    declared: MaintenanceInputs,
+    change: Change,
+    remote: Maintenance,
+    moved_to: Window | None,
+    says: list[str],
+) -> NewUpdate | None:
+    status = declared.maintenance_status if change.touches("maintenance_status") else None
+    if status == STATUSES[remote.phase]:
+        status = None
+    completes = status == STATUSES["complete"]
+    components = None
+    if not completes and change.touches("affected_component_ids", "component_statuses"):
+        before, wanted = declared_statuses(recorded.declared), declared_statuses(declared)
+        components = told_apart(before, wanted, remote.component_statuses)
+    if change.does(Effect.SET_AT_START):
+        says.append(f"“{declared.name}” has begun: automate_maintenance_status is set at creation, so recorded only")
+    # Held against state, not against what was seen: a run that was killed may have moved it and told nobody yet.
+    rescheduled = moved_to not in (None, recorded.window) and declared.notifies("rescheduled")
+    updated = change.touches("message") or status is not None or components is not None
+    if not rescheduled and not updated:
+        return None
+    event: Event = "rescheduled" if rescheduled and not updated else "update"
+    if status is not None:
+        event = "complete" if completes else "in_progress" if status == STATUSES["in_progress"] else "update"
+        if recorded.automated:
+            says.append(
+                f"“{declared.name}”: a published status turns the service's automation off, "
+                "so the window no longer moves by itself"
+            )
+    message = declared.message
+    if rescheduled and moved_to is not None:
+        message = _with_times(declared.message, moved_to, keep=change.touches("message"))
+    mails = declared.notifies(event) or (rescheduled and declared.notifies("rescheduled"))
+    return NewUpdate(event, message, status, components, mails)
+
+
+def _with_times(message: str, window: Window, *, keep: bool) -> str:
+    sentence = page_texts.rescheduled(window)
+    whole = f"{sentence}\n\n{message}"
+    if len(whole) <= MESSAGE_LIMIT:
+        return whole
+    return message if keep else sentence
+
+
+def delete(recorded: MaintenanceState, remote: Maintenance | None) -> Decision:
+    """What to send when a window leaves the program. A window that is gone, or over, is left as it is."""
+    declared = recorded.declared
+    if remote is None or declared.on_delete == "retain":
+        return Decision()
+    if declared.on_delete == "delete" or (declared.on_delete == "auto" and remote.phase == "scheduled"):
+        return Decision(delete=True)
+    if remote.phase == "complete":
+        return Decision()
+    cancelled = remote.phase == "scheduled"
+    event: Event = "cancelled" if cancelled else "complete"
+    message = declared.delete_message or (page_texts.CANCELLED if cancelled else page_texts.COMPLETED)
+    mails = declared.notifies(event)
+    return Decision(update=NewUpdate(event, message, STATUSES["complete"], notify_subscribers=mails))
+
+
+def refuse_begun(declared: MaintenanceInputs, remote: Maintenance | None) -> None:
+    """Raises Refused where a window that was to be replaced before its start has begun on the page, or is over."""
+    if remote is not None and remote.phase != "scheduled":
+        is_so = "is complete" if remote.phase == "complete" else "has begun"
+        raise Refused(f"“{declared.name}” {is_so} on the page since. Nothing was deleted. Run `pulumi up` again")
+
+
+def refuse_strangers(declared: MaintenanceInputs, components: Iterable[Component]) -> None:
+    """Raises Refused where a declared component is not on the page."""
+    there = {component.id for component in components}
+    strangers = [component for component in declared.affected_component_ids if component not in there]
+    if strangers:
+        raise Refused(
+            f"affected_component_ids: {', '.join(strangers)} is not on the page. “{declared.name}” stays as it is"
+        )
+
+
+def read(recorded: MaintenanceState, remote: Maintenance, now: datetime) -> MaintenanceState:
+    """State after a look at the service.
+
+    Edits that a human made of what the program manages come back as if declared, so that the next preview shows them.
+    What time and automation do to a window is no edit: a start that has passed, an end that was reached early, a
+    status further on than declared. A complete window is latched: nothing of it is an edit. Nor is anything of one
+    whose status this version does not know.
+    """
+    if remote.known_phase is None:
+        return recorded
+    state = recorded.model_copy(
+        update={
+            "phase": remote.phase,
+            "automated": remote.automate_maintenance_status,
+            "public_url": remote.public_url or recorded.public_url,
+        }
+    )
+    if remote.phase == "complete":
+        return state
+    declared: dict[str, object] = {"name": remote.name, **components_shown(recorded.declared, remote, now)}
+    status = recorded.declared.maintenance_status
+    if status is not None and status in STATUSES.values():
+        behind = ORDER.index(remote.phase) < list(STATUSES.values()).index(status)
+        declared["maintenance_status"] = remote.maintenance_status if behind else status
+    window = _edited_window(recorded, remote, now)
+    if window != recorded.window:
+        start, end = (times.format_instant(moment) for moment in window)
+        declared |= {"start_at": start, "end_at": end, "duration": None}
+        length = window[1] - window[0]
+        if recorded.declared.duration and length and length == times.parse_length(recorded.declared.duration):
+            declared |= {"end_at": None, "duration": recorded.declared.duration}
+    edited = recorded.declared.model_copy(update=declared)
+    return state.model_copy(update={"declared": edited, "window": window})
+
+
+def _edited_window(recorded: MaintenanceState, remote: Maintenance, now: datetime) -> Window:
+    start, end = remote.window_at(now, recorded.window)
+    if remote.phase == "scheduled":
+        return start, end
+    # What has passed is what happened, not what was planned.
+    return recorded.window[0], end if end > now else recorded.window[1]

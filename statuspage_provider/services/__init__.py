@@ -1,0 +1,1 @@
+"""The services: what each can do, and its API as methods."""

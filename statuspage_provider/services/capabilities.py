@@ -1,0 +1,136 @@
+"""What a service can do, and how one is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+from typing import Any, Literal, overload
+
+from ..errors import Refused
+from ..properties import has_unknown
+from .incident_io.client import IncidentIo
+from .protocols import (
+    DeletingService,
+    IncidentService,
+    MaintenanceService,
+    PageService,
+    RetrospectiveService,
+)
+from .settings import SettingNames, Settings
+from .statuspage_me.bodies import STATES
+from .statuspage_me.client import StatuspageMe
+
+Capability = Literal["incidents", "maintenances", "pages", "deletions", "retrospectives"]
+
+CALLED: dict[Capability, str] = {
+    "incidents": "incidents",
+    "maintenances": "maintenance windows",
+    "pages": "pages that can be listed",
+    "deletions": "call that deletes an incident",
+    "retrospectives": "retrospective incidents",
+}
+"""What a service may have, in words that "has no …" can begin."""
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """One service: what its settings are called, what opens an account, and what it can be asked for.
+
+    `client` has an attribute for each of `has`. `places` is what an incident can belong to: one of them is needed.
+    `keyed_creates` is whether a create carries a key that makes it safe to repeat, `mails_updates` whether an update
+    can ask for email.
+    """
+
+    names: SettingNames
+    client: Callable[[Settings], object]
+    has: frozenset[Capability]
+    places: tuple[str, ...] = ("status_page_id",)
+    keyed_creates: bool = True
+    component_statuses: bool = True
+    mails_updates: bool = True
+
+
+CAPABILITIES: dict[str, Capabilities] = {
+    "incident.io": Capabilities(
+        # The vendor's own Pulumi provider uses these names too: one setting serves both.
+        SettingNames("incident.io", "incident", "INCIDENT", "https://api.incident.io"),
+        IncidentIo,
+        has=frozenset({"incidents", "maintenances", "pages", "retrospectives"}),
+    ),
+    "statuspage.me": Capabilities(
+        SettingNames("statuspage.me", "statuspageme", "STATUSPAGEME", "https://statuspage.me", STATES),
+        StatuspageMe,
+        has=frozenset({"incidents", "deletions"}),
+        places=("status_page_id", "component_id"),
+        keyed_creates=False,
+        component_statuses=False,
+        mails_updates=False,
+    ),
+}
+
+
+def incident_faults(props: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(property, reason) of all that the service of a declared incident cannot do. What is unknown yet passes."""
+    service = props.get("service", "incident.io")
+    if not isinstance(service, str):
+        return []
+    if service not in CAPABILITIES:
+        return [("service", f'"{service}" is not one of {", ".join(CAPABILITIES)}')]
+    able, given = CAPABILITIES[service], {key for key, value in props.items() if value is not None}
+    known = {key for key in given if not has_unknown(props[key])}
+    faults = []
+    if not given & set(able.places):
+        faults.append((able.places[0], f"is missing: give {' or '.join(able.places)}"))
+    if "component_id" in known - set(able.places):
+        faults.append(("component_id", f"an incident on {service} belongs to a page: use component_statuses"))
+    if "component_statuses" in known and not able.component_statuses:
+        faults.append(("component_statuses", f"{service} has no status for each component: leave it out"))
+    if props.get("on_delete") == "delete" and "deletions" not in able.has:
+        faults.append(("on_delete", f'{service} has no call that deletes an incident: use "auto" or "retain"'))
+    return faults
+
+
+def provider_fault(given: str, service: str, needs: Capability) -> str | None:
+    """What is wrong with an explicit provider of the service `given` for a resource of `service`, or None."""
+    # Until 0.1.0 the service was not recorded, and there was one.
+    if given in ("true", service) or given not in CAPABILITIES:
+        return None
+    if needs not in CAPABILITIES[given].has:
+        return f"{given} has no {CALLED[needs]}: give a provider for {service}"
+    return f'the provider given is for {given}: give one for {service}, or say service="{given}"'
+
+
+@overload
+def connect(settings: Settings, capability: Literal["incidents"]) -> IncidentService: ...
+@overload
+def connect(settings: Settings, capability: Literal["maintenances"]) -> MaintenanceService: ...
+@overload
+def connect(settings: Settings, capability: Literal["pages"]) -> PageService: ...
+@overload
+def connect(settings: Settings, capability: Literal["deletions"]) -> DeletingService: ...
+@overload
+def connect(settings: Settings, capability: Literal["retrospectives"]) -> RetrospectiveService: ...
+def connect(settings: Settings, capability: Capability) -> object:
+    """What a service has of that kind, on one account. Raises Refused where it has none."""
+    able = CAPABILITIES[settings.service]
+    if capability not in able.has:
+        raise Refused(f"{settings.service} has no {CALLED[capability]}")
+    with _OPENING:
+        return getattr(_client(able.client, settings), capability)
+
+
+_OPENING = Lock()
+"""The engine asks from several threads at once, and the cache alone would let each of them open a client."""
+
+
+@lru_cache(maxsize=32)
+def _client(client: Callable[[Settings], object], settings: Settings) -> object:
+    # There is one client for an account and process, so that its connections are shared by all resources.
+    return client(settings)
+
+
+def forget_clients() -> None:
+    """Open new clients from now on, as a new process does."""
+    _client.cache_clear()

@@ -1,0 +1,67 @@
+"""What a service offers: the calls that each kind of object needs.
+
+`show` answers None for an object that is gone. An edit is silent and may be repeated. A delete of what is gone is fine.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from ..inputs import IncidentInputs, RetrospectiveInputs
+from ..lifecycle.decision import Announcement, Edit, NewUpdate
+from ..remote import Availability, Component, Incident, Maintenance, Page, Update
+
+Shown = TypeVar("Shown", Maintenance, Incident, covariant=True)
+
+
+class Objects(Protocol[Shown]):
+    """Objects of one kind that are there already."""
+
+    def show(self, id_: str) -> Shown | None: ...
+    def edit(self, id_: str, edit: Edit) -> Shown: ...
+
+
+class Timelines(Objects[Shown], Protocol[Shown]):
+    """Objects of one kind whose timeline can be added to."""
+
+    def create_update(self, id_: str, update: NewUpdate) -> Update: ...
+
+
+class MaintenanceService(Timelines[Maintenance], Protocol):
+    """Maintenance windows."""
+
+    def on_page(self, status_page_id: str) -> list[Maintenance]: ...
+    def create(self, announcement: Announcement, *, idempotency_key: str) -> Maintenance: ...
+    def delete(self, id_: str) -> None: ...
+    def show_components(self, status_page_id: str) -> list[Component]: ...
+
+
+class IncidentService(Timelines[Incident], Protocol):
+    """Incidents."""
+
+    def on_page(self, status_page_id: str) -> list[Incident]: ...
+    def create(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident: ...
+
+
+class DeletingService(Protocol):
+    """Incidents that can be deleted."""
+
+    def delete(self, id_: str) -> None: ...
+
+
+class RetrospectiveService(Objects[Incident], Protocol):
+    """Past incidents. Telling of one emails nobody."""
+
+    def create(self, declared: RetrospectiveInputs, *, idempotency_key: str) -> Incident: ...
+
+
+class PageService(Protocol):
+    """Pages and their components."""
+
+    def list_pages(self) -> list[Page]: ...
+    def show_page(self, status_page_id: str) -> Page | None: ...
+    def show_components(self, status_page_id: str) -> list[Component]: ...
+    def show_component_availability(
+        self, status_page_id: str, component_id: str, *, start_at: datetime, end_at: datetime
+    ) -> Availability: ...

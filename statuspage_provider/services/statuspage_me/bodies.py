@@ -1,0 +1,181 @@
+"""The bodies of statuspage.me's incidents API: what is sent, and how answers are read.
+
+The document says what is sent, and of answers only "the incident" and "its timeline". So they are read leniently: bare
+or under a name, with fields unknown to us. What is needed and not there is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from ...display import quoted
+from ...errors import LostAnswer
+from ...inputs import IncidentInputs
+from ...lifecycle.decision import Edit, NewUpdate
+from ...remote import Incident, Update
+from ...times import UTC, with_room
+from ..transport import Fault
+
+STATES = (("investigating", "1"), ("identified", "2"), ("monitoring", "3"), ("resolved", "4"))
+"""The ids that an incident's states typically have, as the document has it: an account's may be others."""
+
+
+States = Mapping[str, str]
+"""The account's own ids of states, by status."""
+
+
+_MOMENT = TypeAdapter(datetime)
+
+
+TIMELINE = ("updates", "timeline", "incident_updates")
+
+
+def create_incident(declared: IncidentInputs, states: States) -> dict[str, Any]:
+    return _given(
+        title=declared.name,
+        message=declared.message,
+        status_page_id=declared.status_page_id,
+        component_id=declared.component_id,
+        incident_state_id=states[declared.incident_status],
+        notify_subscribers=declared.notify_subscribers,
+    )
+
+
+def edit_incident(edit: Edit) -> dict[str, Any]:
+    return {"title": edit.name}
+
+
+def create_incident_update(update: NewUpdate, states: States) -> dict[str, Any]:
+    return _given(message=update.message, incident_state_id=None if update.status is None else states[update.status])
+
+
+def _given(**fields: Any) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def read_incident(body: Any, states: States) -> Incident:
+    """The incident in an answer. Raises LostAnswer, naming what is missing: it may have been carried out."""
+    found = _unwrapped(body, "incident", "title")
+    return _incident(found, _updates(_timeline(found) or [], states), states)
+
+
+def read_timeline(body: Any, states: States) -> Incident:
+    """The same, where the timeline has to be there: without it nobody could tell what was posted already."""
+    if _timeline(_unwrapped(body, "incident", "title")) is None:
+        raise _unexpected(TIMELINE[0])
+    return read_incident(body, states)
+
+
+def _timeline(found: Mapping[str, Any]) -> list[Any] | None:
+    return next((found[key] for key in TIMELINE if isinstance(found.get(key), list)), None)
+
+
+def read_list(body: Any) -> list[Any]:
+    """The items of a list of incidents. Each is read for itself: one that is odd may be nobody's concern."""
+    items = body
+    if isinstance(body, Mapping):
+        items = next((value for value in body.values() if isinstance(value, list)), None)
+    if not isinstance(items, list):
+        raise _unexpected("the list of incidents")
+    return items
+
+
+def read_id(item: Any, title: str) -> str | None:
+    """The id of a list's item, if that is its title."""
+    found = _unwrapped(item, "incident", "title")
+    return _text(found, "id") if found["title"] == title else None
+
+
+def read_update(body: Any, states: States) -> Update:
+    """The entry that an update became. An answer that is the whole incident does not tell which entry it is."""
+    found = _unwrapped(body, "update", "id")
+    if "title" in found:
+        raise _unexpected("update")
+    return _update(found, states)
+
+
+def _incident(found: Mapping[str, Any], updates: list[Update], states: States) -> Incident:
+    try:
+        return Incident(
+            id=_text(found, "id"),
+            name=_text(found, "title"),
+            message=str(found.get("message") or ""),
+            status_page_id=found.get("status_page_id") or None,
+            component_id=found.get("component_id") or None,
+            published_at=_moment(found, "created_at"),
+            incident_status=_status(found, states),
+            updates=updates,
+            public_url=found.get("public_url") or found.get("url"),
+        )
+    except ValidationError as error:
+        raise _unexpected(str(error.errors()[0]["loc"][0])) from None
+
+
+def _updates(entries: list[Any], states: States) -> list[Update]:
+    updates = [_update(entry, states) for entry in entries]
+    # Newest first is as likely as oldest first, and only the times tell which it is.
+    newest_first = len(updates) > 1 and updates[0].published_at > updates[-1].published_at
+    return updates[::-1] if newest_first else updates
+
+
+def _update(entry: Any, states: States) -> Update:
+    if not isinstance(entry, Mapping):
+        raise _unexpected("update")
+    return Update(
+        id=_text(entry, "id"),
+        message=str(entry.get("message") or ""),
+        published_at=_moment(entry, "created_at"),
+        incident_status=_status(entry, states) if entry.get("incident_state_id") is not None else None,
+    )
+
+
+def _text(found: Mapping[str, Any], key: str) -> str:
+    # An id may be a number.
+    if found.get(key) in (None, ""):
+        raise _unexpected(key)
+    return str(found[key])
+
+
+def _moment(found: Mapping[str, Any], key: str) -> datetime:
+    try:
+        moment = with_room(_MOMENT.validate_python(_text(found, key)))
+    except ValueError:
+        raise _unexpected(key) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _status(found: Mapping[str, Any], states: States) -> str:
+    state = _text(found, "incident_state_id")
+    for status, id_ in states.items():
+        if id_ == state:
+            return status
+    raise LostAnswer(
+        f"statuspage.me answered incident_state_id {quoted(state)}, which is none of {', '.join(states.values())}: "
+        "set statuspageme:incidentStates to your account's ids"
+    )
+
+
+def _unwrapped(body: Any, name: str, mark: str) -> Mapping[str, Any]:
+    """The object in an answer, bare or under `name` or whatever name; `mark` is a field that only it has."""
+    if isinstance(body, Mapping):
+        candidates: Iterable[Any] = (body.get(name), body, *body.values())
+        for candidate in candidates:
+            if isinstance(candidate, Mapping) and mark in candidate:
+                return candidate
+    raise _unexpected(mark)
+
+
+def _unexpected(field: str) -> LostAnswer:
+    return LostAnswer(f"statuspage.me answered something unexpected: {field} is missing or malformed")
+
+
+def read_fault(body: Any) -> Fault:
+    """What an error says. Its form is not documented."""
+    if not isinstance(body, Mapping):
+        return Fault()
+    said = body.get("error") or body.get("message") or ""
+    return Fault(str(said.get("message") or "") if isinstance(said, Mapping) else str(said))

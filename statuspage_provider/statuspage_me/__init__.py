@@ -1,1 +1,0 @@
-"""statuspage.me's incidents API."""

@@ -1,0 +1,645 @@
+"""The window while covered changes run, with a page, a clock and a sleep that are only here: no engine, no network."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from statuspage_provider.covering.invocation import UNKNOWN, WHOLE, Invocation
+from statuspage_provider.covering.session import CoveringOptions, Session
+from statuspage_provider.covering.threads import in_a_thread
+from statuspage_provider.errors import Refused, ServiceError, SettingsError, StatusPageError, Unreachable
+from statuspage_provider.inputs import MaintenanceInputs
+from statuspage_provider.lifecycle.decision import Edit, NewUpdate
+from statuspage_provider.remote import Maintenance, Period, Update
+from statuspage_provider.state import MaintenanceState
+
+START = datetime(2026, 3, 1, 14, tzinfo=timezone.utc)
+END = START + timedelta(hours=2)
+WITHIN = START + timedelta(minutes=10)
+
+DECLARED = MaintenanceInputs(
+    status_page_id="page",
+    name="Upgrade",
+    message="We upgrade.",
+    start_at="2026-03-01T14:00:00Z",
+    duration="2h",
+    affected_component_ids=["database"],
+    idempotency_key="key",
+)
+
+
+class Page:
+    """A service with one window, which automation moves as the clock does, and all that is known of a run."""
+
+    def __init__(self, now: datetime = WITHIN, asked: Invocation = WHOLE) -> None:
+        self.now = now
+        self.asked_for = asked
+        self.real = True
+        self.mails = False
+        self.automated = True
+        self.phase = ""
+        self.entries: list[Update] = []
+        self.calls: list[str] = []
+        self.said: list[str] = []
+        self.slept: list[float] = []
+        self.down: StatusPageError | None = None
+        self.refuses: Callable[[bool], StatusPageError | None] = lambda mailed: None
+        self.ends: list[datetime] = []
+
+    # the window, as the program holds it
+
+    async def is_real(self) -> bool:
+        return self.real
+
+    async def recorded(self) -> tuple[str, MaintenanceState]:
+        declared = DECLARED.model_copy(update={"notify_subscribers": self.mails})
+        return "window", MaintenanceState(declared=declared, window=(START, END), phase="scheduled")
+
+    async def maintenances(self) -> Any:
+        return self
+
+    async def incidents(self) -> Any:
+        return self
+
+    async def asked(self) -> Invocation:
+        return self.asked_for
+
+    def warn(self, line: str) -> None:
+        self.said.append(line)
+
+    info = warn
+
+    # the service
+
+    def show(self, _: str) -> Maintenance:
+        self.calls.append("GET")
+        if self.down is not None:
+            raise self.down
+        return Maintenance(
+            id="window",
+            name="Upgrade",
+            published_at=START - timedelta(days=1),
+            updates=list(self.entries),
+            status_page_id="page",
+            maintenance_status=f"maintenance_{self.stands()}",
+            automate_maintenance_status=self.automated,
+            component_maintenance_periods=[
+                Period(component_id="database", start_at=START, end_at=[END, *self.ends][-1])
+            ],
+        )
+
+    def edit(self, _: str, edit: Edit) -> None:
+        assert edit.window is not None
+        self.ends.append(edit.window[1])
+
+    def create_update(self, _: str, update: NewUpdate) -> Update:
+        message, status, notify_subscribers = update.message, update.status, update.notify_subscribers
+        self.calls.append(f"POST {status}{' mailed' if notify_subscribers else ''}")
+        if self.down is not None:
+            raise self.down
+        if (error := self.refuses(notify_subscribers)) is not None:
+            raise error
+        if status is not None:
+            self.automated, self.phase = False, status.removeprefix("maintenance_")
+        id_ = str(len(self.entries))
+        shown = f"maintenance_{self.stands()}"
+        self.entries.append(Update(id=id_, message=message, published_at=self.now, maintenance_status=shown))
+        return self.entries[-1]
+
+    def create(self, declared: Any, *, idempotency_key: str) -> None:
+        self.calls.append(f"POST incident {idempotency_key}")
+
+    def stands(self) -> str:
+        if self.phase or not self.automated:
+            return self.phase or "scheduled"
+        return "scheduled" if self.now < START else "in_progress" if self.now < END else "complete"
+
+    # the run
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += timedelta(seconds=seconds)
+        await asyncio.sleep(0)
+
+    def session(self, **seams: Any) -> Session:
+        return Session(self, "window", now=lambda: self.now, **{"sleep": self.sleep, **seams})  # type: ignore[arg-type]
+
+    def posts(self) -> list[str]:
+        return [call.removeprefix("POST maintenance_") for call in self.calls if call.startswith("POST")]
+
+
+def rules(**given: Any) -> CoveringOptions:
+    defaults: dict[str, Any] = dict.fromkeys(("failure_message", "in_progress_message", "extend_up_to"))
+    return CoveringOptions.of(**{"outside": "fail", "on_failure": "keep", **defaults, "required": False, **given})
+
+
+def urn(name: str) -> str:
+    return f"urn:pulumi:test::project::test:index:Work::{name}"
+
+
+def run(program: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(program, 30))
+
+
+async def work(session: Session, name: str, given: CoveringOptions | None = None) -> None:
+    """A covered change that succeeds."""
+    await session.before(urn(name), given or rules())
+    await session.after(urn(name))
+
+
+# threads
+
+
+def test_a_hook_never_waits_for_a_thread_of_the_sdk() -> None:
+    page = Page()
+
+    async def program() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(max_workers=1))
+        registered = threading.Event()
+        registration = loop.run_in_executor(None, registered.wait, 20)
+        session = page.session()
+        await asyncio.wait_for(session.before(urn("a"), rules(on_failure="incident")), 5)
+        await asyncio.wait_for(session.failed(urn("a"), rules(on_failure="incident")), 5)
+        await asyncio.wait_for(work(session, "b"), 5)
+        await asyncio.wait_for(session.complete_when_idle([], None), 5)
+        registered.set()
+        await registration
+
+    run(program())
+
+
+def test_what_a_call_in_a_thread_raises_is_raised_to_who_waits_for_it() -> None:
+    async def program() -> None:
+        def fails() -> None:
+            raise Unreachable("no answer")
+
+        with pytest.raises(Unreachable, match="no answer"):
+            await in_a_thread(fails)
+        assert await in_a_thread(lambda: threading.current_thread().daemon)
+
+    run(program())
+
+
+# before a change
+
+
+def test_one_that_waits_for_the_window_does_not_hold_up_its_siblings() -> None:
+    page = Page(START - timedelta(minutes=10))
+
+    async def program() -> None:
+        opened = asyncio.Event()
+
+        async def sleep(_: float) -> None:
+            await opened.wait()
+
+        session = page.session(sleep=sleep)
+        waiting = asyncio.ensure_future(session.before(urn("waits"), rules(outside="wait")))
+        while not page.said:
+            await asyncio.sleep(0)
+        await work(session, "warns", rules(outside="warn"))
+        with pytest.raises(Refused, match="fails: “Upgrade” opens"):
+            await session.before(urn("fails"), rules())
+        assert not waiting.done()
+        page.now = START
+        opened.set()
+        await waiting
+
+    run(program())
+
+
+def test_one_that_waits_looks_at_the_page_again_before_it_runs() -> None:
+    page = Page(START - timedelta(seconds=40))
+
+    async def program() -> None:
+        await page.session().before(urn("work"), rules(outside="wait"))
+
+    run(program())
+    assert sum(page.slept) == 40
+    assert page.calls == ["GET", "GET"]
+    assert page.said[0].startswith("work: “Upgrade” opens Sun 1 Mar 2026, 14:00 UTC, in 40 s: the change waits for it")
+
+
+@pytest.mark.parametrize("after", [1, 40], ids=["at once", "as the window opens"])
+def test_a_change_whose_run_ends_while_it_waits_does_not_run(after: int) -> None:
+    page = Page(START - timedelta(seconds=40))
+
+    async def program() -> None:
+        session = page.session(is_over=lambda: len(page.slept) >= after)
+        with pytest.raises(Refused, match="work: the run ended while the change waited"):
+            await session.before(urn("work"), rules(outside="wait"))
+
+    run(program())
+    assert sum(page.slept) == after
+    assert page.calls == ["GET"]
+
+
+# after it
+
+
+def test_a_window_whose_work_is_done_is_completed_once() -> None:
+    page = Page()
+
+    async def program() -> None:
+        session = page.session()
+        await work(session, "a")
+        await work(session, "b")
+        await session.complete_when_idle([], "Done.")
+        await session.complete_when_idle([], "Done.")
+
+    run(program())
+    assert page.posts() == ["complete"]
+    assert page.entries[-1].message == "Done."
+
+
+def test_under_mocks_nothing_is_asked() -> None:
+    page = Page()
+    page.real = False
+    run(page.session().complete_when_idle([], None))
+    assert page.calls == []
+
+
+async def _fails(session: Session) -> None:
+    await session.before(urn("a"), rules())
+    await session.failed(urn("a"), rules())
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "covered only"])
+def test_after_a_failed_change_the_window_stays_open_with_a_line(named: bool) -> None:
+    page = Page()
+
+    async def program() -> None:
+        session = page.session()
+        await work(session, "b")
+        await _fails(session)
+        await session.complete_when_idle([urn("a")] if named else [], None)
+
+    run(program())
+    assert page.posts() == []
+    assert page.said == [
+        "“Upgrade” stays as it is: a did not succeed in this run. The service ends it Sun 1 Mar 2026, 16:00 UTC"
+    ]
+
+
+def test_after_a_refused_change_the_window_that_another_used_stays_open() -> None:
+    page = Page(START - timedelta(minutes=10))
+
+    async def program() -> None:
+        session = page.session()
+        with pytest.raises(Refused):
+            await session.before(urn("a"), rules())
+        await work(session, "b", rules(outside="start"))
+        await session.complete_when_idle([], None)
+
+    run(program())
+    assert page.posts() == ["in_progress"]
+    assert "a did not succeed in this run. The next whole `pulumi up` that succeeds completes it" in page.said[-1]
+
+
+def test_a_named_resource_that_the_engine_skipped_keeps_the_window_open() -> None:
+    page = Page()
+
+    async def program() -> None:
+        session = page.session()
+        await work(session, "a")
+        await session.complete_when_idle([urn("b")], None)
+
+    run(program())
+    assert page.posts() == []
+    assert "b did not succeed" in page.said[-1]
+
+
+def test_a_failure_that_only_its_missing_outputs_tell_keeps_the_window_open() -> None:
+    page = Page()
+
+    async def program() -> None:
+        session = page.session()
+        await work(session, "a")
+        await session.before(urn("b"), rules())
+        await session.complete_when_idle([urn("b")], None)
+
+    run(program())
+    assert page.posts() == []
+    assert "b did not succeed" in page.said[-1]
+
+
+def test_a_change_that_failed_and_was_tried_again_with_success_is_done() -> None:
+    page = Page()
+
+    async def program() -> None:
+        session = page.session()
+        await session.before(urn("a"), rules())
+        await session.failed(urn("a"), rules())
+        await session.after(urn("a"))
+        await session.complete_when_idle([], None)
+
+    run(program())
+    assert page.posts() == ["complete"]
+
+
+def test_covered_work_that_nobody_named_ends_before_the_window_does() -> None:
+    page = Page()
+
+    async def program() -> None:
+        session = page.session()
+        await session.before(urn("unnamed"), rules())
+        await work(session, "named")
+        await session.complete_when_idle([], None)
+        assert page.posts() == []
+        await session.after(urn("unnamed"))
+
+    run(program())
+    assert page.posts() == ["complete"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "used", "posts", "line"),
+    [
+        (WHOLE, True, ["complete"], None),
+        (WHOLE, False, ["complete"], None),
+        (UNKNOWN, True, ["complete"], None),
+        (UNKNOWN, False, [], "whether this run left resources out cannot be told"),
+        (Invocation("partial", "--target"), True, [], "this run left resources out (--target)"),
+        (Invocation("partial", "--target"), False, [], "this run left resources out (--target)"),
+        (Invocation("other", "pulumi refresh"), False, [], "`pulumi refresh` does none of its work"),
+    ],
+)
+def test_only_a_run_that_may_have_done_all_the_work_completes_the_window(
+    asked: Invocation, used: bool, posts: list[str], line: str | None
+) -> None:
+    page = Page(asked=asked)
+    # As a run that failed, or was killed, leaves it.
+    page.create_update("window", NewUpdate("in_progress", "We upgrade.", "maintenance_in_progress"))
+    page.calls.clear()
+
+    async def program() -> None:
+        session = page.session()
+        if used:
+            await work(session, "a")
+        await session.complete_when_idle([], None)
+
+    run(program())
+    assert page.posts() == posts
+    assert [line in said for said in page.said] == ([True] if line else [])
+
+
+@pytest.mark.parametrize("begins_early", [True, False])
+def test_before_its_time_a_window_is_looked_at_only_where_the_program_may_begin_it_early(begins_early: bool) -> None:
+    page = Page(START - timedelta(minutes=10))
+    page.automated, page.phase = False, "in_progress"
+
+    async def program() -> None:
+        session = page.session()
+        session.begins_early = begins_early
+        await session.complete_when_idle([], None)
+
+    run(program())
+    assert page.posts() == (["complete"] if begins_early else [])
+    assert len(page.calls) == 2 * begins_early
+
+
+@pytest.mark.parametrize("asked", [WHOLE, UNKNOWN, Invocation("partial", "--target")])
+def test_a_run_that_changes_nothing_leaves_a_window_to_the_service_without_a_word(asked: Invocation) -> None:
+    page = Page(asked=asked)
+    run(page.session().complete_when_idle([], None))
+    assert (page.posts(), page.said) == ([], [])
+
+
+# what is held
+
+
+@pytest.mark.parametrize(
+    ("phase", "now", "held"),
+    [("", WITHIN, False), ("complete", WITHIN, True), ("in_progress", START - timedelta(minutes=5), False)],
+    ids=["open", "completed early", "begun early"],
+)
+def test_changes_are_held_as_the_page_says_which_is_read_once(phase: str, now: datetime, held: bool) -> None:
+    page = Page(now)
+    page.phase, page.automated = phase, not phase
+
+    async def program() -> None:
+        session = page.session()
+        assert [await session.held() for _ in range(3)] == [held] * 3
+
+    run(program())
+    assert page.calls == ["GET"]
+    assert len(page.said) == held
+
+
+@pytest.mark.parametrize("error", [Unreachable("no answer"), SettingsError("no API key")])
+@pytest.mark.parametrize(("now", "held"), [(WITHIN, False), (END, True)])
+def test_where_the_page_cannot_be_read_the_recorded_times_hold_changes(
+    error: StatusPageError, now: datetime, held: bool
+) -> None:
+    page = Page(now)
+    page.down = error
+
+    async def program() -> None:
+        assert await page.session().held() is held
+
+    run(program())
+
+
+def test_a_new_resource_that_cannot_be_held_is_told_what_to_do() -> None:
+    page = Page(START - timedelta(minutes=5))
+
+    async def program() -> None:
+        with pytest.raises(Refused, match='or cover what is new with outside="wait" or "warn"'):
+            await page.session().before(urn("new"), rules(outside="hold"), creates=True)
+
+    run(program())
+
+
+@pytest.mark.parametrize(
+    ("now", "fix"),
+    [
+        (START - timedelta(minutes=5), "Declare the times that it has on the page, and run `pulumi up` again"),
+        (WITHIN, "Run `pulumi up` again"),
+    ],
+    ids=["begun early", "opened since"],
+)
+def test_a_replacement_prepared_for_a_closed_window_is_refused_where_it_is_open(now: datetime, fix: str) -> None:
+    page = Page(now)
+    page.phase, page.automated = "in_progress", False
+
+    async def program() -> None:
+        session = page.session()
+        with pytest.raises(Refused) as refused:
+            await session.before(urn("a"), rules(), creates=True, replaces_first=True)
+        assert str(refused.value).endswith(f"might be lost. Nothing was changed. {fix}")
+        # An update replaces nothing.
+        await session.before(urn("b"), rules(), creates=False, replaces_first=True)
+
+    run(program())
+
+
+# a service that refuses
+
+
+def too_many(mailed: bool) -> StatusPageError | None:
+    return ServiceError("incident.io answered 422: too many subscribers", status=422) if mailed else None
+
+
+def test_a_mail_that_the_service_refuses_does_not_keep_the_page_from_being_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = Page()
+    page.mails, page.refuses = True, too_many
+
+    async def program() -> None:
+        session = page.session()
+        await work(session, "a")
+        await session.complete_when_idle([], None)
+
+    run(program())
+    assert page.posts() == ["complete mailed", "complete"]
+    said = "\n".join([*page.said, capsys.readouterr().out])
+    assert said.count("incident.io answered 422: too many subscribers. It was published without mail") == 1
+
+
+def full(_: bool) -> StatusPageError | None:
+    return ServiceError("incident.io answered 422: too many updates", status=422)
+
+
+def test_an_end_that_the_service_refuses_is_a_line_that_says_what_to_do() -> None:
+    page = Page()
+    page.refuses = full
+
+    async def program() -> None:
+        session = page.session()
+        await work(session, "a")
+        await session.complete_when_idle([], None)
+
+    run(program())
+    assert page.said == [
+        "“window” could not be completed: incident.io answered 422: too many updates. Do it on the page"
+    ]
+
+
+def test_a_change_does_not_run_where_the_service_refuses_to_begin_its_window() -> None:
+    page = Page(START - timedelta(minutes=5))
+    page.refuses = full
+
+    async def program() -> None:
+        with pytest.raises(Refused, match="Put “Upgrade” in progress on the page"):
+            await page.session().before(urn("a"), rules(outside="start"))
+
+    run(program())
+
+
+# a change that fails, or takes longer
+
+
+@pytest.mark.parametrize(
+    ("given", "posts"),
+    [
+        ({"failure_message": "It takes longer."}, ["POST None"]),
+        ({}, []),
+        ({"on_failure": "complete"}, ["POST maintenance_complete"]),
+        ({"on_failure": "incident"}, ["POST incident window.failure"]),
+    ],
+)
+def test_a_failed_change_is_told_as_asked_and_once(given: dict[str, Any], posts: list[str]) -> None:
+    page = Page()
+
+    async def program() -> None:
+        # A second run fails in the same way.
+        for _ in range(2):
+            session = page.session()
+            await session.before(urn("a"), rules(**given))
+            await session.failed(urn("a"), rules(**given))
+            if page.stands() == "complete":
+                break
+
+    run(program())
+    told = [call for call in page.calls if call.startswith("POST")]
+    # An incident's key keeps it from being opened twice.
+    assert sorted(set(told)) == posts
+    assert len(told) == len(posts) or given.get("on_failure") == "incident"
+
+
+def test_a_change_that_ran_outside_the_window_on_purpose_is_not_the_pages() -> None:
+    page = Page(START - timedelta(minutes=10))
+
+    async def program() -> None:
+        session, given = page.session(), rules(outside="warn", on_failure="incident")
+        await session.before(urn("a"), given)
+        await session.failed(urn("a"), given)
+        await session.complete_when_idle([], None)
+
+    run(program())
+    assert page.posts() == []
+
+
+def test_where_one_fails_the_window_ends_with_the_last_that_still_works() -> None:
+    page = Page()
+
+    async def program() -> None:
+        session, given = page.session(), rules(on_failure="complete")
+        for name in ("a", "b"):
+            await session.before(urn(name), given)
+        await session.failed(urn("a"), given)
+        assert page.posts() == []
+        await session.after(urn("b"))
+
+    run(program())
+    assert page.posts() == ["complete"]
+
+
+def test_many_changes_side_by_side_read_the_page_once_and_begin_the_window_once() -> None:
+    page = Page(START - timedelta(minutes=10))
+
+    async def program() -> None:
+        session = page.session()
+        await asyncio.gather(*[work(session, str(number), rules(outside="start")) for number in range(50)])
+        await session.complete_when_idle([], None)
+
+    run(program())
+    assert page.calls == ["GET", "POST maintenance_in_progress", "GET", "POST maintenance_complete"]
+
+
+@pytest.mark.parametrize("required", [False, True])
+def test_a_page_that_is_down_blocks_a_change_only_where_it_is_required(required: bool) -> None:
+    page = Page()
+    page.down = Unreachable("no answer")
+
+    async def program() -> None:
+        session = page.session()
+        if required:
+            with pytest.raises(Unreachable):
+                await session.before(urn("a"), rules(required=True))
+            return
+        await work(session, "a")
+        await session.complete_when_idle([], None)
+
+    run(program())
+    assert page.said == (
+        []
+        if required
+        else ["no answer. The change goes by the declared times", "“window” could not be completed: no answer"]
+    )
+
+
+def test_the_end_moves_in_steps_while_a_change_runs_and_never_past_the_cap() -> None:
+    page = Page(END - timedelta(seconds=40))
+    page.automated, page.phase = False, "in_progress"
+    looked: list[float] = []
+
+    async def program() -> None:
+        session, given = page.session(), rules(extend_up_to="7m")
+        session._outcomes[urn("a")] = "working"
+        await session._recorded()
+        while (pause := await session._extend(given.extend_up_to or timedelta())) is not None:
+            looked.append(pause)
+            page.now += timedelta(seconds=pause)
+
+    run(program())
+    assert page.ends == [END + timedelta(minutes=5), END + timedelta(minutes=7)]
+    assert looked == [40 + 4 * 60]
