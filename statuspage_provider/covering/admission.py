@@ -23,6 +23,10 @@ OnFailure = Literal["keep", "complete", "incident"]
 OUTSIDE: tuple[Outside, ...] = get_args(Outside)
 
 
+DELETING: tuple[Outside, ...] = ("fail", "warn", "wait", "start")
+"""What may happen to a deletion outside the window. It cannot be held: what is deleted has left the program."""
+
+
 ON_FAILURE: tuple[OnFailure, ...] = get_args(OnFailure)
 
 
@@ -35,6 +39,10 @@ EXTEND_BEFORE = timedelta(minutes=1)
 
 
 EXTEND_STEP = timedelta(minutes=5)
+
+
+DELETE_ANYWAY = ', or let it go with guard_deletions(outside="warn")'
+"""Ends the line of a deletion that was refused."""
 
 
 NEW_IS_NOT_HELD = ', or cover what is new with outside="wait" or "warn": there is no old version of it to keep'
@@ -131,10 +139,11 @@ def is_left_open(recorded: MaintenanceState, remote: Maintenance, messages: Iter
     return (ours and recorded.declared.automate_maintenance_status) or now >= recorded.window[1]
 
 
-def why_kept(asked: Invocation, used: bool, unfinished: Iterable[str]) -> str | None:
+def why_kept(asked: Invocation, used: bool, unfinished: Iterable[str], has_unseen: bool = False) -> str | None:
     """Why a run must leave a window open whose work it may not have done, or None where it did it all.
 
     `used` is whether the run changed anything in the window. `unfinished` are resources whose change did not succeed.
+    `has_unseen` is whether there are resources of which only the changes are seen.
     """
     if asked.kind == "partial":
         return f"this run left resources out ({asked.by})"
@@ -143,6 +152,8 @@ def why_kept(asked: Invocation, used: bool, unfinished: Iterable[str]) -> str | 
     if names := sorted(set(unfinished)):
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         return f"{', '.join(names[:3])}{more} did not succeed in this run"
+    if asked.goes_on and has_unseen:
+        return "whether all in a remote component succeeded cannot be told (--continue-on-error)"
     if asked.kind == "unknown" and not used:
         return "whether this run left resources out cannot be told"
     return None
