@@ -21,11 +21,11 @@ from typing import Any
 from .app import Door
 from .differences import DifferencesOrder
 from .faults import Fault
-from .pages import DEFAULT_PAGE_ID, NewPage, components_of
+from .incident_io.layout import DEFAULT_PAGE_ID, NewPage, components_of
 from .server import Served
 from .server import serve as _serve
-from .statuspage_me import AnswersOrder, NewMePage
-from .statuspage_me_objects import DEFAULT_PAGE_ID as DEFAULT_ME_PAGE_ID
+from .statuspage_me.bodies import AnswersOrder, NewMePage
+from .statuspage_me.objects import DEFAULT_PAGE_ID as DEFAULT_ME_PAGE_ID
 from .world import KEYS, World
 
 __all__ = ["KEYS", "Emulator", "Served"]

@@ -15,12 +15,15 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
 from werkzeug.wrappers import Response as Answer
 
-from . import control, incident_io_routes, page, statuspage_me_routes, widget
-from .bodies import read_json
+from . import control
 from .clock import rfc3339
-from .current import ENVIRON_KEY
 from .errors import BadRequest, Broken, Forbidden, NotFound, Refusal, TooLarge, Unauthenticated, WrongMethod
 from .faults import Fault
+from .incident_io import html, widget
+from .incident_io import routes as incident_io
+from .request import ENVIRON_KEY
+from .statuspage_me import routes as statuspage_me
+from .validation import read_json
 from .world import KEYS, World
 
 if TYPE_CHECKING:
@@ -31,8 +34,8 @@ if TYPE_CHECKING:
 LARGEST_BODY = 1_000_000
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 WRITE_SCOPES = {
-    incident_io_routes.PREFIX: "Create status page incidents, maintenance windows and publish updates",
-    statuspage_me_routes.PREFIX: "incidents:write",
+    incident_io.PREFIX: "Create status page incidents, maintenance windows and publish updates",
+    statuspage_me.PREFIX: "incidents:write",
 }
 
 
@@ -45,10 +48,10 @@ def flask_app() -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.before_request(_authenticate)
     app.register_error_handler(Exception, _refuse)
-    app.register_blueprint(incident_io_routes.v2)
-    app.register_blueprint(statuspage_me_routes.me)
+    app.register_blueprint(incident_io.v2)
+    app.register_blueprint(statuspage_me.me)
     app.register_blueprint(widget.widget)
-    app.register_blueprint(page.pages)
+    app.register_blueprint(html.pages)
     app.register_blueprint(control.control)
     return app
 
@@ -58,12 +61,12 @@ def key_scope(authorization: str | None, path: str) -> str | None:
     scheme, _, key = (authorization or "").partition(" ")
     key = key.strip()
     if _is_statuspage_me(path):
-        key = key.removeprefix(statuspage_me_routes.KEY_PREFIX)
+        key = key.removeprefix(statuspage_me.KEY_PREFIX)
     return KEYS.get(key) if scheme.lower() == "bearer" else None
 
 
 def _is_statuspage_me(path: str) -> bool:
-    return path.startswith(statuspage_me_routes.PREFIX)
+    return path.startswith(statuspage_me.PREFIX)
 
 
 def _authenticate() -> None:
@@ -85,7 +88,7 @@ def _refuse(error: Exception) -> ResponseReturnValue:
     """Every error in the form of the service that was called; incident.io's has a request id of its own."""
     refusal, headers = _as_refusal(error)
     if _is_statuspage_me(request.path):
-        answer = jsonify(statuspage_me_routes.error_body(refusal))
+        answer = jsonify(statuspage_me.error_body(refusal))
     else:
         answer = jsonify(refusal.to_wire(request_id=secrets.token_hex(8)))
     answer.status_code = refusal.status

@@ -10,14 +10,14 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from pydantic import AfterValidator, BaseModel
 
-from . import bodies
+from . import validation
 from .clock import rfc3339
-from .current import world
 from .differences import DifferencesOrder
 from .errors import Forbidden, Invalid, Issue
 from .faults import Fault
-from .pages import NewPage, components_of
-from .statuspage_me import AnswersOrder, NewMePage
+from .incident_io.layout import NewPage, components_of
+from .request import world
+from .statuspage_me.bodies import AnswersOrder, NewMePage
 
 PREFIX = "/_emulator/"
 
@@ -28,13 +28,13 @@ def _not_negative(value: int) -> int:
     return value
 
 
-class ClockBody(bodies.Body):
-    now: bodies.Instant | None = None
+class ClockBody(validation.Body):
+    now: validation.Instant | None = None
     advance_s: float | None = None
 
 
-class SubscribersBody(bodies.Body):
-    status_page_id: bodies.Text
+class SubscribersBody(validation.Body):
+    status_page_id: validation.Text
     count: Annotated[int, AfterValidator(_not_negative)]
 
 
@@ -98,7 +98,7 @@ def show_clock() -> ResponseReturnValue:
 
 @control.post("/clock")
 def move_clock() -> ResponseReturnValue:
-    body = bodies.read(ClockBody, _json())
+    body = validation.read(ClockBody, _json())
     if (body.now is None) == (body.advance_s is None):
         raise Invalid("Give either now or advance_s")
     try:
@@ -122,7 +122,7 @@ def show_faults() -> ResponseReturnValue:
 def order_faults() -> ResponseReturnValue:
     orders = _json()
     listed = orders if isinstance(orders, list) else [orders]
-    for fault in bodies.read(FaultsBody, {"faults": listed}).faults:
+    for fault in validation.read(FaultsBody, {"faults": listed}).faults:
         world.faults.order(fault)
     return world.faults.to_wire(), 201
 
@@ -145,19 +145,19 @@ def show_differences() -> ResponseReturnValue:
 
 @control.post("/differences")
 def set_differences() -> ResponseReturnValue:
-    return world.differ(bodies.read(DifferencesOrder, _json())).model_dump()
+    return world.differ(validation.read(DifferencesOrder, _json())).model_dump()
 
 
 @control.post("/subscribers")
 def subscribers() -> ResponseReturnValue:
-    body = bodies.read(SubscribersBody, _json())
+    body = validation.read(SubscribersBody, _json())
     world.set_subscribers(body.status_page_id, body.count)
     return {"status_page_id": body.status_page_id, "count": body.count}
 
 
 @control.post("/pages")
 def add_page() -> ResponseReturnValue:
-    page = world.add_page(bodies.read(NewPage, _json()))
+    page = world.add_page(validation.read(NewPage, _json()))
     url = f"{request.host_url}pages/{page.slug}"
     return {"status_page": page.to_wire(url), "components": components_of(page)}, 201
 
@@ -169,15 +169,15 @@ def show_statuspage_me() -> ResponseReturnValue:
 
 @control.post("/statuspage_me")
 def set_statuspage_me() -> ResponseReturnValue:
-    return world.statuspage_me.set_answers(bodies.read(AnswersOrder, _json())).model_dump()
+    return world.statuspage_me.set_answers(validation.read(AnswersOrder, _json())).model_dump()
 
 
 @control.post("/statuspage_me/pages")
 def add_statuspage_me_page() -> ResponseReturnValue:
-    page = world.statuspage_me.add_page(bodies.read(NewMePage, _json()))
+    page = world.statuspage_me.add_page(validation.read(NewMePage, _json()))
     components = {name: key for key, name in page.components.items()}
     return {"status_page": {"id": page.id, "name": page.name}, "components": components}, 201
 
 
 def _json() -> Any:
-    return bodies.read_json(request.get_data())
+    return validation.read_json(request.get_data())

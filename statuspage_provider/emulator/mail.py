@@ -6,7 +6,7 @@ from datetime import datetime
 
 from .clock import rfc3339
 from .errors import Invalid
-from .objects import Event, Page
+from .incident_io.objects import Event, Page
 from .store import Store
 
 MOST_RECIPIENTS = 1_000

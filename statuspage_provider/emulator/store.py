@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from .differences import Differences
-from .objects import Incident, Maintenance, Page, Record, Replay
-from .statuspage_me_objects import MeIncident, MePage
+from .incident_io.objects import Incident, Maintenance, Page, Record, Replay
+from .statuspage_me.objects import MeIncident, MePage
 
 KEPT_LOG_LINES = 10_000
 

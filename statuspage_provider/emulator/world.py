@@ -6,20 +6,20 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from .automation import Automation
 from .clock import Clock, wall_clock
 from .differences import Differences, DifferencesOrder
 from .errors import Invalid, NotFound
 from .faults import Faults
-from .ids import Ids
-from .incident_io import IncidentIO
-from .lag import Lag
-from .late import Late
+from .incident_io.automation import Automation
+from .incident_io.ids import Ids
+from .incident_io.layout import LAST_DEFAULT_ID, NewPage, build_page, default_page, slug_of
+from .incident_io.objects import Page
+from .incident_io.rules import IncidentIO
+from .late_requests import Late
 from .mail import Mail
-from .objects import Page
-from .pages import LAST_DEFAULT_ID, NewPage, build_page, default_page, slug_of
-from .statuspage_me import StatuspageMe
-from .statuspage_me_objects import default_page as default_me_page
+from .stale_reads import Lag
+from .statuspage_me.objects import default_page as default_me_page
+from .statuspage_me.rules import StatuspageMe
 from .store import Store
 
 KEYS = {"emulator-write": "write", "emulator-read": "read"}

@@ -10,12 +10,12 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from . import bodies
-from .clock import rfc3339
-from .current import json_body, no_query, query, world
-from .errors import Refusal
-from .statuspage_me import ChangeIncident, CreateIncident, CreateUpdate, ListIncidents
-from .statuspage_me_objects import Answers, MeIncident, MeUpdate
+from .. import validation
+from ..clock import rfc3339
+from ..errors import Refusal
+from ..request import json_body, no_query, query, world
+from .bodies import ChangeIncident, CreateIncident, CreateUpdate, ListIncidents
+from .objects import Answers, MeIncident, MeUpdate
 
 PREFIX = "/user/api/v1/"
 KEY_PREFIX = "spk_"
@@ -46,21 +46,21 @@ def show_incident(key: str) -> ResponseReturnValue:
 
 @me.post("/incidents")
 def create_incident() -> ResponseReturnValue:
-    incident = world.statuspage_me.create_incident(bodies.read(CreateIncident, json_body()))
+    incident = world.statuspage_me.create_incident(validation.read(CreateIncident, json_body()))
     answers = world.statuspage_me.answers
     return _answer("incident", _incident(incident, answers), answers), 201
 
 
 @me.patch("/incidents/<key>")
 def change_incident(key: str) -> ResponseReturnValue:
-    incident = world.statuspage_me.change_incident(key, bodies.read(ChangeIncident, json_body()))
+    incident = world.statuspage_me.change_incident(key, validation.read(ChangeIncident, json_body()))
     answers = world.statuspage_me.answers
     return _answer("incident", _incident(incident, answers), answers)
 
 
 @me.post("/incidents/<key>/updates")
 def add_update(key: str) -> ResponseReturnValue:
-    update = world.statuspage_me.add_update(key, bodies.read(CreateUpdate, json_body()))
+    update = world.statuspage_me.add_update(key, validation.read(CreateUpdate, json_body()))
     answers = world.statuspage_me.answers
     return _answer("update", _update(update, answers), answers), 201
 

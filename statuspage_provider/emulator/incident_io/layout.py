@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from .bodies import Body, Name, Text
-from .errors import Invalid
+from ..errors import Invalid
+from ..validation import Body, Name, Text
 from .objects import Component, Group, Page, SubPage
 
 DEFAULT_PAGE_ID = "01HZACMEPAGE0000000000000A"

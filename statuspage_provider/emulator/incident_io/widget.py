@@ -7,12 +7,12 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from .clock import rfc3339
-from .current import world
-from .errors import NotFound
+from ..clock import rfc3339
+from ..errors import NotFound
+from ..request import world
+from ..world import World
 from .health import present_statuses
 from .objects import IMPACTS, PHASES, Event, Incident, Maintenance, Page, Placed
-from .world import World
 
 SUFFIX = "/api/v1/summary"
 CACHE_FOR_S = 30

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from ..clock import Clock, rfc3339
+from ..errors import Invalid, NotFound
+from ..mail import Mail
+from ..stale_reads import Lag
+from ..store import Store
 from . import bodies
 from .availability import availability_percent
-from .clock import Clock, rfc3339
-from .errors import Invalid, NotFound
 from .ids import Ids, is_ulid
-from .lag import Lag
-from .mail import Mail
 from .objects import (
     COMPLETE,
     IN_PROGRESS,
@@ -29,8 +30,7 @@ from .objects import (
     Span,
     Update,
 )
-from .ratelimit import Bucket
-from .store import Store
+from .rate_limit import Bucket
 
 LONGEST_AVAILABILITY = timedelta(days=366)
 

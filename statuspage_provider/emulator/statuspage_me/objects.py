@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel
 
-from .objects import Record
+from ..incident_io.objects import Record
 
 Stage = Literal["investigating", "identified", "monitoring", "resolved"]
 

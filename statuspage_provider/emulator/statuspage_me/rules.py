@@ -5,65 +5,18 @@ from __future__ import annotations
 import secrets
 import uuid
 from datetime import datetime
-from typing import Annotated, Literal, TypeVar
+from typing import TypeVar
 
-from pydantic import BeforeValidator, Field
-
-from .bodies import Body, Name, Text, whole_number
-from .clock import Clock
-from .errors import Invalid, NotFound
-from .lag import Lag
-from .mail import Mail
-from .objects import Record
-from .statuspage_me_objects import Answers, MeIncident, MePage, MeUpdate, Stage
-from .store import Store
-
-LIMITS = range(1, 201)
+from ..clock import Clock
+from ..errors import Invalid, NotFound
+from ..incident_io.objects import Record
+from ..mail import Mail
+from ..stale_reads import Lag
+from ..store import Store
+from .bodies import AnswersOrder, ChangeIncident, CreateIncident, CreateUpdate, ListIncidents, NewMePage
+from .objects import Answers, MeIncident, MePage, MeUpdate, Stage
 
 R = TypeVar("R", bound=Record)
-
-
-class CreateIncident(Body):
-    """An empty id is one left out: the document's own example sends it."""
-
-    title: Text
-    status_page_id: str = ""
-    component_id: str = ""
-    message: Text | None = None
-    incident_state_id: Text | None = None
-    notify_subscribers: bool = False
-
-
-class ChangeIncident(Body):
-    title: Text | None = None
-    message: Text | None = None
-    incident_state_id: Text | None = None
-
-
-class CreateUpdate(Body):
-    message: Text | None = None
-    incident_state_id: Text | None = None
-
-
-class ListIncidents(Body):
-    status_page_id: Text | None = None
-    limit: Annotated[int, BeforeValidator(whole_number(LIMITS))] = 50
-
-
-class NewMePage(Body):
-    """What `POST /_emulator/statuspage_me/pages` takes."""
-
-    name: Name
-    components: list[Name] = Field(default_factory=list)
-    subscribers: Annotated[int, Field(ge=0)] = 25
-
-
-class AnswersOrder(Body):
-    """What `POST /_emulator/statuspage_me` takes. What is left out stays as it is."""
-
-    shape: Literal["bare", "wrapped"] | None = None
-    extra_fields: bool | None = None
-    states: dict[Stage, Text] = Field(default_factory=dict)
 
 
 class StatuspageMe:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, json, request
 from flask.typing import ResponseReturnValue
 
+from .. import validation
+from ..request import json_body, no_query, query, world
 from . import bodies
-from .current import json_body, no_query, query, world
 from .objects import Page
 
 PREFIX = "/v2/"
@@ -55,7 +56,7 @@ def show_availability(key: str, component: str) -> ResponseReturnValue:
 @v2.post("/status_page_incidents")
 def create_incident() -> ResponseReturnValue:
     return {
-        "status_page_incident": world.incident_io.create_incident(bodies.read(bodies.CreateIncident, json_body()))
+        "status_page_incident": world.incident_io.create_incident(validation.read(bodies.CreateIncident, json_body()))
     }, 201
 
 
@@ -74,26 +75,26 @@ def show_incident(key: str) -> ResponseReturnValue:
 
 @v2.put("/status_page_incidents/<key>")
 def change_incident(key: str) -> ResponseReturnValue:
-    body = bodies.read(bodies.ChangeIncident, json_body())
+    body = validation.read(bodies.ChangeIncident, json_body())
     return {"status_page_incident": world.incident_io.change_incident(key, body)}
 
 
 @v2.post("/status_page_incident_updates")
 def update_incident() -> ResponseReturnValue:
-    body = bodies.read(bodies.CreateIncidentUpdate, json_body())
+    body = validation.read(bodies.CreateIncidentUpdate, json_body())
     return {"status_page_incident_update": world.incident_io.update_incident(body)}, 201
 
 
 @v2.post("/status_page_retrospective_incidents")
 def create_retrospective() -> ResponseReturnValue:
     world.incident_io.count_retrospective(g.api_key)
-    body = bodies.read(bodies.CreateRetrospective, json_body())
+    body = validation.read(bodies.CreateRetrospective, json_body())
     return {"status_page_incident": world.incident_io.create_retrospective(body)}, 201
 
 
 @v2.post("/status_page_maintenances")
 def create_maintenance() -> ResponseReturnValue:
-    body = bodies.read(bodies.CreateMaintenance, json_body())
+    body = validation.read(bodies.CreateMaintenance, json_body())
     return {"status_page_maintenance": world.incident_io.create_maintenance(body)}, 201
 
 
@@ -112,7 +113,7 @@ def show_maintenance(key: str) -> ResponseReturnValue:
 
 @v2.put("/status_page_maintenances/<key>")
 def change_maintenance(key: str) -> ResponseReturnValue:
-    body = bodies.read(bodies.ChangeMaintenance, json_body())
+    body = validation.read(bodies.ChangeMaintenance, json_body())
     return {"status_page_maintenance": world.incident_io.change_maintenance(key, body)}
 
 
@@ -125,5 +126,5 @@ def delete_maintenance(key: str) -> ResponseReturnValue:
 
 @v2.post("/status_page_maintenance_updates")
 def update_maintenance() -> ResponseReturnValue:
-    body = bodies.read(bodies.CreateMaintenanceUpdate, json_body())
+    body = validation.read(bodies.CreateMaintenanceUpdate, json_body())
     return {"status_page_maintenance_update": world.incident_io.update_maintenance(body)}, 201

@@ -8,7 +8,7 @@ from flask import request
 from pydantic import BaseModel
 from werkzeug.local import LocalProxy
 
-from . import bodies
+from . import validation
 from .errors import BadRequest
 from .world import World
 
@@ -22,11 +22,11 @@ B = TypeVar("B", bound=BaseModel)
 
 def query(model: type[B]) -> B:
     """The request's query parameters."""
-    return bodies.read_query(model, request.args)
+    return validation.read_query(model, request.args)
 
 
 def no_query() -> None:
-    query(bodies.NoQuery)
+    query(validation.NoQuery)
 
 
 def json_body() -> Any:
@@ -34,4 +34,4 @@ def json_body() -> Any:
     no_query()
     if request.mimetype != "application/json":
         raise BadRequest("The body must be JSON, sent with Content-Type: application/json")
-    return bodies.read_json(request.get_data())
+    return validation.read_json(request.get_data())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
-from .errors import RateLimited
+from ..errors import RateLimited
 
 
 class Bucket:

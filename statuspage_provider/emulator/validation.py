@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -14,10 +14,6 @@ from werkzeug.datastructures import MultiDict
 
 from .clock import parse_rfc3339
 from .errors import BadRequest, Invalid, Issue
-from .objects import IncidentStatus, MaintenanceStatus
-
-PAGE_SIZES = range(1, 251)
-MOST_UPDATES = 100
 
 
 def _text(value: str) -> str:
@@ -42,7 +38,6 @@ def whole_number(allowed: range) -> Callable[[object], int]:
 
 Text = Annotated[str, AfterValidator(_text)]
 Name = Annotated[str, Field(max_length=200), AfterValidator(_text)]
-Message = Annotated[str, Field(max_length=4096), AfterValidator(_text)]
 Instant = Annotated[datetime, BeforeValidator(parse_rfc3339)]
 
 
@@ -53,98 +48,6 @@ class Body(BaseModel):
 
     def says(self, field: str) -> bool:
         return field in self.model_fields_set
-
-
-class IncidentComponent(Body):
-    component_id: Text
-    component_status: Literal["operational", "degraded_performance", "partial_outage", "full_outage"]
-
-
-class MaintenanceComponent(Body):
-    component_id: Text
-    component_status: Literal["operational", "under_maintenance"]
-
-
-class CreateIncident(Body):
-    idempotency_key: Text
-    incident_status: IncidentStatus
-    message: Message
-    name: Name
-    notify_subscribers: bool
-    status_page_id: Text
-    component_statuses: list[IncidentComponent] = []
-
-
-class CreateIncidentUpdate(Body):
-    message: Message
-    notify_subscribers: bool
-    status_page_incident_id: Text
-    component_statuses: list[IncidentComponent] = []
-    incident_status: IncidentStatus | None = None
-
-
-class ChangeIncident(Body):
-    name: Name
-
-
-class RetrospectiveUpdate(Body):
-    incident_status: IncidentStatus
-    message: Message
-    published_at: Instant
-    component_statuses: list[IncidentComponent] = []
-
-
-class CreateRetrospective(Body):
-    idempotency_key: Text
-    name: Name
-    status_page_id: Text
-    updates: Annotated[list[RetrospectiveUpdate], Field(min_length=1, max_length=MOST_UPDATES)]
-
-
-class CreateMaintenance(Body):
-    affected_component_ids: list[Text]
-    end_at: Instant
-    idempotency_key: Text
-    maintenance_status: MaintenanceStatus
-    message: Message
-    name: Name
-    notify_subscribers: bool
-    start_at: Instant
-    status_page_id: Text
-    automate_maintenance_status: bool = False
-
-
-class CreateMaintenanceUpdate(Body):
-    message: Message
-    notify_subscribers: bool
-    status_page_maintenance_id: Text
-    component_statuses: list[MaintenanceComponent] = []
-    maintenance_status: MaintenanceStatus | None = None
-
-
-class ChangeMaintenance(Body):
-    end_at: Instant
-    name: Name
-    start_at: Instant
-
-
-class Paging(Body):
-    page_size: Annotated[int, BeforeValidator(whole_number(PAGE_SIZES))] = 25
-    after: Text | None = None
-
-
-class EventFilter(Paging):
-    status_page_id: Text
-    component_id: Text | None = None
-    group_id: Text | None = None
-    sub_page_id: Text | None = None
-    start_at: Instant | None = None
-    end_at: Instant | None = None
-
-
-class AvailabilityWindow(Body):
-    start_at: Instant
-    end_at: Instant
 
 
 B = TypeVar("B", bound=BaseModel)

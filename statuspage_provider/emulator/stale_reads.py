@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from .objects import Incident, Maintenance
-from .statuspage_me_objects import MeIncident
+from .incident_io.objects import Incident, Maintenance
+from .statuspage_me.objects import MeIncident
 from .store import Store
 
 Published = Incident | Maintenance | MeIncident

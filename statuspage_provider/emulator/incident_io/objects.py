@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel
 
-from .clock import rfc3339
-from .differences import UNKNOWN_COMPONENT_STATUS, UNKNOWN_STATUSES, Differences
+from ..clock import rfc3339
+from ..differences import UNKNOWN_COMPONENT_STATUS, UNKNOWN_STATUSES, Differences
 
 ImpactStatus = Literal["degraded_performance", "partial_outage", "full_outage"]
 IncidentStatus = Literal["investigating", "identified", "monitoring", "resolved"]

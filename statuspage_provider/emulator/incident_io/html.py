@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from .clock import rfc3339
-from .current import world
-from .errors import NotFound
+from ..clock import rfc3339
+from ..errors import NotFound
+from ..request import world
+from ..world import World
 from .health import BY_WEIGHT, present_statuses
 from .objects import IMPACTS, PHASES, Component, Event, Group, Incident, Maintenance, Page
-from .world import World
 
 PAST_SHOWN = 10
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .clock import Clock
+from ..clock import Clock
+from ..mail import Mail
+from ..store import Store
 from .ids import Ids
-from .mail import Mail
 from .objects import COMPLETE, IN_PROGRESS, SCHEDULED, Affected, Maintenance, Update
-from .store import Store
 
 MESSAGES = {
     IN_PROGRESS: "Scheduled maintenance is now in progress.",
