@@ -1,8 +1,8 @@
-"""What a request brings along: the world it is about, as routes are made once for the process, and its JSON."""
+"""What a route gets from the request at hand: the emulator it came to, the JSON body, the query."""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from flask import request
 from pydantic import BaseModel
@@ -10,18 +10,17 @@ from werkzeug.local import LocalProxy
 
 from . import validation
 from .errors import BadRequest
-from .world import World
 
-ENVIRON_KEY = "statuspage.world"
-
-world = cast(World, LocalProxy(lambda: request.environ[ENVIRON_KEY]))
+M = TypeVar("M", bound=BaseModel)
 
 
-B = TypeVar("B", bound=BaseModel)
+def from_environ(name: str) -> Any:
+    """What the middleware put into the WSGI environ. The routes are made once and serve every emulator."""
+    return LocalProxy(lambda: request.environ[name])
 
 
-def query(model: type[B]) -> B:
-    """The request's query parameters."""
+def query(model: type[M]) -> M:
+    """The query parameters."""
     return validation.read_query(model, request.args)
 
 
@@ -29,9 +28,9 @@ def no_query() -> None:
     query(validation.NoQuery)
 
 
-def json_body() -> Any:
-    """The request's JSON; it has to say that it is JSON. Calls with a body take no query parameters."""
+def json_body(model: type[M]) -> M:
+    """The JSON body, declared as JSON. A call with a body takes no query parameters."""
     no_query()
     if request.mimetype != "application/json":
         raise BadRequest("The body must be JSON, sent with Content-Type: application/json")
-    return validation.read_json(request.get_data())
+    return validation.read(model, validation.read_json(request.get_data()))

@@ -1,4 +1,4 @@
-"""What a request may say: the fields of each call, their types and lengths. Nothing beyond them is accepted."""
+"""Reads JSON and query parameters into models, strictly: what a model does not name is refused."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from .clock import parse_rfc3339
 from .errors import BadRequest, Invalid, Issue
 
 
-def _text(value: str) -> str:
+def check_text(value: str) -> str:
     if not value.strip():
         raise ValueError("must not be empty")
     if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise ValueError("must be text: NUL and lone surrogates are not")
+        raise ValueError("must not contain NUL or a lone surrogate")
     return value
 
 
 def whole_number(allowed: range) -> Callable[[object], int]:
-    """Reads a query parameter that is a number within this range."""
+    """Reads a query parameter that is a number in this range."""
 
     def read_number(value: object) -> int:
         number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else -1
@@ -36,28 +36,32 @@ def whole_number(allowed: range) -> Callable[[object], int]:
     return read_number
 
 
-Text = Annotated[str, AfterValidator(_text)]
-Name = Annotated[str, Field(max_length=200), AfterValidator(_text)]
+Text = Annotated[str, AfterValidator(check_text)]
+Name = Annotated[str, Field(max_length=200), AfterValidator(check_text)]
 Instant = Annotated[datetime, BeforeValidator(parse_rfc3339)]
 
 
 class Body(BaseModel):
-    """Unknown fields, and values of another type, are refused: a slip in a client must not pass here."""
+    """Refuses unknown fields and values of another type: a client's mistake must not pass here."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    def says(self, field: str) -> bool:
+    def has(self, field: str) -> bool:
         return field in self.model_fields_set
 
 
-B = TypeVar("B", bound=BaseModel)
+class NoQuery(Body):
+    """The query of a call that takes no parameters."""
+
+
+M = TypeVar("M", bound=BaseModel)
 
 
 def read_json(text: bytes) -> Any:
     """The body as JSON, or a 400.
 
-    It is UTF-8 without a byte order mark. NaN, Infinity and numbers beyond every float are Python's idea of JSON, not
-    the standard's. A name that comes twice in an object is refused, as readers differ on which one counts.
+    JSON is UTF-8 without a byte order mark. Python would also take NaN, Infinity and numbers too large for a float,
+    which the standard does not. A name that comes twice in an object is refused, as readers differ on which one counts.
     """
 
     def refuse(constant: str) -> NoReturn:
@@ -80,20 +84,16 @@ def read_json(text: bytes) -> Any:
         raise BadRequest(f"The body is not valid JSON: {error}") from None
 
 
-class NoQuery(Body):
-    """Of a call that takes no query parameter."""
-
-
-def read_query(model: type[B], query: MultiDict[str, str]) -> B:
-    """The query parameters as `model`; one that comes twice is refused, as readers differ on which one counts."""
+def read_query(model: type[M], query: MultiDict[str, str]) -> M:
+    """The query parameters as `model`. One that comes twice is refused, as readers differ on which one counts."""
     repeated = [name for name, values in query.lists() if len(values) > 1]
     if repeated:
         raise Invalid(*(Issue(f"{name} must be given once", pointer=f"/{name}") for name in repeated))
     return read(model, query)
 
 
-def read(model: type[B], data: Any) -> B:
-    """The data as `model`, or a 422 listing everything wrong with it."""
+def read(model: type[M], data: Any) -> M:
+    """The data as `model`, or a 422 that lists everything wrong with it."""
     if not isinstance(data, Mapping):
         raise BadRequest("The body must be a JSON object")
     nulls = [

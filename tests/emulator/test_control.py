@@ -174,7 +174,7 @@ def test_garbage_is_200_and_not_json(emulator, http):
 
 def test_slow_is_slow_and_still_answers(emulator, http, monkeypatch):
     slept = []
-    monkeypatch.setattr("statuspage_provider.emulator.app.time.sleep", slept.append)
+    monkeypatch.setattr("statuspage_provider.emulator.middleware.time.sleep", slept.append)
     emulator.fault(kind="slow:2.5")
     assert http.get(PAGES).status_code == 200
     assert slept == [2.5]

@@ -63,9 +63,8 @@ def test_an_unknown_page_is_refused(acme, http, refused):
 
 
 def test_unknown_components_and_those_of_another_page_are_refused(acme, http, refused, emulator):
-    emulator.add_page("Other", components=["Elsewhere"])
-    other = emulator._world.page_with_slug("other").items[0].id
-    for key in ("01NONE", other):
+    emulator.add_page("Other", components=[{"name": "Elsewhere", "id": "01ELSEWHERE"}])
+    for key in ("01NONE", "01ELSEWHERE"):
         statuses = [{"component_id": key, "component_status": "full_outage"}]
         body = acme.incident_body(component_statuses=statuses)
         refused(http.post(CREATE, json=body), 422, "/component_statuses/0/component_id")

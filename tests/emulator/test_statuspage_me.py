@@ -448,7 +448,7 @@ def test_reset_brings_the_beginning_back(me, emulator):
 
 def test_incidents_and_pages_survive_a_restart(tmp_path):
     def start():
-        emulator = Emulator(tmp_path / "state.jsonl")
+        emulator = Emulator(tmp_path / "state")
         headers = {"Authorization": "Bearer spk_emulator-write"}
         transport = httpx.WSGITransport(app=emulator.app)
         return emulator, httpx.Client(transport=transport, base_url="http://localhost", headers=headers)

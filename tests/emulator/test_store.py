@@ -1,12 +1,14 @@
-"""The state file: what survives a restart, and what a crash can do."""
+"""The state file: what survives a restart, and which files are refused."""
 
-import json
+import contextlib
+import sqlite3
 import time
 
 import httpx
 import pytest
 
 from statuspage_provider.emulator import Emulator
+from statuspage_provider.emulator.store import Store
 
 
 @pytest.fixture
@@ -16,7 +18,7 @@ def start(tmp_path):
     def start():
         for emulator in started:
             emulator.close()
-        started.append(Emulator(tmp_path / "deep" / "state.jsonl"))
+        started.append(Emulator(tmp_path / "deep" / "state"))
         return started[-1]
 
     yield start
@@ -96,34 +98,72 @@ def test_automation_catches_up_after_a_restart(start):
     assert [notice["status"][12:] for notice in second.notices] == ["scheduled", "in_progress", "complete"]
 
 
-def test_a_line_cut_off_by_a_crash_is_dropped(start, tmp_path):
-    made = incident(start())
-    file = tmp_path / "deep" / "state.jsonl"
-    start().close()
-    with file.open("a") as out:
-        out.write('["save","incidents",{"id":"01')
-    assert incident(start())["id"] == made["id"]
-    json.loads(file.read_text().splitlines()[-1])
+def broken(file):
+    """An emulator's own file, of which the second half is lost."""
+    emulator = Emulator(file)
+    for number in range(200):
+        incident(emulator, f"key {number}")
+    emulator.close()
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
 
 
-def test_a_file_that_is_something_else_is_refused_and_kept(tmp_path):
-    file = tmp_path / "notes.txt"
-    file.write_text("my notes\nmore\n")
-    with pytest.raises(ValueError, match="line 1 is not part of"):
+def anothers(file):
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE TABLE bookmarks (url TEXT)")
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda file: file.write_text("my notes\nmore\n"), "not a database"),
+        (anothers, "another program"),
+        (broken, "broken|malformed"),
+    ],
+)
+def test_a_file_that_is_something_else_is_refused_in_one_line_and_kept(tmp_path, make, reason):
+    file = tmp_path / "state"
+    make(file)
+    before = file.read_bytes()
+    with pytest.raises(ValueError, match=reason) as refused:
         Emulator(file)
-    assert file.read_text() == "my notes\nmore\n"
+    assert str(file) in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert file.read_bytes() == before
+
+
+def test_a_file_that_nobody_may_write_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="unable to open"):
+        Emulator(tmp_path)
 
 
 def test_a_long_lived_file_stays_small_and_quick(start, tmp_path):
     emulator = start()
     made = incident(emulator)
-    file = tmp_path / "deep" / "state.jsonl"
     with client(emulator) as http:
         for number in range(1_200):
             http.put(f"/v2/status_page_incidents/{made['id']}", json={"name": f"Name {number}"})
             if number % 200 == 0:
                 emulator.clear_requests()
-    assert len(file.read_text().splitlines()) < 2_200
     began = time.perf_counter()
     assert start().requests
     assert time.perf_counter() - began < 2
+    assert (tmp_path / "deep" / "state").stat().st_size < 200_000
+
+
+def test_a_log_keeps_its_last_10_000_lines():
+    store = Store()
+    for number in range(10_005):
+        store.log("requests", {"number": number})
+    store.log("notices", {"number": -1})
+    kept = store.read_log("requests")
+    assert [kept[0]["number"], kept[-1]["number"], len(kept)] == [5, 10_004, 10_000]
+    assert len(store.read_log("notices")) == 1
+
+
+def test_a_cleared_line_is_not_written_again_in_the_place_of_another():
+    store = Store()
+    number = store.log("requests", {"line": "old"})
+    store.clear_log("requests")
+    store.log("requests", {"line": "new"})
+    store.rewrite_log("requests", number, {"line": "old, carried out"})
+    assert store.read_log("requests") == [{"line": "new"}]

@@ -5,53 +5,36 @@ from __future__ import annotations
 from datetime import datetime
 
 from ..clock import Clock
-from ..mail import Mail
 from ..store import Store
-from .ids import Ids
-from .objects import COMPLETE, IN_PROGRESS, SCHEDULED, Affected, Maintenance, Update
-
-MESSAGES = {
-    IN_PROGRESS: "Scheduled maintenance is now in progress.",
-    COMPLETE: "Scheduled maintenance is now complete.",
-}
+from .objects import COMPLETE, IN_PROGRESS, OPERATIONAL, SCHEDULED, UNDER_MAINTENANCE, Maintenance, all_with
+from .timeline import Timeline
 
 
 class Automation:
-    """Brings every automated window up to the present. Run before each request; nothing runs in between."""
+    """Brings every automated window up to the present. It runs before each request, and nothing runs in between."""
 
-    def __init__(self, store: Store, clock: Clock, ids: Ids, mail: Mail) -> None:
-        self._store, self._clock, self._ids, self._mail = store, clock, ids, mail
+    def __init__(self, store: Store, clock: Clock, timeline: Timeline) -> None:
+        self._windows, self._clock, self._timeline = store.table(Maintenance), clock, timeline
 
     def catch_up(self) -> None:
         now = self._clock.now()
-        due = [(at, window) for window in self._store.automated() if (at := _next_step(window)) and at <= now]
-        while due:  # in the order of the planned instants, as the steps of several windows interleave
-            at, window = min(due, key=lambda step: (step[0], step[1].id))
-            due.remove((at, window))
+        while due := [(at, key) for key, window in self._windows.items() if (at := _next_step(window)) and at <= now]:
+            at, key = min(due)  # in the order of the planned instants, as the steps of several windows interleave
+            window = self._windows[key]
             self._step(window, max(at, window.changed_at))
-            if (following := _next_step(window)) and following <= now:
-                due.append((following, window))
 
     def _step(self, window: Maintenance, at: datetime) -> None:
-        status = IN_PROGRESS if window.status == SCHEDULED else COMPLETE
-        told = "under_maintenance" if status == IN_PROGRESS else "operational"
-        statuses = [Affected(component_id=period.component_id, component_status=told) for period in window.held()]
-        update_id = self._ids.next(self._clock.now())
-        update = Update(
-            id=update_id,
-            status=status,
-            message=MESSAGES[status],
-            published_at=at,
-            component_statuses=statuses,
-            automated=True,
-        )
-        window.updates.append(update)
+        if window.status == SCHEDULED:
+            status, affected = IN_PROGRESS, all_with(UNDER_MAINTENANCE, window.held_ids())
+            message = "Scheduled maintenance is now in progress."
+        else:
+            status, affected = COMPLETE, all_with(OPERATIONAL, window.held_ids())
+            message = "Scheduled maintenance is now complete."
+        self._timeline.add(window, status, message, at, affected, automated=True)
         if status == COMPLETE:
             window.end_periods(at)
         window.changed_at = at
-        self._store.save(window)
-        if window.notify:
-            self._mail.announce(self._store.pages[window.page_id], window, automated=True)
+        self._timeline.publish(window, notify=window.notify)
 
 
 def _next_step(window: Maintenance) -> datetime | None:

@@ -1,18 +1,19 @@
-"""What incident.io's calls take: the fields of each body and query."""
+"""What incident.io's calls take: the fields of each body and query. And what a new page is made from."""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from ..validation import Body, Instant, Name, Text, whole_number
+from ..validation import Body, Instant, Name, Text, check_text, whole_number
 from .objects import IncidentStatus, MaintenanceStatus
 
 PAGE_SIZES = range(1, 251)
 MOST_UPDATES = 100
 
-Message = Annotated[Text, Field(max_length=4096)]
+Message = Annotated[str, Field(max_length=4096), AfterValidator(check_text)]
 
 
 class IncidentComponent(Body):
@@ -102,6 +103,44 @@ class EventFilter(Paging):
     end_at: Instant | None = None
 
 
-class AvailabilityWindow(Body):
+class AvailabilityTime(Body):
     start_at: Instant
     end_at: Instant
+
+
+def _slug(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value):
+        raise ValueError("must be lower-case letters, digits and single dashes")
+    return value
+
+
+def _by_name(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
+class NewComponent(Body):
+    """A component. One whose id comes again is the same component in another place."""
+
+    name: Name
+    id: Text | None = None
+    hidden: bool = False
+
+
+NewComponents = list[Annotated[NewComponent, BeforeValidator(_by_name)]]
+
+
+class NewSubPage(Body):
+    """Components, each a name or an object, and groups of them."""
+
+    components: NewComponents = Field(default_factory=list)
+    groups: dict[Name, NewComponents] = Field(default_factory=dict)
+
+
+class NewPage(NewSubPage):
+    """What `POST /_emulator/pages` takes."""
+
+    name: Name
+    slug: Annotated[str, AfterValidator(_slug)] | None = None
+    description: Name | None = None
+    subscribers: int = 25
+    sub_pages: dict[Name, NewSubPage] = Field(default_factory=dict)

@@ -1,19 +1,19 @@
-"""How each component of a page is doing at this moment: the worst of what it is in."""
+"""How each component of a page is doing now: the worst of all that goes on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .objects import IMPACTS, Incident, Maintenance
+from .objects import IMPACTS, OPERATIONAL, UNDER_MAINTENANCE, Incident, Maintenance
 
-BY_WEIGHT = ("operational", "under_maintenance", *IMPACTS)
+BY_WEIGHT = (OPERATIONAL, UNDER_MAINTENANCE, *IMPACTS)
 
 
 def present_statuses(incidents: Iterable[Incident], in_progress: Iterable[Maintenance]) -> dict[str, str]:
-    """By component id, of open incidents and of windows in progress; a component in nothing is not listed."""
-    statuses = {held.component_id: "under_maintenance" for window in in_progress for held in window.held()}
+    """Component statuses by id, from open incidents and windows in progress. Who is in neither is left out."""
+    statuses = {key: UNDER_MAINTENANCE for window in in_progress for key in window.held_ids()}
     for incident in incidents:
         for impact in incident.open_impacts():
-            before = statuses.get(impact.component_id, "operational")
+            before = statuses.get(impact.component_id, OPERATIONAL)
             statuses[impact.component_id] = max(before, impact.component_status, key=BY_WEIGHT.index)
     return statuses

@@ -1,8 +1,8 @@
-"""What the emulator keeps: pages and what is published on them. Plain data with its form on the wire."""
+"""What is published on a page: incidents and maintenance windows, with their timelines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
@@ -10,120 +10,28 @@ from pydantic import BaseModel
 
 from ..clock import rfc3339
 from ..differences import UNKNOWN_COMPONENT_STATUS, UNKNOWN_STATUSES, Differences
+from ..store import PageRecord, Record
 
-ImpactStatus = Literal["degraded_performance", "partial_outage", "full_outage"]
 IncidentStatus = Literal["investigating", "identified", "monitoring", "resolved"]
 MaintenanceStatus = Literal["maintenance_scheduled", "maintenance_in_progress", "maintenance_complete"]
 
-IMPACTS: tuple[ImpactStatus, ...] = ("degraded_performance", "partial_outage", "full_outage")
-PHASES: tuple[MaintenanceStatus, ...] = ("maintenance_scheduled", "maintenance_in_progress", "maintenance_complete")
-SCHEDULED, IN_PROGRESS, COMPLETE = PHASES
+RESOLVED: IncidentStatus = "resolved"
+SCHEDULED: MaintenanceStatus = "maintenance_scheduled"
+IN_PROGRESS: MaintenanceStatus = "maintenance_in_progress"
+COMPLETE: MaintenanceStatus = "maintenance_complete"
 
-NO_DIFFERENCES = Differences()
-
-
-class Record(BaseModel):
-    """Something stored by its id, in the table of its class."""
-
-    table: ClassVar[str]
-    id: str
-
-
-class Component(BaseModel):
-    kind: Literal["component"] = "component"
-    id: str
-    name: str
-    hidden: bool = False
-
-    def to_wire(self) -> dict[str, Any]:
-        return {"component_id": self.id, "display_uptime": True, "hidden": self.hidden, "name": self.name}
-
-
-class Group(BaseModel):
-    kind: Literal["group"] = "group"
-    id: str
-    name: str
-    description: str | None = None
-    components: list[Component]
-
-    def to_wire(self) -> dict[str, Any]:
-        wire: dict[str, Any] = {"id": self.id, "name": self.name, "hidden": False, "display_aggregated_uptime": True}
-        if self.description is not None:
-            wire["description"] = self.description
-        return {**wire, "components": [component.to_wire() for component in self.components]}
-
-
-class SubPage(BaseModel):
-    kind: Literal["sub_page"] = "sub_page"
-    id: str
-    name: str
-    items: list[Component | Group]
-
-    def to_wire(self) -> dict[str, Any]:
-        return {"id": self.id, "name": self.name, "items": [{item.kind: item.to_wire()} for item in self.items]}
-
-
-class Placed(BaseModel):
-    """A component with where it stands."""
-
-    component: Component
-    group: Group | None = None
-    sub_page: SubPage | None = None
-
-    @property
-    def full_name(self) -> str:
-        above = [place.name for place in (self.sub_page, self.group) if place]
-        return " / ".join([*above, self.component.name])
-
-
-class Page(Record):
-    table = "pages"
-    name: str
-    slug: str
-    description: str | None = None
-    subscribers: int
-    since: datetime
-    items: list[Component | Group | SubPage]
-
-    def placed(self) -> Iterator[Placed]:
-        yield from _placed(self.items)
-
-    def component_ids(self) -> set[str]:
-        return {place.component.id for place in self.placed()}
-
-    def to_wire(self, public_url: str | None) -> dict[str, Any]:
-        wire = {"id": self.id, "name": self.name}
-        if public_url is not None:
-            wire["public_url"] = public_url
-        return wire if self.description is None else {**wire, "description": self.description}
-
-    def structure_to_wire(self) -> dict[str, Any]:
-        return {
-            "current_structure": {"items": [{item.kind: item.to_wire()} for item in self.items]},
-            "display_uptime_mode": "chart_and_percentage",
-            "management_meta": {"annotations": {}, "managed_by": "dashboard"},
-        }
-
-
-def _placed(items: list[Any], sub_page: SubPage | None = None) -> Iterator[Placed]:
-    for item in items:
-        if isinstance(item, Component):
-            yield Placed.model_construct(component=item, group=None, sub_page=sub_page)
-        elif isinstance(item, Group):
-            for component in item.components:
-                yield Placed.model_construct(component=component, group=item, sub_page=sub_page)
-        else:
-            yield from _placed(item.items, item)
+OPERATIONAL, UNDER_MAINTENANCE = "operational", "under_maintenance"
+IMPACTS = ("degraded_performance", "partial_outage", "full_outage")
 
 
 class Affected(BaseModel):
-    """A component's status as an update told it."""
+    """A component's status as an update gives it."""
 
     component_id: str
     component_status: str
 
     def to_wire(self, *, unknown: bool) -> dict[str, Any]:
-        hidden = unknown and self.component_status != "operational"
+        hidden = unknown and self.component_status != OPERATIONAL
         status = UNKNOWN_COMPONENT_STATUS if hidden else self.component_status
         return {"component_id": self.component_id, "component_status": status}
 
@@ -138,7 +46,7 @@ class Update(BaseModel):
 
 
 class Span(BaseModel):
-    """A component out of its normal state for a time; without an end it lasts."""
+    """A time in which a component is not in its normal state. Without an end it lasts."""
 
     component_id: str
     start_at: datetime
@@ -150,24 +58,25 @@ class Span(BaseModel):
 
 
 class Impact(Span):
-    component_status: ImpactStatus
+    """What an incident does to a component."""
+
+    component_status: str
 
     def to_wire(self) -> dict[str, Any]:
         return {**super().to_wire(), "component_status": self.component_status}
 
 
 class Period(Span):
-    """A component's part in a window. `released` once an update declared it operational before the end."""
+    """A component's part in a window. `released` means that an update took it out before the end."""
 
     end_at: datetime
     released: bool = False
 
 
-class Event(Record):
-    """What an incident and a maintenance window have in common: a timeline, of which the last entry counts."""
+class Event(PageRecord):
+    """What an incident and a maintenance window have in common: a timeline. Its last update gives the status."""
 
     kind: ClassVar[str]
-    page_id: str
     name: str
     published_at: datetime
     updates: list[Update]
@@ -178,18 +87,18 @@ class Event(Record):
 
     @property
     def over(self) -> bool:
-        return self.status in ("resolved", COMPLETE)
+        return self.status in (RESOLVED, COMPLETE)
 
     @property
-    def spans(self) -> list[Span]:
+    def spans(self) -> Sequence[Span]:
         raise NotImplementedError
 
-    def shown_spans(self, differences: Differences) -> list[Span]:
-        """The spans as they are answered, and as a filter by time finds them."""
+    def shown_spans(self, differences: Differences) -> Sequence[Span]:
+        """The spans as answers show them, and as a filter by time finds them."""
         return self.spans
 
     def shown_status(self, differences: Differences) -> str:
-        """The status as it is answered: one that no document lists, if that is wanted, until the event is over."""
+        """The status as answers show it. With `unknown_values`, one that no document lists until the event is over."""
         if differences.is_unknown(self.name) and not self.over:
             return UNKNOWN_STATUSES[self.kind]
         return self.status
@@ -197,7 +106,7 @@ class Event(Record):
     def affected_ids(self) -> list[str]:
         return list(dict.fromkeys(span.component_id for span in self.spans))
 
-    def to_wire(self, differences: Differences = NO_DIFFERENCES) -> dict[str, Any]:
+    def to_wire(self, differences: Differences) -> dict[str, Any]:
         return {
             "id": self.id,
             "name": self.name,
@@ -207,7 +116,7 @@ class Event(Record):
             "updates": [self.update_to_wire(update, differences) for update in self.updates],
         }
 
-    def update_to_wire(self, update: Update, differences: Differences = NO_DIFFERENCES) -> dict[str, Any]:
+    def update_to_wire(self, update: Update, differences: Differences) -> dict[str, Any]:
         unknown = differences.is_unknown(self.name)
         verifying = unknown and update.automated and update.status != COMPLETE
         return {
@@ -215,7 +124,7 @@ class Event(Record):
             f"{self.kind}_status": UNKNOWN_STATUSES[self.kind] if verifying else update.status,
             "message": update.message,
             "published_at": rfc3339(update.published_at),
-            "component_statuses": [told.to_wire(unknown=unknown) for told in update.component_statuses],
+            "component_statuses": [affected.to_wire(unknown=unknown) for affected in update.component_statuses],
             f"status_page_{self.kind}_id": self.id,
         }
 
@@ -225,13 +134,30 @@ class Incident(Event):
     impacts: list[Impact]
 
     @property
-    def spans(self) -> list[Span]:
-        return list(self.impacts)
+    def spans(self) -> Sequence[Span]:
+        return self.impacts
 
     def open_impacts(self) -> list[Impact]:
         return [impact for impact in self.impacts if impact.end_at is None]
 
-    def to_wire(self, differences: Differences = NO_DIFFERENCES) -> dict[str, Any]:
+    def change_impacts(self, status: str, affected: list[Affected], at: datetime) -> list[Affected]:
+        """Start and end impacts as an update says. Returns the component statuses which that update then shows.
+
+        A component's new status ends its impact before. Resolving ends them all.
+        """
+        before = {impact.component_id: impact for impact in self.open_impacts()}
+        if status == RESOLVED:
+            for impact in before.values():
+                impact.end_at = at
+        for one in affected:
+            impact_before = before.get(one.component_id)
+            if impact_before is not None and impact_before.component_status != one.component_status:
+                impact_before.end_at = at
+            if one.component_status != OPERATIONAL and (impact_before is None or impact_before.end_at is not None):
+                self.impacts.append(Impact(**one.model_dump(), start_at=at))
+        return all_with(OPERATIONAL, before) if status == RESOLVED else affected
+
+    def to_wire(self, differences: Differences) -> dict[str, Any]:
         impacts = [impact.to_wire() for impact in self.impacts]
         if differences.is_unknown(self.name):
             impacts = [{**impact, "component_status": UNKNOWN_COMPONENT_STATUS} for impact in impacts]
@@ -239,7 +165,7 @@ class Incident(Event):
 
 
 class Maintenance(Event):
-    """A window. Its own times and whether it notifies are kept here only: the API never answers with them."""
+    """A window. Answers never show its planned times, nor whether it notifies."""
 
     table, kind = "maintenances", "maintenance"
     start_at: datetime
@@ -250,12 +176,12 @@ class Maintenance(Event):
     periods: list[Period]
 
     @property
-    def spans(self) -> list[Span]:
-        return list(self.periods)
+    def spans(self) -> Sequence[Span]:
+        return self.periods
 
     @property
     def started_at(self) -> datetime:
-        """When it last went in progress; born that way, at the planned start, or at its birth if that is earlier."""
+        """When it last went in progress. If created so: at its planned start, or when created if that is earlier."""
         steps = list(zip(self.updates, self.updates[1:], strict=False))
         for before, update in reversed(steps):
             if before.status != IN_PROGRESS == update.status:
@@ -266,21 +192,58 @@ class Maintenance(Event):
         """The periods that last until the window's end."""
         return [period for period in self.periods if not period.released]
 
+    def held_ids(self) -> list[str]:
+        return [period.component_id for period in self.held()]
+
+    def plan(self, start_at: datetime, end_at: datetime) -> None:
+        self.start_at, self.end_at = start_at, end_at
+        for period in self.held():
+            period.start_at, period.end_at = start_at, end_at
+
     def begin_periods(self, at: datetime) -> None:
-        """What is held is under maintenance from now on, if it was not to be before."""
+        """Every component still in the window is under maintenance from now on, if it was to be only later."""
         for period in self.held():
             period.start_at = min(period.start_at, at)
 
     def end_periods(self, at: datetime) -> None:
-        """Close what is still held, at the true times; a period that never began ends where it would have begun."""
+        """End what is still held, at the true times. A period that never began ends where it would have begun."""
         was_in_progress = len(self.updates) > 1 and self.updates[-2].status == IN_PROGRESS
         for period in self.held():
-            if was_in_progress and period.start_at == self.start_at:  # a later one is that of a component that joined
+            if was_in_progress and period.start_at == self.start_at:  # another start: the component joined later
                 period.start_at = min(period.start_at, self.started_at)
             period.end_at = max(period.start_at, at)
 
-    def shown_spans(self, differences: Differences) -> list[Span]:
-        """A period that lasts until the window's end has an end once the window is over, if that is wanted."""
+    def follow_status(self, before: str, now: datetime, *, early_starts: bool) -> None:
+        """Give the periods the times that a new status means."""
+        if self.status == before:
+            return
+        if self.over:
+            self.end_periods(now)
+        elif before == COMPLETE:
+            for period in self.held():
+                period.end_at = max(self.end_at, now)
+        if self.status == SCHEDULED:
+            for period in self.held():
+                period.start_at = self.start_at
+        elif self.status == IN_PROGRESS and early_starts:
+            self.begin_periods(now)
+
+    def change_components(self, affected: list[Affected], now: datetime) -> None:
+        """Take components out of the window, or more of them in. One taken out before its start was never in."""
+        for one in affected:
+            held = next((period for period in self.held() if period.component_id == one.component_id), None)
+            if one.component_status == UNDER_MAINTENANCE and held is None:
+                start = self.start_at if self.status == SCHEDULED else now
+                end = max(start, self.end_at)
+                self.periods.append(Period(component_id=one.component_id, start_at=start, end_at=end))
+            elif one.component_status == OPERATIONAL and held is not None:
+                if held.start_at >= now:
+                    self.periods.remove(held)
+                else:
+                    held.end_at, held.released = now, True
+
+    def shown_spans(self, differences: Differences) -> Sequence[Span]:
+        """With `open_ended_periods`, a period that lasts until the window's end has no end before that."""
         if not differences.open_ended_periods or self.over:
             return self.spans
         return [
@@ -288,7 +251,7 @@ class Maintenance(Event):
             for period in self.periods
         ]
 
-    def to_wire(self, differences: Differences = NO_DIFFERENCES) -> dict[str, Any]:
+    def to_wire(self, differences: Differences) -> dict[str, Any]:
         return {
             **super().to_wire(differences),
             "automate_maintenance_status": self.automate,
@@ -297,7 +260,11 @@ class Maintenance(Event):
 
 
 class Replay(Record):
-    """The first answer to an idempotency key, kept word for word."""
+    """The first answer to an idempotency key, word for word."""
 
     table = "replays"
     response: dict[str, Any]
+
+
+def all_with(status: str, component_ids: Sequence[str] | dict[str, Any]) -> list[Affected]:
+    return [Affected(component_id=key, component_status=status) for key in component_ids]

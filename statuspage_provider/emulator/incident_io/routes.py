@@ -1,130 +1,132 @@
-"""incident.io's paths: what comes in by HTTP, which rule it goes to, how the answer is wrapped."""
+"""incident.io's paths: which rule each call goes to, and how its answer is wrapped."""
 
 from __future__ import annotations
+
+import secrets
 
 from flask import Blueprint, Response, g, json, request
 from flask.typing import ResponseReturnValue
 
-from .. import validation
-from ..request import json_body, no_query, query, world
+from ..errors import Refusal
+from ..request import from_environ, json_body, no_query, query
 from . import bodies
-from .objects import Page
+from .lists import Wire
+from .pages import Page
+from .rules import IncidentIO
 
 PREFIX = "/v2/"
+WRITE_SCOPE = "Create status page incidents, maintenance windows and publish updates"
+
+service: IncidentIO = from_environ("emulator.incident_io")
+api = Blueprint("incident_io", __name__, url_prefix="/v2")
 
 
-def page_url(page: Page) -> str | None:
-    return f"{request.host_url}pages/{page.slug}" if world.store.differences.public_urls else None
+def error_body(refusal: Refusal) -> Wire:
+    return refusal.to_wire(request_id=secrets.token_hex(8))
 
 
-v2 = Blueprint("incident_io", __name__, url_prefix="/v2")
-
-
-@v2.after_request
+@api.after_request
 def add_unknown_fields(response: Response) -> Response:
-    differences = world.store.differences
+    differences = service.differences
     if differences.unknown_values and response.status_code < 300 and response.is_json:
         response.set_data(json.dumps(differences.with_unknown_fields(response.get_json())))
     return response
 
 
-@v2.get("/status_pages")
+def _public_url(page: Page) -> str | None:
+    return f"{request.host_url}pages/{page.slug}" if service.differences.public_urls else None
+
+
+@api.get("/status_pages")
 def list_pages() -> ResponseReturnValue:
-    pages, meta = world.incident_io.list_pages(query(bodies.Paging))
-    return {"status_pages": [page.to_wire(page_url(page)) for page in pages], "pagination_meta": meta}
+    pages, meta = service.list_pages(query(bodies.Paging))
+    return {"status_pages": [page.to_wire(_public_url(page)) for page in pages], "pagination_meta": meta}
 
 
-@v2.get("/status_pages/<key>")
+@api.get("/status_pages/<key>")
 def show_page(key: str) -> ResponseReturnValue:
     no_query()
-    page = world.incident_io.page(key)
-    return {"status_page": page.to_wire(page_url(page))}
+    page = service.page(key)
+    return {"status_page": page.to_wire(_public_url(page))}
 
 
-@v2.get("/status_page_structures/<key>")
+@api.get("/status_page_structures/<key>")
 def show_structure(key: str) -> ResponseReturnValue:
     no_query()
-    return world.incident_io.page(key).structure_to_wire()
+    return service.page(key).structure_to_wire()
 
 
-@v2.get("/status_pages/<key>/components/<component>/availability")
+@api.get("/status_pages/<key>/components/<component>/availability")
 def show_availability(key: str, component: str) -> ResponseReturnValue:
-    window = query(bodies.AvailabilityWindow)
-    return {"availability": world.incident_io.availability(key, component, window)}
+    return {"availability": service.availability(key, component, query(bodies.AvailabilityTime))}
 
 
-@v2.post("/status_page_incidents")
+@api.post("/status_page_incidents")
 def create_incident() -> ResponseReturnValue:
-    return {
-        "status_page_incident": world.incident_io.create_incident(validation.read(bodies.CreateIncident, json_body()))
-    }, 201
+    return {"status_page_incident": service.create_incident(json_body(bodies.CreateIncident))}, 201
 
 
-@v2.get("/status_page_incidents")
+@api.get("/status_page_incidents")
 def list_incidents() -> ResponseReturnValue:
-    incidents, meta = world.incident_io.list_incidents(query(bodies.EventFilter))
-    differences = world.store.differences
+    incidents, meta = service.list_incidents(query(bodies.EventFilter))
+    differences = service.differences
     return {"status_page_incidents": [one.to_wire(differences) for one in incidents], "pagination_meta": meta}
 
 
-@v2.get("/status_page_incidents/<key>")
+@api.get("/status_page_incidents/<key>")
 def show_incident(key: str) -> ResponseReturnValue:
     no_query()
-    return {"status_page_incident": world.incident_io.incident(key).to_wire(world.store.differences)}
+    return {"status_page_incident": service.incident(key).to_wire(service.differences)}
 
 
-@v2.put("/status_page_incidents/<key>")
+@api.put("/status_page_incidents/<key>")
 def change_incident(key: str) -> ResponseReturnValue:
-    body = validation.read(bodies.ChangeIncident, json_body())
-    return {"status_page_incident": world.incident_io.change_incident(key, body)}
+    return {"status_page_incident": service.change_incident(key, json_body(bodies.ChangeIncident))}
 
 
-@v2.post("/status_page_incident_updates")
+@api.post("/status_page_incident_updates")
 def update_incident() -> ResponseReturnValue:
-    body = validation.read(bodies.CreateIncidentUpdate, json_body())
-    return {"status_page_incident_update": world.incident_io.update_incident(body)}, 201
+    return {"status_page_incident_update": service.update_incident(json_body(bodies.CreateIncidentUpdate))}, 201
 
 
-@v2.post("/status_page_retrospective_incidents")
+@api.post("/status_page_retrospective_incidents")
 def create_retrospective() -> ResponseReturnValue:
-    world.incident_io.count_retrospective(g.api_key)
-    body = validation.read(bodies.CreateRetrospective, json_body())
-    return {"status_page_incident": world.incident_io.create_retrospective(body)}, 201
+    service.count_retrospective(g.api_key)
+    return {"status_page_incident": service.create_retrospective(json_body(bodies.CreateRetrospective))}, 201
 
 
-@v2.post("/status_page_maintenances")
+@api.post("/status_page_maintenances")
 def create_maintenance() -> ResponseReturnValue:
-    body = validation.read(bodies.CreateMaintenance, json_body())
-    return {"status_page_maintenance": world.incident_io.create_maintenance(body)}, 201
+    return {"status_page_maintenance": service.create_maintenance(json_body(bodies.CreateMaintenance))}, 201
 
 
-@v2.get("/status_page_maintenances")
+@api.get("/status_page_maintenances")
 def list_maintenances() -> ResponseReturnValue:
-    windows, meta = world.incident_io.list_maintenances(query(bodies.EventFilter))
-    differences = world.store.differences
+    windows, meta = service.list_maintenances(query(bodies.EventFilter))
+    differences = service.differences
     return {"status_page_maintenances": [one.to_wire(differences) for one in windows], "pagination_meta": meta}
 
 
-@v2.get("/status_page_maintenances/<key>")
+@api.get("/status_page_maintenances/<key>")
 def show_maintenance(key: str) -> ResponseReturnValue:
     no_query()
-    return {"status_page_maintenance": world.incident_io.maintenance(key).to_wire(world.store.differences)}
+    return {"status_page_maintenance": service.maintenance(key).to_wire(service.differences)}
 
 
-@v2.put("/status_page_maintenances/<key>")
+@api.put("/status_page_maintenances/<key>")
 def change_maintenance(key: str) -> ResponseReturnValue:
-    body = validation.read(bodies.ChangeMaintenance, json_body())
-    return {"status_page_maintenance": world.incident_io.change_maintenance(key, body)}
+    return {"status_page_maintenance": service.change_maintenance(key, json_body(bodies.ChangeMaintenance))}
 
 
-@v2.delete("/status_page_maintenances/<key>")
+@api.delete("/status_page_maintenances/<key>")
 def delete_maintenance(key: str) -> ResponseReturnValue:
     no_query()
-    world.incident_io.delete_maintenance(key)
+    service.delete_maintenance(key)
     return "", 204
 
 
-@v2.post("/status_page_maintenance_updates")
+@api.post("/status_page_maintenance_updates")
 def update_maintenance() -> ResponseReturnValue:
-    body = validation.read(bodies.CreateMaintenanceUpdate, json_body())
-    return {"status_page_maintenance_update": world.incident_io.update_maintenance(body)}, 201
+    return {
+        "status_page_maintenance_update": service.update_maintenance(json_body(bodies.CreateMaintenanceUpdate))
+    }, 201

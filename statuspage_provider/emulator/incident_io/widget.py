@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from ..clock import rfc3339
 from ..errors import NotFound
-from ..request import world
-from ..world import World
+from ..request import from_environ
 from .health import present_statuses
-from .objects import IMPACTS, PHASES, Event, Incident, Maintenance, Page, Placed
+from .objects import IMPACTS, IN_PROGRESS, OPERATIONAL, SCHEDULED, Event, Incident, Maintenance
+from .pages import Page, Placed
+from .rules import IncidentIO
 
 SUFFIX = "/api/v1/summary"
 CACHE_FOR_S = 30
 
-
+service: IncidentIO = from_environ("emulator.incident_io")
 widget = Blueprint("widget", __name__)
 
 
 def _page(slug: str) -> Page:
-    page = world.page_with_slug(slug)
-    if not world.store.differences.widgets:
+    page = service.page_with_slug(slug)
+    if not service.differences.widgets:
         raise NotFound(f"The widget of the status page {slug} is switched off")
     return page
 
@@ -41,8 +43,8 @@ def preflight(slug: str) -> Response:
 
 @widget.get("/pages/<slug>" + SUFFIX)
 def summary(slug: str) -> Response:
-    page, differences = _page(slug), world.store.differences
-    answer = jsonify(differences.with_unknown_fields(Summary(world, page, request.host_url).to_wire()))
+    document = Summary(service, _page(slug), request.host_url).to_wire()
+    answer = jsonify(service.differences.with_unknown_fields(document))
     answer.headers["Cache-Control"] = f"public, max-age={CACHE_FOR_S}"
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.add_etag()
@@ -51,35 +53,36 @@ def summary(slug: str) -> Response:
 
 
 class Summary:
-    """What the widget says of one page."""
+    """What the widget says about one page."""
 
-    def __init__(self, world: World, page: Page, base_url: str) -> None:
+    def __init__(self, service: IncidentIO, page: Page, base_url: str) -> None:
         self._page, self._url = page, f"{base_url}pages/{page.slug}"
-        self._differences = world.store.differences
+        self._differences = service.differences
         self._placed: dict[str, Placed] = {}
         for place in page.placed():
             self._placed.setdefault(place.component.id, place)
-        self._incidents = [one for one in world.store.incidents.values() if one.page_id == page.id and not one.over]
-        self._windows = [one for one in world.store.maintenances.values() if one.page_id == page.id and not one.over]
-        in_progress = (window for window in self._windows if window.status == PHASES[1])
-        self._statuses = present_statuses(self._incidents, in_progress)
+        self._incidents = [one for one in service.incidents.values() if one.page_id == page.id and not one.over]
+        windows = [one for one in service.maintenances.values() if one.page_id == page.id]
+        self._in_progress = [one for one in windows if one.status == IN_PROGRESS]
+        self._scheduled = [one for one in windows if one.status == SCHEDULED]
+        self._statuses = present_statuses(self._incidents, self._in_progress)
 
     def to_wire(self) -> dict[str, Any]:
+        scheduled = sorted(self._scheduled, key=lambda window: window.start_at)
         return {
             "page_title": self._page.name,
             "page_url": self._url,
-            "ongoing_incidents": [self._incident(incident) for incident in reversed(self._incidents)],
+            "ongoing_incidents": [self._incident_to_wire(incident) for incident in reversed(self._incidents)],
             "in_progress_maintenances": [
-                self._in_progress(window) for window in reversed(self._windows) if window.status == PHASES[1]
+                self._window_to_wire(window, started_at=window.started_at, scheduled_end_at=window.end_at)
+                for window in reversed(self._in_progress)
             ],
             "scheduled_maintenances": [
-                self._scheduled(window)
-                for window in sorted(self._windows, key=lambda window: window.start_at)
-                if window.status == PHASES[0]
+                self._window_to_wire(window, starts_at=window.start_at, ends_at=window.end_at) for window in scheduled
             ],
         }
 
-    def _event(self, event: Event, components: Iterable[str]) -> dict[str, Any]:
+    def _event_to_wire(self, event: Event, components: Iterable[str]) -> dict[str, Any]:
         last = event.updates[-1]
         return {
             "id": event.id,
@@ -88,27 +91,21 @@ class Summary:
             "status": event.shown_status(self._differences),
             "last_update_at": rfc3339(last.published_at),
             "last_update_message": last.message,
-            "affected_components": [self._component(key) for key in components],
+            "affected_components": [self._component_to_wire(key) for key in components],
         }
 
-    def _incident(self, incident: Incident) -> dict[str, Any]:
+    def _incident_to_wire(self, incident: Incident) -> dict[str, Any]:
         """An incident without an impact on any component still needs one here: the least."""
         open_now = {impact.component_id: impact.component_status for impact in incident.open_impacts()}
         worst = max(open_now.values(), key=IMPACTS.index, default=IMPACTS[0])
-        return {**self._event(incident, open_now), "current_worst_impact": worst}
+        return {**self._event_to_wire(incident, open_now), "current_worst_impact": worst}
 
-    def _in_progress(self, window: Maintenance) -> dict[str, Any]:
-        components = [period.component_id for period in window.held()]
-        times = {"started_at": rfc3339(window.started_at), "scheduled_end_at": rfc3339(window.end_at)}
-        return {**self._event(window, components), **times}
+    def _window_to_wire(self, window: Maintenance, **times: datetime) -> dict[str, Any]:
+        shown = {name: rfc3339(instant) for name, instant in times.items()}
+        return {**self._event_to_wire(window, window.held_ids()), **shown}
 
-    def _scheduled(self, window: Maintenance) -> dict[str, Any]:
-        components = [period.component_id for period in window.held()]
-        times = {"starts_at": rfc3339(window.start_at), "ends_at": rfc3339(window.end_at)}
-        return {**self._event(window, components), **times}
-
-    def _component(self, key: str) -> dict[str, Any]:
-        """A component says the same of itself wherever it is named: the worst of all that goes on."""
-        place, status = self._placed[key], self._statuses.get(key, "operational")
+    def _component_to_wire(self, key: str) -> dict[str, Any]:
+        """A component has the same status wherever it is named: the worst of all that goes on."""
+        place, status = self._placed[key], self._statuses.get(key, OPERATIONAL)
         wire = {"id": key, "name": place.component.name, "current_status": status}
         return wire if place.group is None else {**wire, "group_name": place.group.name}

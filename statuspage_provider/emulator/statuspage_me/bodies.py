@@ -1,4 +1,4 @@
-"""What statuspage.me's calls, and the control routes about it, take: the fields of each body and query."""
+"""What statuspage.me's calls take: the fields of each body and query. And what its control routes take."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LIMITS = range(1, 201)
 
 
 class CreateIncident(Body):
-    """An empty id is one left out: the document's own example sends it."""
+    """An empty id is the same as none: the document's own example sends one."""
 
     title: Text
     status_page_id: str = ""
@@ -39,7 +39,7 @@ class ListIncidents(Body):
     limit: Annotated[int, BeforeValidator(whole_number(LIMITS))] = 50
 
 
-class NewMePage(Body):
+class NewPage(Body):
     """What `POST /_emulator/statuspage_me/pages` takes."""
 
     name: Name

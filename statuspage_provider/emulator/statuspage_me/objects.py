@@ -1,13 +1,14 @@
-"""What the emulator keeps for statuspage.me: pages and incidents. Plain data; its form on the wire is in the routes."""
+"""What statuspage.me has: pages, and incidents with their timelines. And the form in which it answers."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
-from ..incident_io.objects import Record
+from ..clock import rfc3339
+from ..store import PageRecord, Record
 
 Stage = Literal["investigating", "identified", "monitoring", "resolved"]
 
@@ -16,46 +17,76 @@ STATES: dict[Stage, str] = {stage: str(number) for number, stage in enumerate(ST
 
 DEFAULT_PAGE_ID = "ac3e0000-0000-4000-8000-000000000001"
 
-
-class MePage(Record):
-    """A status page. `components` holds their names by id; only the page's id is said to be a UUID."""
-
-    table = "statuspage_me_pages"
-    name: str
-    subscribers: int
-    components: dict[str, str]
-
-
-class MeUpdate(BaseModel):
-    id: str
-    message: str | None
-    stage: Stage
-    created_at: datetime
-
-
-class MeIncident(Record):
-    table = "statuspage_me_incidents"
-    page_id: str
-    component_id: str | None
-    title: str
-    message: str | None
-    stage: Stage
-    created_at: datetime
-    updated_at: datetime
-    updates: list[MeUpdate]
+Wire = dict[str, Any]
 
 
 class Answers(BaseModel):
-    """How incidents are answered: the document leaves it open, so a test may choose."""
+    """The form of an answer. The document leaves it open, so a test may choose."""
 
     shape: Literal["bare", "wrapped"] = "bare"
     extra_fields: bool = False
     states: dict[Stage, str] = STATES
 
 
-def default_page() -> MePage:
-    """Acme. Its ids never change, so that they can be written into a program."""
-    return MePage(
+class Page(Record):
+    """A status page. `components` has their names by id. Only the page's id is said to be a UUID."""
+
+    table = "statuspage_me_pages"
+    name: str
+    subscribers: int
+    components: dict[str, str]
+
+    def components_by_name(self) -> dict[str, str]:
+        return {name: key for key, name in self.components.items()}
+
+
+class Update(BaseModel):
+    id: str
+    message: str | None
+    stage: Stage
+    created_at: datetime
+
+    def to_wire(self, answers: Answers) -> Wire:
+        wire: Wire = {
+            "id": self.id,
+            "message": self.message,
+            "incident_state_id": answers.states[self.stage],
+            "created_at": rfc3339(self.created_at),
+        }
+        return {**wire, "author": {"name": "Someone"}} if answers.extra_fields else wire
+
+
+class Incident(PageRecord):
+    table = "statuspage_me_incidents"
+    component_id: str | None
+    title: str
+    message: str | None
+    stage: Stage
+    created_at: datetime
+    updated_at: datetime
+    updates: list[Update]
+
+    def to_wire(self, answers: Answers) -> Wire:
+        wire: Wire = {
+            "id": self.id,
+            "title": self.title,
+            "message": self.message,
+            "status_page_id": self.page_id,
+            "component_id": self.component_id,
+            "incident_state_id": answers.states[self.stage],
+            "created_at": rfc3339(self.created_at),
+            "updated_at": rfc3339(self.updated_at),
+        }
+        extra: Wire = {"severity": None, "tags": [], "incident_state": {"color": "#cc3300"}}
+        return {**wire, **extra} if answers.extra_fields else wire
+
+    def to_wire_with_updates(self, answers: Answers) -> Wire:
+        return {**self.to_wire(answers), "updates": [update.to_wire(answers) for update in self.updates]}
+
+
+def default_page() -> Page:
+    """Acme. Its ids never change, so that programs can name them."""
+    return Page(
         id=DEFAULT_PAGE_ID,
         name="Acme",
         subscribers=25,

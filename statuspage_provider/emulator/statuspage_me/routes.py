@@ -1,104 +1,71 @@
-"""statuspage.me's paths: what comes in by HTTP, which rule it goes to, which form the answer has.
+"""statuspage.me's paths: which rule each call goes to, and which form its answer has.
 
 The document says "the incident" and "its timeline" and no more, so the form of an answer can be switched.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from .. import validation
-from ..clock import rfc3339
 from ..errors import Refusal
-from ..request import json_body, no_query, query, world
-from .bodies import ChangeIncident, CreateIncident, CreateUpdate, ListIncidents
-from .objects import Answers, MeIncident, MeUpdate
+from ..request import from_environ, json_body, no_query, query
+from . import bodies
+from .objects import Wire
+from .rules import StatuspageMe
 
 PREFIX = "/user/api/v1/"
+WRITE_SCOPE = "incidents:write"
 KEY_PREFIX = "spk_"
 
-Wire = dict[str, Any]
-
-me = Blueprint("statuspage_me", __name__, url_prefix="/user/api/v1")
+service: StatuspageMe = from_environ("emulator.statuspage_me")
+api = Blueprint("statuspage_me", __name__, url_prefix="/user/api/v1")
 
 
 def error_body(refusal: Refusal) -> Wire:
     return {"error": str(refusal)}
 
 
-@me.get("/incidents")
+@api.get("/incidents")
 def list_incidents() -> ResponseReturnValue:
-    incidents = world.statuspage_me.list_incidents(query(ListIncidents))
-    answers = world.statuspage_me.answers
-    return _answer("incidents", [_incident(incident, answers) for incident in incidents], answers)
+    incidents = service.list_incidents(query(bodies.ListIncidents))
+    return _answer("incidents", [incident.to_wire(service.answers) for incident in incidents])
 
 
-@me.get("/incidents/<key>")
+@api.get("/incidents/<key>")
 def show_incident(key: str) -> ResponseReturnValue:
     no_query()
-    incident, answers = world.statuspage_me.incident(key), world.statuspage_me.answers
-    timeline = [_update(update, answers) for update in incident.updates]
-    return _answer("incident", {**_incident(incident, answers), "updates": timeline}, answers)
+    return _answer("incident", service.incident(key).to_wire_with_updates(service.answers))
 
 
-@me.post("/incidents")
+@api.post("/incidents")
 def create_incident() -> ResponseReturnValue:
-    incident = world.statuspage_me.create_incident(validation.read(CreateIncident, json_body()))
-    answers = world.statuspage_me.answers
-    return _answer("incident", _incident(incident, answers), answers), 201
+    incident = service.create_incident(json_body(bodies.CreateIncident))
+    return _answer("incident", incident.to_wire(service.answers)), 201
 
 
-@me.patch("/incidents/<key>")
+@api.patch("/incidents/<key>")
 def change_incident(key: str) -> ResponseReturnValue:
-    incident = world.statuspage_me.change_incident(key, validation.read(ChangeIncident, json_body()))
-    answers = world.statuspage_me.answers
-    return _answer("incident", _incident(incident, answers), answers)
+    incident = service.change_incident(key, json_body(bodies.ChangeIncident))
+    return _answer("incident", incident.to_wire(service.answers))
 
 
-@me.post("/incidents/<key>/updates")
+@api.post("/incidents/<key>/updates")
 def add_update(key: str) -> ResponseReturnValue:
-    update = world.statuspage_me.add_update(key, validation.read(CreateUpdate, json_body()))
-    answers = world.statuspage_me.answers
-    return _answer("update", _update(update, answers), answers), 201
+    update = service.add_update(key, json_body(bodies.CreateUpdate))
+    return _answer("update", update.to_wire(service.answers)), 201
 
 
-@me.delete("/incidents/<key>")
+@api.delete("/incidents/<key>")
 def delete_incident(key: str) -> ResponseReturnValue:
     no_query()
-    world.statuspage_me.delete_incident(key)
+    service.delete_incident(key)
     return "", 204
 
 
-def _answer(name: str, content: Wire | list[Wire], answers: Answers) -> Response:
-    """Bare, or under its name; with fields nobody documented beside it, if those are wanted."""
+def _answer(name: str, content: Wire | list[Wire]) -> Response:
+    """The content bare, or under its name, with an undocumented field beside it if those are wanted."""
+    answers = service.answers
     if answers.shape == "bare":
         return jsonify(content)
     return jsonify({name: content, "success": True} if answers.extra_fields else {name: content})
-
-
-def _incident(incident: MeIncident, answers: Answers) -> Wire:
-    wire: Wire = {
-        "id": incident.id,
-        "title": incident.title,
-        "message": incident.message,
-        "status_page_id": incident.page_id,
-        "component_id": incident.component_id,
-        "incident_state_id": answers.states[incident.stage],
-        "created_at": rfc3339(incident.created_at),
-        "updated_at": rfc3339(incident.updated_at),
-    }
-    extra: Wire = {"severity": None, "tags": [], "incident_state": {"color": "#cc3300"}}
-    return {**wire, **extra} if answers.extra_fields else wire
-
-
-def _update(update: MeUpdate, answers: Answers) -> Wire:
-    wire: Wire = {
-        "id": update.id,
-        "message": update.message,
-        "incident_state_id": answers.states[update.stage],
-        "created_at": rfc3339(update.created_at),
-    }
-    return {**wire, "author": {"name": "Someone"}} if answers.extra_fields else wire
