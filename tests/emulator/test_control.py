@@ -1,8 +1,10 @@
-"""The levers: requests, notices, clock, faults, subscribers, pages, reset."""
+"""The control routes: requests, notices, clock, faults, subscribers, pages, reset."""
 
 from datetime import datetime, timezone
 
 import pytest
+
+from statuspage_provider.emulator.clock import Clock
 
 PAGES = "/v2/status_pages"
 
@@ -65,8 +67,6 @@ def test_a_clock_order_must_make_sense(http, refused, body):
 
 
 def test_a_set_clock_ticks_on():
-    from statuspage_provider.emulator.clock import Clock
-
     times = iter(datetime(2026, 1, 1, 0, 0, second, tzinfo=timezone.utc) for second in (0, 7))
     clock = Clock(lambda: next(times))
     clock.set(datetime(2030, 1, 1, tzinfo=timezone.utc))

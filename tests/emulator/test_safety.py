@@ -1,4 +1,4 @@
-"""The levers are this machine's own, and no order breaks the emulator: it is refused, and everything goes on."""
+"""Control routes serve this machine only, and no order breaks the emulator: it is refused, and all goes on."""
 
 import json
 import socket
@@ -15,13 +15,13 @@ NOW = datetime(2026, 6, 1, 12, 0, tzinfo=timezone.utc)
 RESET = "/_emulator/reset"
 KEY = {"Authorization": "Bearer emulator-write"}
 
-# who may pull them
+# who may use the control routes
 
 
 @pytest.mark.parametrize(
     "host", ["localhost", "localhost:4010", "acme.localhost", "127.0.0.1:80", "127.9.9.9", "[::1]"]
 )
-def test_a_name_or_address_of_this_machine_may_pull_the_levers(http, host):
+def test_a_name_or_address_of_this_machine_may(http, host):
     assert http.post(RESET, headers={"Host": host}).status_code == 204
 
 
