@@ -64,7 +64,7 @@ class Clock:
         try:
             shift = self.shift + timedelta(seconds=seconds)
             instant = self._source().astimezone(timezone.utc) + shift
-        except (OverflowError, ValueError):  # no date is so many seconds away, or that is no number
+        except (OverflowError, ValueError):  # no date is that far away, or it is NaN
             raise ValueError(OUT_OF_SPAN) from None
         _check_span(instant)
         self.shift = shift

@@ -125,6 +125,10 @@ class Store:
     def close(self) -> None:
         self._close()
 
+    @property
+    def closed(self) -> bool:
+        return not self._close.alive
+
 
 def _open(file: Path | None) -> sqlite3.Connection:
     """Our database in this file, made if it is not there. ValueError, in one line, for any other file."""

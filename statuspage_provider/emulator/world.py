@@ -35,6 +35,8 @@ class World:
     def turn(self) -> Iterator[None]:
         """One request or one control at a time. What it changed is written down at its end, whatever happens."""
         with self.store.lock:
+            if self.store.closed:  # such as after a slow answer: the server then ends the connection, quietly
+                raise ConnectionAbortedError("The emulator was closed")
             try:
                 self.incident_io.automation.catch_up()
                 yield

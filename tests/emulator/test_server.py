@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 
 import httpx
 import pytest
@@ -54,6 +55,17 @@ def test_a_slow_answer_runs_into_the_clients_timeout(emulator, served):
     emulator.fault(kind="slow:0.5")
     with pytest.raises(httpx.ReadTimeout):
         httpx.get(f"{served.url}/v2/status_pages", headers=HEADERS, timeout=0.1)
+
+
+def test_a_slow_answer_that_the_end_overtakes_is_no_noise(emulator, capfd):
+    emulator.fault(kind="slow:0.2")
+    with emulator.serve() as served, pytest.raises(httpx.ReadTimeout):
+        httpx.get(f"{served.url}/v2/status_pages", headers=HEADERS, timeout=0.1)
+    emulator.close()
+    time.sleep(0.3)
+    assert capfd.readouterr().err == ""
+    with pytest.raises(ConnectionError, match="closed"):
+        emulator.advance(1)
 
 
 def test_parallel_creates_with_one_key_make_one_incident(emulator, served):

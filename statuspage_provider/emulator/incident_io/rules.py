@@ -164,9 +164,14 @@ class IncidentIO:
         return Incident(id=self._ids.next(), page_id=page.id, name=name, published_at=at, updates=[], impacts=[])
 
     def _add_update(
-        self, incident: Incident, status: str, message: str, at: datetime, told: Sequence[bodies.IncidentComponent]
+        self,
+        incident: Incident,
+        status: str,
+        message: str,
+        at: datetime,
+        components: Sequence[bodies.IncidentComponent],
     ) -> Update:
-        affected = incident.change_impacts(status, _affected(told), at)
+        affected = incident.change_impacts(status, _affected(components), at)
         return self._timeline.add(incident, status, message, at, affected)
 
     # maintenance windows
