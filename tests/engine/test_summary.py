@@ -87,7 +87,7 @@ class Reviewed:
         job.at(job.now)
         job.emulator.clear_requests()
         # A create with a key that was used is answered as the first time, and makes nothing.
-        used = {key.split(" ", 1)[1] for key in job.emulator._world.store.replays}
+        used = {key.split(" ", 1)[1] for key in job.emulator._world.incident_io.replays}
         result = job.stack.up(*up, check=False)
         # A write that finds nothing is how a create tells what is gone from what is not shown yet.
         wrote = [entry for entry in job.emulator.requests if entry["method"] != "GET" and entry["status"] != 404]
