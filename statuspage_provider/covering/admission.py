@@ -109,14 +109,20 @@ def admit(status: WindowStatus, outside: Outside, now: datetime, local: tzinfo |
     return Admission(refused=f"{opens}{too_far}", fix=f"Run `pulumi up` between then and {moment(end, local)}")
 
 
-def held(name: str, window: Window, now: datetime, local: tzinfo | None = None) -> str | None:
-    """Why a covered resource keeps its present inputs in this run, or None where the window is open by the clock."""
-    start, end = window
-    if now < start:
-        return f"“{name}” opens {moment(start, local)}, in {about(start - now)}: changes under it are held until then"
-    if now >= end:
-        return f"“{name}” is over since {moment(end, local)}: changes under it are held until start_at is moved"
-    return None
+def held(answer: Admission) -> str:
+    """The line that says of all that a window covers why this run leaves it as it is."""
+    return f"{answer.refused}: changes under it are held. {answer.fix}"
+
+
+def foretold(resource: str, answer: Admission, outside: Outside, creates: bool) -> str | None:
+    """What a preview says of a change: what `up` would do at this moment. None where it would just run."""
+    if not answer.refused:
+        return f"{resource}: {answer.says}" if answer.says else None
+    if outside == "hold" and not creates:
+        return f"{resource}: held: {answer.refused}. The first `pulumi up` inside makes the change that is shown"
+    # A creation may be half of a replacement, which is held: the engine does not say.
+    held = "; what is new cannot be held" if outside == "hold" else ""
+    return f"{resource}: as of now, `up` would be refused: {answer.refused}. {answer.fix}{held}"
 
 
 def extended(end: datetime, cap: datetime, now: datetime) -> datetime | None:

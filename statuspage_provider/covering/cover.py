@@ -15,7 +15,8 @@ from typing import Any
 import pulumi
 
 from ..errors import Refused
-from .admission import DELETING, Outside
+from . import admission
+from .admission import DELETING, Admission, Outside
 from .announced import Announced
 from .declared import DeclaredWindow
 from .hook_names import read_hook_name
@@ -39,7 +40,7 @@ class Cover:
         self._session = Session(announced, name)
         self._hooks = Hooks(name, place_of(parent), self._session, announced, self._declared)
         self._covered: list[pulumi.Resource] = []
-        self._told = False
+        self._told_held = False
 
     def resource_options(self, opts: pulumi.ResourceOptions | None, options: CoveringOptions) -> pulumi.ResourceOptions:
         """`opts` for a resource that the window covers, or for a component, whose resources it then covers."""
@@ -107,12 +108,15 @@ class Cover:
             hooks=self._hooks.around(options, replaces_first=refuses),
             delete_before_replace=False if refuses else None,
         )
-        if options.outside == "hold" and (line := self._declared.held()) is not None:
-            if not self._told:
-                pulumi.log.info(line, resource=self._window)
-                self._told = True
+        if options.outside == "hold" and answer is not None and refuses and not pulumi.runtime.is_dry_run():
+            self._tell_held(answer)
             guards.ignore_changes = ["*"]
         return guards
+
+    def _tell_held(self, answer: Admission) -> None:
+        if not self._told_held:
+            pulumi.log.info(admission.held(answer), resource=self._window)
+            self._told_held = True
 
     def took(self, resource: pulumi.Resource) -> None:
         """A local resource is covered."""
@@ -123,12 +127,20 @@ class Cover:
         self._session.has_unseen = True
 
     async def holds(self) -> bool:
-        """Whether the page says that the window is not open, for a program that does not know its times."""
+        """Whether this run leaves what is covered as it is, as the page says: the program does not know the times.
+
+        A preview shows the change: it is what will be made once the window is open.
+        """
+        if pulumi.runtime.is_dry_run():
+            return False
         try:
-            return await self._session.held()
+            answer = await self._session.held()
         except Exception:
             # It would end the whole program, and not as one line. The hook meets it too, and says it.
             return False
+        if answer is not None:
+            self._tell_held(answer)
+        return answer is not None
 
 
 class Scope:

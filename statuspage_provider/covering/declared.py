@@ -23,16 +23,7 @@ class DeclaredWindow:
         window = self._window()
         if window is None:
             return None
-        return admission.admit(WindowStatus(self._name, "scheduled", window, True), outside, clock.now())
-
-    def held(self) -> str | None:
-        """Why changes are held in this run, as far as the declared times tell it."""
-        window = self._window()
-        return None if window is None else admission.held(self._name, window, clock.now())
-
-    @property
-    def _name(self) -> str:
-        return str(self.inputs["name"])
+        return admission.admit(WindowStatus(str(self.inputs["name"]), "scheduled", window, True), outside, clock.now())
 
     def _window(self) -> Window | None:
         zone = self.inputs.get("time_zone")

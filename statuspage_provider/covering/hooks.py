@@ -7,6 +7,7 @@ from functools import partial
 
 import pulumi
 
+from . import admission
 from .admission import DELETING, Outside
 from .announced import Announced
 from .declared import DeclaredWindow
@@ -55,7 +56,7 @@ class Hooks:
 
         async def before(args: pulumi.ResourceHookArgs) -> None:
             if pulumi.runtime.is_dry_run():
-                self._foretell(args.name, options.outside)
+                await self._foretell(args.name, options.outside, creates=False)
             else:
                 await self._session.before(args.urn, options, deletes=True)
 
@@ -63,10 +64,10 @@ class Hooks:
 
     def _bind(self, options: CoveringOptions, replaces_first: bool) -> pulumi.ResourceHookBinding:
         async def before(args: pulumi.ResourceHookArgs) -> None:
+            creates = args.old_inputs is None and args.old_outputs is None
             if pulumi.runtime.is_dry_run():
-                self._foretell(args.name, options.outside)
+                await self._foretell(args.name, options.outside, creates)
             else:
-                creates = args.old_inputs is None and args.old_outputs is None
                 await self._session.before(args.urn, options, creates=creates, replaces_first=replaces_first)
 
         async def failed(args: pulumi.ErrorHookArgs) -> bool:
@@ -95,15 +96,15 @@ class Hooks:
     async def _after(self, args: pulumi.ResourceHookArgs) -> None:
         await self._session.after(args.urn)
 
-    def _foretell(self, resource: str, outside: Outside) -> None:
+    async def _foretell(self, resource: str, outside: Outside, creates: bool) -> None:
         """Say in a preview what an `up` at this moment would do."""
         answer = self._declared.admission(outside)
-        if answer is None:
-            return
-        if answer.refused:
-            self._announced.info(f"{resource}: as of now, `up` would be refused: {answer.refused}. {answer.fix}")
-        elif answer.says:
-            self._announced.info(f"{resource}: {answer.says}")
+        if outside == "hold" and (answer is None or not answer.refused):
+            # Where the program does not know the times, or the page does not keep to them, the page tells.
+            answer = await self._session.held() or answer
+        line = admission.foretold(resource, answer, outside, creates) if answer is not None else None
+        if line is not None:
+            self._announced.info(line)
 
 
 # Where the program has been interrupted, nobody is there to be told. The work is done all the same.

@@ -25,7 +25,7 @@ from ..services.protocols import MaintenanceService
 from ..state import MaintenanceState
 from ..statuses import STATUSES
 from . import admission
-from .admission import ON_FAILURE, OUTSIDE, OnFailure, Outside, WindowStatus
+from .admission import ON_FAILURE, OUTSIDE, Admission, OnFailure, Outside, WindowStatus
 from .announced import Announced
 from .threads import Result, in_a_thread
 
@@ -137,7 +137,6 @@ class Session:
         self._idle = asyncio.Event()
         self._ending: str | None = None
         self._completion: str | None = None
-        self._told_held = False
         self._extending: asyncio.Task[None] | None = None
 
     async def before(
@@ -221,8 +220,8 @@ class Session:
 
     # before a change
 
-    async def held(self) -> bool:
-        """Whether changes are held because the window is not open on the page, or as it is recorded where that is down.
+    async def held(self) -> Admission | None:
+        """Why changes are held: the window is not open on the page, or as recorded where that is down. None: go on.
 
         It is read once for all that the window covers. Where nothing is known, the hook of each change must do.
         """
@@ -234,12 +233,9 @@ class Session:
                 status = admission.window_status(await self._recorded(), None)
             except StatusPageError:
                 # It has not been announced yet, or is gone.
-                return False
+                return None
         answer = admission.admit(status, "hold", self._now())
-        if answer.refused and not self._told_held:
-            self._announced.info(f"{answer.refused}: changes under it are held. {answer.fix}")
-            self._told_held = True
-        return answer.refused is not None
+        return answer if answer.refused else None
 
     async def _let_in(
         self, urn: str, options: CoveringOptions, creates: bool, replaces_first: bool, deletes: bool

@@ -240,7 +240,7 @@ def test_hold_keeps_the_run_green_and_the_next_one_inside_applies_it(covered: Co
     result = covered.up()
     assert result.changes == {"same": 2}
     assert covered.done() == "1 "
-    assert "changes under it are held until then" in result.output
+    assert "changes under it are held. Run `pulumi up` between then and" in result.output
     covered.job.advance(hours=2, minutes=1)
     assert covered.up().changes == {"same": 1, "update": 1}
     assert covered.done() == "1 2 "
@@ -267,9 +267,12 @@ def test_hold_keeps_the_run_green_after_the_window_was_completed_early(covered: 
     covered.job.advance(hours=2, minutes=10)
     moved(covered, "complete")
     covered.declare(work={"version": 2})
-    for result in (covered.job.stack.preview(), covered.up()):
-        assert result.changes == {"same": 2}
-        assert "“Upgrade” is over since Sun 1 Mar 2026, 14:10 UTC: changes under it are held. Move" in result.output
+    over = "“Upgrade” is over since Sun 1 Mar 2026, 14:10 UTC"
+    preview, result = covered.job.stack.preview(), covered.up()
+    assert preview.changes == {"same": 1, "update": 1}
+    assert f"work: held: {over}. The first `pulumi up` inside makes the change that is shown" in preview.output
+    assert result.changes == {"same": 2}
+    assert f"{over}: changes under it are held. Move" in result.output
     assert covered.done() == "1 "
     assert covered.job.wrote() == []
 
