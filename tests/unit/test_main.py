@@ -25,7 +25,7 @@ def broken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(widget, "get_widget", fail)
     monkeypatch.setenv("INCIDENT_API_KEY", KEY)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "file.json").write_text("{}")
+    (tmp_path / "file.json").write_text('{"deployment": {}}')
 
 
 COMMANDS = [("summary", "file.json"), ("settle", "file.json"), ("list",), ("widget", "https://status.example.com")]
