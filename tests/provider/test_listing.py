@@ -61,8 +61,7 @@ def test_the_list_as_json_has_the_api_s_own_names(
     window.up()
     incident.up()
     (told,), (there,) = ([one["updates"][0]["id"] for one in seen] for seen in (page.windows(), page.incidents()))
-    update = {"published_at": "2026-03-01T12:00:00Z", "component_statuses": []}
-    told_of_api = [{"component_id": page.api, "component_status": "full_outage"}]
+    published_at = "2026-03-01T12:00:00Z"
     answer = json.loads("\n".join(listed(monkeypatch, capsys, "--json")))
     for entry in (*answer["status_page_maintenances"], *answer["status_page_incidents"]):
         # Not every page tells it.
@@ -74,7 +73,7 @@ def test_the_list_as_json_has_the_api_s_own_names(
                 "id": window.id,
                 "status_page_id": page.id,
                 "name": "Upgrade",
-                "published_at": "2026-03-01T12:00:00Z",
+                "published_at": published_at,
                 "maintenance_status": "maintenance_scheduled",
                 "automate_maintenance_status": True,
                 "start_at": "2026-03-01T14:00:00Z",
@@ -87,7 +86,15 @@ def test_the_list_as_json_has_the_api_s_own_names(
                     }
                 ],
                 "updates": [
-                    {**update, "id": told, "message": "We upgrade.", "maintenance_status": "maintenance_scheduled"}
+                    {
+                        "id": told,
+                        "published_at": published_at,
+                        "maintenance_status": "maintenance_scheduled",
+                        "message": "We upgrade.",
+                        "component_statuses": [
+                            {"component_id": page.database, "component_status": "under_maintenance"}
+                        ],
+                    }
                 ],
             }
         ],
@@ -97,8 +104,8 @@ def test_the_list_as_json_has_the_api_s_own_names(
                 "status_page_id": page.id,
                 "component_id": None,
                 "name": "Slow",
-                "message": answer["status_page_incidents"][0]["message"],
-                "published_at": "2026-03-01T12:00:00Z",
+                "message": "",
+                "published_at": published_at,
                 "incident_status": "investigating",
                 "component_impacts": [
                     {
@@ -110,11 +117,11 @@ def test_the_list_as_json_has_the_api_s_own_names(
                 ],
                 "updates": [
                     {
-                        **update,
                         "id": there,
-                        "message": "We look.",
+                        "published_at": published_at,
                         "incident_status": "investigating",
-                        "component_statuses": told_of_api,
+                        "message": "We look.",
+                        "component_statuses": [{"component_id": page.api, "component_status": "full_outage"}],
                     }
                 ],
             }
