@@ -1,4 +1,4 @@
-"""Whether a window is open that may have work waiting for it: `if statuspage due state.json; then pulumi up --yes; fi`.
+"""Whether a window is open that may have work waiting for it: what a schedule asks before it runs `pulumi up`.
 
 Nothing starts the `pulumi up` inside the window. This tells whoever runs every few minutes whether it is the time, and
 the run itself decides again: a change that its window refuses does not run, whatever was said here.
@@ -103,7 +103,7 @@ class WindowReport:
 class Due:
     """The answer for a stack."""
 
-    now: datetime
+    at: datetime
     windows: tuple[WindowReport, ...]
 
     @property
@@ -126,7 +126,7 @@ class Due:
             if report.verdict.due is False
             and report.verdict.window is not None
             and report.verdict.phase == "scheduled"
-            and report.verdict.window[0] > self.now
+            and report.verdict.window[0] > self.at
         ]
         return min(ahead)[2] if ahead else None
 
@@ -142,7 +142,7 @@ class Due:
                 yield line_of(f"not due: {verdict.why}")
         if (ahead := self.next) is not None and ahead.verdict.window is not None:
             start = ahead.verdict.window[0]
-            yield line_of(f"next: “{ahead.verdict.title}” opens {moment(start)}, in {about(start - self.now)}")
+            yield line_of(f"next: “{ahead.verdict.title}” opens {moment(start)}, in {about(start - self.at)}")
         elif self.due is False:
             yield "not due: no window is open or ahead"
 
@@ -156,7 +156,7 @@ class Due:
         """The answer as the reference describes it. Fields are only ever added."""
         ahead = self.next.as_json() if self.next is not None else None
         return {
-            "now": self.now,
+            "now": self.at,
             "due": self.due,
             "windows": [report.as_json() for report in self.windows],
             "next": ahead and {key: ahead[key] for key in ("resource", "urn", "id", "title", "start_at", "end_at")},
