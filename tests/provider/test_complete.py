@@ -19,7 +19,7 @@ def environment(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INCIDENT_API_KEY", "emulator-write")
 
 
-pytestmark = pytest.mark.usefixtures("environment")
+pytestmark = pytest.mark.usefixtures("environment", "utc")
 
 
 def open_window(page: Page, **inputs: Any) -> Program:

@@ -20,6 +20,8 @@ from tests.provider.conftest import URL, Page
 from tests.provider.program import Program
 from tests.provider.test_settle import HOSTILE, UPDATES, exported, secret, work
 
+pytestmark = pytest.mark.usefixtures("utc")
+
 DUE, NOT_DUE, UNTOLD = 0, 1, 2
 LOOK = ["GET status_page_maintenances"]
 
