@@ -3,7 +3,7 @@
 import pulumi
 
 import statuspage_provider as statuspage
-from demo.database import Schema
+from demo.database import Database
 
 config = pulumi.Config()
 
@@ -18,8 +18,8 @@ window = statuspage.StatusPageMaintenance(
     notify_subscribers=True,
 )
 
-# The change itself: outside the window it is refused, or held.
-orders = Schema(
+# The change itself, of all that is in a component: outside the window it is refused, or held.
+orders = Database(
     "orders",
     path=config.require("database"),
     version=config.require_int("schemaVersion"),

@@ -24,6 +24,23 @@ UPGRADES = (
 """The statements of each schema version, from version 1 on."""
 
 
+class Database(pulumi.ComponentResource):
+    """A database and its replica, both at `version`: the change of one thing is the change of two resources."""
+
+    def __init__(
+        self, resource_name: str, *, path: str, version: int, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("demo:index:Database", resource_name, None, opts)
+        primary = Schema(
+            f"{resource_name}-primary", path=path, version=version, opts=pulumi.ResourceOptions(parent=self)
+        )
+        # The replica follows: its schema is changed once that of the primary is.
+        after = pulumi.ResourceOptions(parent=self, depends_on=[primary])
+        Schema(f"{resource_name}-replica", path=f"{path}.replica", version=version, opts=after)
+        self.version = primary.version
+        self.register_outputs({"version": self.version})
+
+
 class Schema(Resource, module="demo", name="Schema"):
     """The schema of the SQLite database at `path`, at `version`. Removing it leaves the database as it is."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import signal
 import sys
@@ -19,6 +18,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .commands.exported_state import ExportedState
     from .emulator import Emulator
 
 PROG = "statuspage"
@@ -30,7 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog=PROG, description="Tools around status pages managed with Pulumi.")
     subcommands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_emulator(subcommands)
+    _add_due(subcommands)
     _add_settle(subcommands)
+    _add_complete(subcommands)
     _add_summary(subcommands)
     _add_list(subcommands)
     _add_widget(subcommands)
@@ -39,8 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = args.run(args)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read it, such as `head`, has seen enough. Python would complain again when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_the_reader()
         return 1
     except Exception as error:
         # 1 is an answer, such as that a rule is broken. What nobody foresaw is none.
@@ -88,9 +89,57 @@ def _run_emulator(args: argparse.Namespace) -> int:
     return 0
 
 
+def _forget_the_reader() -> None:
+    # Whoever read it, such as `head`, has seen enough. Python would complain again when it closes the stream.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _add_due(subcommands: Subcommands) -> None:
+    command = subcommands.add_parser("due", help="tell whether a window is open that `pulumi up` is to be run in")
+    _add_state(command)
+    command.add_argument("--json", action="store_true", help="answer as JSON")
+    command.add_argument(
+        "--only-covering",
+        action="store_true",
+        help="leave out windows that nothing in the state is covered by",
+    )
+    command.set_defaults(run=_run_due)
+
+
+def _run_due(args: argparse.Namespace) -> int:
+    from . import clock
+    from .commands.due import look
+    from .display import json_text
+    from .errors import StatusPageError
+    from .services.capabilities import CAPABILITIES, connect
+    from .services.settings import read_settings
+
+    try:
+        state = _exported(args.state)
+        settings = read_settings(CAPABILITIES["incident.io"].names)
+        # A setting that is not acceptable is told of at once, not first when the window opens.
+        service = connect(settings, "maintenances") if (settings.api_key or "").strip() else None
+        if notice := clock.notice():
+            _say(notice)
+        due = look(state, service, clock.now(), only_covering=args.only_covering)
+    except StatusPageError as error:
+        # 1 is an answer. Where there is none, nothing is to be run.
+        return _fail(str(error), 2)
+    for fault in due.faults():
+        _say(fault)
+    try:
+        for line in [json_text(due.as_json())] if args.json else due.lines():
+            print(line)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The exit code is the answer, whether or not somebody reads the rest.
+        _forget_the_reader()
+    return due.code
+
+
 def _add_settle(subcommands: Subcommands) -> None:
     command = subcommands.add_parser("settle", help="complete windows that a run that was killed left open")
-    command.add_argument("state", metavar="FILE", help="what `pulumi stack export` printed; - for standard input")
+    _add_state(command)
     command.set_defaults(run=_run_settle)
 
 
@@ -102,10 +151,10 @@ def _run_settle(args: argparse.Namespace) -> int:
     from .services.settings import read_settings
 
     try:
-        text = sys.stdin.read() if args.state == "-" else Path(args.state).read_text()
+        state = _exported(args.state)
         service = connect(read_settings(CAPABILITIES["incident.io"].names), "maintenances")
         code = 0
-        for line in settle(json.loads(text), service, clock.now()):
+        for line in settle(state, service, clock.now()):
             code = _fail(line.text, 1) if line.is_fault else code
             if not line.is_fault:
                 print(line.text, flush=True)
@@ -113,11 +162,55 @@ def _run_settle(args: argparse.Namespace) -> int:
         return _fail(str(error), 2)
     except StatusPageError as error:
         return _fail(str(error), 1)
-    except (OSError, ValueError) as error:
-        return _fail(f"cannot read {args.state}: {error}", 2)
-    except RecursionError:
-        return _fail(f"cannot read {args.state}: it is nested too deeply", 2)
     return code
+
+
+def _add_state(command: argparse.ArgumentParser) -> None:
+    command.add_argument("state", metavar="STATE", help="what `pulumi stack export` printed; - for standard input")
+
+
+def _exported(file: str) -> ExportedState:
+    """The state that a command was given. Raises Refused for what cannot be read."""
+    from .commands.exported_state import ExportedState
+    from .errors import Refused
+
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except OSError as error:
+        raise Refused(f"cannot read {file}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise Refused(f"cannot read {file}: {error}") from None
+    return ExportedState(text, file)
+
+
+def _add_complete(subcommands: Subcommands) -> None:
+    from .page_texts import COMPLETED
+
+    command = subcommands.add_parser("complete", help="complete a window that is in progress")
+    command.add_argument("id", metavar="ID", help="the window's id on the page")
+    command.add_argument("--message", default=COMPLETED, metavar="TEXT", help=f"what is published (“{COMPLETED}”)")
+    command.add_argument(
+        "--notify", action=argparse.BooleanOptionalAction, default=False, help="whether subscribers are mailed"
+    )
+    command.set_defaults(run=_run_complete)
+
+
+def _run_complete(args: argparse.Namespace) -> int:
+    from . import clock
+    from .commands.complete import complete
+    from .errors import SettingsError, StatusPageError
+    from .services.capabilities import CAPABILITIES, connect
+    from .services.settings import read_settings
+
+    try:
+        service = connect(read_settings(CAPABILITIES["incident.io"].names), "maintenances")
+        if line := complete(args.id, args.message, args.notify, service, clock.now()):
+            print(line)
+    except SettingsError as error:
+        return _fail(str(error), 2)
+    except StatusPageError as error:
+        return _fail(str(error), 1)
+    return 0
 
 
 def _add_list(subcommands: Subcommands) -> None:
@@ -128,11 +221,13 @@ def _add_list(subcommands: Subcommands) -> None:
     command.add_argument(
         "--service", help="incident.io or statuspage.me (default incident.io)", default="incident.io", metavar="SERVICE"
     )
+    command.add_argument("--json", action="store_true", help="answer as JSON")
     command.set_defaults(run=_run_list)
 
 
 def _run_list(args: argparse.Namespace) -> int:
-    from .commands.listing import listing
+    from .commands.listing import as_json, lines, listing
+    from .display import json_text
     from .errors import StatusPageError
     from .services.capabilities import CAPABILITIES
     from .services.settings import read_settings
@@ -140,8 +235,8 @@ def _run_list(args: argparse.Namespace) -> int:
     if args.service not in CAPABILITIES:
         return _fail(f"--service: {args.service} is not one of {', '.join(CAPABILITIES)}", 2)
     try:
-        for line in listing(read_settings(CAPABILITIES[args.service].names), args.page):
-            print(line)
+        listed = listing(read_settings(CAPABILITIES[args.service].names), args.page)
+        print(json_text(as_json(listed)) if args.json else "\n".join(lines(listed)))
     except StatusPageError as error:
         return _fail(str(error), 1)
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -27,14 +26,13 @@ class Database(Resource, module="example", name="Database"):
 
 
 class Shop(pulumi.ComponentResource):
-    """Two databases. `covering` makes the options of each."""
+    """Two databases. A window that is given to it covers both."""
 
     def __init__(
         self,
         resource_name: str,
         *,
         schema_version: int,
-        covering: Callable[[pulumi.ResourceOptions], pulumi.ResourceOptions],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("example:index:Shop", resource_name, None, opts)
@@ -43,7 +41,7 @@ class Shop(pulumi.ComponentResource):
                 f"{resource_name}-{name}",
                 path=f"{name}.sqlite",
                 schema_version=schema_version,
-                opts=covering(pulumi.ResourceOptions(parent=self)),
+                opts=pulumi.ResourceOptions(parent=self),
             )
             for name in ("orders", "customers")
         )

@@ -7,6 +7,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,10 +16,13 @@ import pytest
 import statuspage_provider as statuspage
 from engine.versions import MINIMUM
 from statuspage_provider import __main__ as command_line
-from statuspage_provider import errors, inputs, state, statuses
+from statuspage_provider import errors, inputs, lookups, state, statuses
+from statuspage_provider.commands import due, exported_state, listing
 from statuspage_provider.services.capabilities import CAPABILITIES
 from statuspage_provider.services.incident_io import widget
+from statuspage_provider.services.settings import read_settings
 from tests.docs.markdown import PAGES, ROOT, Page, bare
+from tests.provider.conftest import Page as Emulated
 
 README, REFERENCE = Page("README.md"), Page("docs/reference.md")
 EVERY_PAGE = [Page(path) for path in PAGES]
@@ -185,6 +189,50 @@ def test_every_error_has_a_row_and_the_tree_is_the_code_s_own() -> None:
     own = [line[4:] for line in (errors.__doc__ or "").splitlines() if re.match(r"    [S│├└ ]", line)]
     drawn = [re.match(r"[│├└─ ]*\w+", line)[0] for line in own]  # type: ignore[index]
     assert [line.rstrip() for line in tree.splitlines()] == drawn
+
+
+# answers for scripts
+
+
+def fields_of(page: Page, heading: str, head: str) -> dict[str, set[str]]:
+    """The first cell of each row of a table, without its marks, and the names in the second."""
+    table = page.section(heading).split(f"| {head} |")[1].split("\n\n")[0]
+    rows = re.findall(r"^\| (.+?) \| (.*) \|$", table, re.MULTILINE)
+    return {names: set(re.findall(r"`(\w+)`", what)) for names, what in rows if not names.startswith("---")}
+
+
+def test_the_fields_of_what_is_due_are_described() -> None:
+    scheduling = Page("docs/scheduling.md")
+    urn = f"urn:pulumi:test::project::{exported_state.MAINTENANCE}::window"
+    times = {"start_at": "2026-03-01T14:00:00Z", "end_at": "2026-03-01T16:00:00Z"}
+    window = {"urn": urn, "type": exported_state.MAINTENANCE, "outputs": {"name": "A", "phase": "scheduled", **times}}
+    state = exported_state.ExportedState(json.dumps({"deployment": {"resources": [window]}}), "it")
+    answer = due.look(state, None, datetime(2026, 3, 1, tzinfo=timezone.utc), only_covering=False).as_json()
+    rows = fields_of(scheduling, "As JSON", "field | what")
+    assert [bare(name) for name in rows] == list(answer)
+    assert rows["`next`"] - {"null"} == set(answer["next"])
+    of_a_window = fields_of(scheduling, "As JSON", "of a window | what")
+    assert [name for names in of_a_window for name in re.findall(r"`(\w+)`", names)] == list(answer["windows"][0])
+
+
+def test_the_fields_of_a_list_are_described(page: Emulated, monkeypatch: pytest.MonkeyPatch) -> None:
+    page.maintenance().up()
+    page.incident().up()
+    with monkeypatch.context() as patch:
+        patch.setenv("INCIDENT_ENDPOINT", page.url)
+        patch.setenv("INCIDENT_API_KEY", "emulator-read")
+        lookups._pages.cache_clear()
+        answer = listing.as_json(listing.listing(read_settings(CAPABILITIES["incident.io"].names), None))
+    rows = fields_of(REFERENCE, "The list as JSON", "field | what")
+    assert [bare(name) for name in rows] == list(answer)
+    assert rows["`status_page`"] == set(answer["status_page"])
+    of = fields_of(REFERENCE, "The list as JSON", "event | fields")
+    (window,), (incident,) = answer["status_page_maintenances"], answer["status_page_incidents"]
+    assert of["each"] | of["a window"] == set(window)
+    assert of["each"] | of["an incident"] == set(incident)
+    statuses = {"maintenance_status", "incident_status"}
+    assert of["an update"] == set(window["updates"][0]) | set(incident["updates"][0])
+    assert of["an update"] >= statuses
 
 
 # settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -159,6 +160,60 @@ def test_failed_change(example: Example) -> None:
     [incident] = example.incidents()
     assert incident["updates"][0]["message"].startswith("The index could not be added.")
     example.ends()
+
+
+def test_stack_wide(example: Example) -> None:
+    def retention() -> dict[str, int]:
+        files = sorted(example.stack.folder.glob("*.json"))
+        return {file.stem: json.loads(file.read_text())["retention_days"] for file in files}
+
+    queues = ["mails", "shop-orders", "shop-payments"]
+    example.config(componentId=example.emulator.components["API"], startAt="2026-03-01T12:00:00Z", retentionDays="7")
+    example.stack.up()
+    assert retention() == {"dashboard": 7, **dict.fromkeys(queues, 7)}
+    assert example.wrote() == [ANNOUNCE, TELL]
+
+    example.advance(days=1)
+    example.config(startAt="2026-03-08T12:00:00Z", retentionDays="14")
+    refused = example.stack.up("--continue-on-error", check=False)
+    assert refused.code != 0
+    assert retention() == {"dashboard": 14, **dict.fromkeys(queues, 7)}
+    assert example.wrote() == [ANNOUNCE]
+
+    example.advance(days=6, minutes=5)
+    example.stack.up()
+    assert retention() == {"dashboard": 14, **dict.fromkeys(queues, 14)}
+    assert example.wrote() == [TELL]
+    assert example.timelines() == [STAGES[1:], STAGES]
+    example.ends()
+
+
+def test_guarded_deletion(example: Example) -> None:
+    def tables() -> list[str]:
+        return example.rows("orders.sqlite", "select name from sqlite_master where type = 'table' order by name")
+
+    example.config(
+        componentId=example.emulator.components["EU / Database"],
+        startAt="2026-03-01T14:00:00Z",
+        tables=["orders", "drafts"],
+    )
+    example.stack.up()
+    assert tables() == ["drafts", "orders"]
+    assert example.wrote() == [ANNOUNCE]
+
+    example.config(tables=["orders"])
+    refused = example.stack.up(check=False)
+    assert any("drafts: “Database clean-up” opens" in line and "It was not deleted" in line for line in refused.errors)
+    assert tables() == ["drafts", "orders"]
+    assert example.wrote() == []
+
+    example.advance(hours=2, minutes=5)
+    example.stack.up()
+    assert tables() == ["orders"]
+    assert example.timelines() == [STAGES]
+    example.wrote()
+    assert set(example.stack.up().changes) == {"same"}
+    assert example.wrote() == []
 
 
 def test_every_example_has_a_story() -> None:

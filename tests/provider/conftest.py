@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -116,6 +117,16 @@ class Page:
         ]
         declared = {"status_page_id": self.id, "name": "Old outage", "updates": updates, "idempotency_key": "key"}
         return Program(RetrospectiveIncidentProvider, self.url, **declared).edit(**inputs)
+
+
+@pytest.fixture
+def utc() -> Iterator[None]:
+    """A machine whose clock is UTC's, so that a line shows each moment once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 @pytest.fixture(scope="session")

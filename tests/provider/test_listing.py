@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timezone
 
 import pytest
@@ -51,6 +52,91 @@ def test_windows_and_incidents_are_listed_with_the_ids_to_adopt(
         f"  {incident.id}  resolved       Sun 1 Mar 2026, 12:00 UTC to Sun 1 Mar 2026, 13:00 UTC  Slow",
     ]
     assert page.wrote() == []
+
+
+def test_the_list_as_json_has_the_api_s_own_names(
+    page: Page, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    window, incident = page.maintenance(), page.incident(component_statuses={page.api: "full_outage"})
+    window.up()
+    incident.up()
+    (told,), (there,) = ([one["updates"][0]["id"] for one in seen] for seen in (page.windows(), page.incidents()))
+    published_at = "2026-03-01T12:00:00Z"
+    answer = json.loads("\n".join(listed(monkeypatch, capsys, "--json")))
+    for entry in (*answer["status_page_maintenances"], *answer["status_page_incidents"]):
+        # Not every page tells it.
+        del entry["public_url"]
+    assert answer == {
+        "status_page": {"id": page.id, "name": "Acme Status", "public_url": f"{page.url}/pages/acme"},
+        "status_page_maintenances": [
+            {
+                "id": window.id,
+                "status_page_id": page.id,
+                "name": "Upgrade",
+                "published_at": published_at,
+                "maintenance_status": "maintenance_scheduled",
+                "automate_maintenance_status": True,
+                "start_at": "2026-03-01T14:00:00Z",
+                "end_at": "2026-03-01T16:00:00Z",
+                "component_maintenance_periods": [
+                    {
+                        "component_id": page.database,
+                        "start_at": "2026-03-01T14:00:00Z",
+                        "end_at": "2026-03-01T16:00:00Z",
+                    }
+                ],
+                "updates": [
+                    {
+                        "id": told,
+                        "published_at": published_at,
+                        "maintenance_status": "maintenance_scheduled",
+                        "message": "We upgrade.",
+                        "component_statuses": [
+                            {"component_id": page.database, "component_status": "under_maintenance"}
+                        ],
+                    }
+                ],
+            }
+        ],
+        "status_page_incidents": [
+            {
+                "id": incident.id,
+                "status_page_id": page.id,
+                "component_id": None,
+                "name": "Slow",
+                "message": "",
+                "published_at": published_at,
+                "incident_status": "investigating",
+                "component_impacts": [
+                    {
+                        "component_id": page.api,
+                        "component_status": "full_outage",
+                        "start_at": "2026-03-01T12:00:00Z",
+                        "end_at": None,
+                    }
+                ],
+                "updates": [
+                    {
+                        "id": there,
+                        "published_at": published_at,
+                        "incident_status": "investigating",
+                        "message": "We look.",
+                        "component_statuses": [{"component_id": page.api, "component_status": "full_outage"}],
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def test_a_quiet_page_and_a_service_without_windows_have_empty_lists(
+    page: Page, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = {"status_page_maintenances": [], "status_page_incidents": []}
+    for args, found in (([], {"id": page.id}), (["--service", "statuspage.me"], None)):
+        answer = json.loads("\n".join(listed(monkeypatch, capsys, "--json", *args)))
+        assert {key: answer[key] for key in empty} == empty
+        assert (answer["status_page"] or {}).get("id") == (found or {}).get("id")
 
 
 def test_what_is_listed_can_be_adopted(

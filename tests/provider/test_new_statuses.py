@@ -6,6 +6,8 @@ status, so it is refused.
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timezone
@@ -15,6 +17,7 @@ import httpx
 import pytest
 
 from statuspage_provider import lookups
+from statuspage_provider.__main__ import main
 from statuspage_provider.commands import listing
 from statuspage_provider.covering import admission
 from statuspage_provider.emulator import Emulator
@@ -24,6 +27,7 @@ from statuspage_provider.services.incident_io.client import IncidentIo
 from statuspage_provider.services.settings import Settings
 from tests.provider.conftest import URL, Page
 from tests.provider.program import Program
+from tests.provider.test_settle import exported
 
 NEW = b"maintenance_snoozed", b"reviewing"
 
@@ -103,7 +107,7 @@ def test_a_list_shows_the_word_that_it_is(page: Page, grows: Callable[..., None]
     made(page, "incident")
     grows()
     settings = Settings(capabilities.CAPABILITIES["incident.io"].names, URL, "emulator-read")
-    lines = "\n".join(listing.listing(settings, None, timezone.utc))
+    lines = "\n".join(listing.lines(listing.listing(settings, None), timezone.utc))
     assert "  snoozed        Sun 1 Mar 2026" in lines
     assert "  reviewing      since Sun 1 Mar 2026" in lines
 
@@ -153,4 +157,24 @@ def test_an_object_of_a_new_status_is_not_taken_over(page: Page, grows: Callable
     another = getattr(page, kind)(adopt_id=program.id, idempotency_key="another")
     with pytest.raises(Refused, match="which this version does not know"):
         another.up()
+    assert page.wrote() == []
+
+
+@pytest.mark.parametrize(("command", "code"), [("due", 2), ("complete", 1)])
+def test_a_command_that_would_go_by_it_says_that_it_cannot(
+    page: Page,
+    grows: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    code: int,
+) -> None:
+    window = made(page, "maintenance")
+    page.advance(hours=2)
+    grows()
+    monkeypatch.setenv("INCIDENT_ENDPOINT", URL)
+    monkeypatch.setenv("INCIDENT_API_KEY", "emulator-write")
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(exported(window))))
+    assert main([command, "-" if command == "due" else window.id]) == code
+    assert 'maintenance_status "maintenance_snoozed", which this version does not know' in capsys.readouterr().err
     assert page.wrote() == []

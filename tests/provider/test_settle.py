@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from statuspage_provider.__main__ import main
-from statuspage_provider.commands.settle import MAINTENANCE
+from statuspage_provider.commands.exported_state import MAINTENANCE
 from tests.provider.conftest import Page
 from tests.provider.program import Program
 

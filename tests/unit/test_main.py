@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from statuspage_provider.__main__ import main
-from statuspage_provider.commands import listing, settle
+from statuspage_provider.commands import complete, due, listing, settle
 from statuspage_provider.services.incident_io import widget
 from statuspage_provider.summary import report
 
@@ -22,13 +22,22 @@ def broken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(report, "report", fail)
     monkeypatch.setattr(listing, "listing", fail)
     monkeypatch.setattr(settle, "settle", fail)
+    monkeypatch.setattr(due, "look", fail)
+    monkeypatch.setattr(complete, "complete", fail)
     monkeypatch.setattr(widget, "get_widget", fail)
     monkeypatch.setenv("INCIDENT_API_KEY", KEY)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "file.json").write_text("{}")
+    (tmp_path / "file.json").write_text('{"deployment": {}}')
 
 
-COMMANDS = [("summary", "file.json"), ("settle", "file.json"), ("list",), ("widget", "https://status.example.com")]
+COMMANDS = [
+    ("summary", "file.json"),
+    ("due", "file.json"),
+    ("settle", "file.json"),
+    ("complete", "01HZNONE"),
+    ("list",),
+    ("widget", "https://status.example.com"),
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -10,6 +10,7 @@ import pytest
 
 from statuspage_provider import lookups
 from statuspage_provider.commands import listing
+from statuspage_provider.display import json_text
 from statuspage_provider.errors import (
     KeyRefused,
     LookupFailed,
@@ -263,10 +264,12 @@ def echoing(monkeypatch):
 
 
 def test_a_list_does_not_hold_what_the_server_echoes(echoing):
-    lines = list(listing.listing(echoing, None))
+    listed = listing.listing(echoing, None)
+    lines = list(listing.lines(listed))
     assert len(lines) == 5
     assert not holds_the_key("\n".join(lines))
     assert HIDDEN in lines[0]
+    assert not holds_the_key(json_text(listing.as_json(listed)))
 
 
 def test_a_look_up_does_not_name_what_the_server_echoes(echoing):
@@ -280,5 +283,5 @@ def test_a_look_up_does_not_name_what_the_server_echoes(echoing):
 
 def test_what_is_logged_by_us_is_nothing(echoing, caplog):
     caplog.set_level(logging.DEBUG, logger="statuspage_provider")
-    list(listing.listing(echoing, None))
+    listing.listing(echoing, None)
     assert not [record for record in caplog.records if record.name.startswith("statuspage")]
