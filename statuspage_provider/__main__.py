@@ -55,7 +55,9 @@ def _fault(error: Exception) -> str:
     calls = traceback.extract_tb(error.__traceback__)
     ours = [call for call in calls if Path(call.filename).is_relative_to(Path(__file__).parent)]
     where = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
-    return f"this is a fault of statuspage-provider: {type(error).__name__}{where}. STATUSPAGE_DEBUG=1 shows all of it"
+    return (
+        f"this is a bug in statuspage-provider: {type(error).__name__}{where}. STATUSPAGE_DEBUG=1 shows the traceback"
+    )
 
 
 def _add_emulator(subcommands: Subcommands) -> None:
@@ -89,7 +91,7 @@ def _run_emulator(args: argparse.Namespace) -> int:
 
 
 def _add_settle(subcommands: Subcommands) -> None:
-    command = subcommands.add_parser("settle", help="complete windows that a run that was killed left open")
+    command = subcommands.add_parser("settle", help="complete windows that a killed run left open")
     command.add_argument("state", metavar="FILE", help="what `pulumi stack export` printed; - for standard input")
     command.set_defaults(run=_run_settle)
 
@@ -121,7 +123,7 @@ def _run_settle(args: argparse.Namespace) -> int:
 
 
 def _add_list(subcommands: Subcommands) -> None:
-    command = subcommands.add_parser("list", help="list what is on a page already, to find an id to adopt")
+    command = subcommands.add_parser("list", help="list what is already on a page, to find an id to adopt")
     command.add_argument(
         "--page", help="the page's id, name or public URL (default: the account's only page)", metavar="PAGE"
     )
@@ -169,12 +171,14 @@ def _add_summary(subcommands: Subcommands) -> None:
     command = subcommands.add_parser("summary", help="show what `pulumi up` will announce, read from a preview")
     command.add_argument("plan", metavar="PLAN", help="what `pulumi preview --json` printed; - for standard input")
     command.add_argument("--format", choices=("markdown", "terminal", "html"), default="markdown", help="markdown")
-    command.add_argument("--time-zone", action="append", default=[], metavar="ZONE", help="show times in it too")
+    command.add_argument(
+        "--time-zone", action="append", default=[], metavar="ZONE", help="also show times in this time zone"
+    )
     command.add_argument("--check-live", action="store_true", help="compare with the page; reads only, needs a key")
     command.add_argument("--widget", metavar="URL", help="compare with the page's public widget; needs no key")
     command.add_argument("--rules", type=Path, metavar="FILE", help="rules; default: those in pyproject.toml")
     command.add_argument("--calendar", type=Path, metavar="FILE", help="write the windows as iCalendar")
-    command.add_argument("--output", type=Path, metavar="FILE", help="write here, not to standard output")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write to this file, not to standard output")
     command.set_defaults(run=_run_summary)
 
 
@@ -249,7 +253,7 @@ def _wait_for_the_end() -> None:
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65_535:
-        raise argparse.ArgumentTypeError(f"{text} is no port: give a number from 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text} is not a port: use a number from 0 to 65535")
     return int(text)
 
 

@@ -176,8 +176,8 @@ class IncidentProvider(StatusPageProvider[IncidentInputs]):
             )
             return self._adopted(declared, remote, [notice], generation)
         raise Refused(
-            f"idempotency_key: {GENERATIONS} incidents of it are resolved or gone. Nothing was posted. "
-            "Give another idempotency_key"
+            f"idempotency_key: {GENERATIONS} incidents with this key are resolved or gone. Nothing was posted. "
+            "Set another idempotency_key"
         )
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:

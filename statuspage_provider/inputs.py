@@ -377,7 +377,7 @@ def _past_updates(value: object, info: ValidationInfo) -> list[Any]:
             continue
         for key in item:
             if key not in _OF_AN_UPDATE:
-                faults.append((f"[{index}].{key}", "is no field of an update: take it out"))
+                faults.append((f"[{index}].{key}", "is an unknown field: remove it"))
         try:
             updates.append(RetrospectiveUpdate.model_validate({**item, "time_zone": zone}))
         except ValidationError as error:
@@ -399,15 +399,18 @@ def _faults_of_timeline(updates: list[RetrospectiveUpdate]) -> Iterator[tuple[st
         if update.published_at < before:
             yield (
                 f"[{index}].published_at",
-                f"{update.published_at} is before the update before it, {before}: sort them",
+                f"{update.published_at} is earlier than the update before it, {before}: sort them",
             )
         if update.incident_status == "resolved" and update.component_statuses is not None:
             yield (
                 f"[{index}].component_statuses",
-                "must be left out where it is resolved: the service sets all operational",
+                "must be left out of an update that resolves: the service sets all operational",
             )
     if updates[-1].incident_status != "resolved":
-        yield f"[{len(updates) - 1}].incident_status", f'is "{updates[-1].incident_status}": what is past ends resolved'
+        yield (
+            f"[{len(updates) - 1}].incident_status",
+            f'is "{updates[-1].incident_status}": a past incident must end as resolved',
+        )
 
 
 class RetrospectiveInputs(Inputs):
@@ -470,5 +473,5 @@ def _as_input(name: str, value: Any) -> Any:
         return [_as_input(name, item) for item in value]
     # An Output makes up whatever attribute it is asked for, so only what is really there counts.
     if isinstance(getattr(value, "__dict__", {}).get("id"), str):
-        raise Refused(f"{name}: that is a whole {type(value).__name__}: give its id, with .id")
+        raise Refused(f"{name}: this is a whole {type(value).__name__}: pass its id, with .id")
     return value

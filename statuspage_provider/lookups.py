@@ -84,7 +84,8 @@ class StatusPage:
             if not isinstance(when, datetime) or when.tzinfo is None:
                 # A naive one would be taken to be in the zone of this machine.
                 raise LookupFailed(
-                    f"{which}: {when} is no datetime with a zone: write datetime(2026, 3, 1, tzinfo=timezone.utc)"
+                    f"{which}: {when} is not a datetime with a time zone: write datetime(2026, 3, 1, "
+                    "tzinfo=timezone.utc)"
                 )
         service = _open(self._settings)
         return service.show_component_availability(self.id, self.component(name).id, start_at=start_at, end_at=end_at)
@@ -155,8 +156,8 @@ def _only(
     shown = ", ".join(labels[:CANDIDATES])
     shown += f" and {len(labels) - CANDIDATES} more" if len(labels) > CANDIDATES else ""
     if found:
-        raise LookupFailed(f"more than one {what}: {shown}. Say which")
-    raise LookupFailed(f"no {what}: there is {shown or 'none at all'}")
+        raise LookupFailed(f"more than one {what}: {shown}. Say which one")
+    raise LookupFailed(f"no {what}: choose from {shown}" if shown else f"no {what}: there are none")
 
 
 def _page(page: Page, settings: Settings) -> StatusPage:

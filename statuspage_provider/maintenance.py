@@ -272,8 +272,8 @@ class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
             recorded = recorded.model_copy(update={"generation": generation, "notices": notices})
             return self._adopted(declared, recorded, remote, now)
         raise Refused(
-            f"idempotency_key: {GENERATIONS} windows of it are over or gone. Nothing was posted. "
-            "Give another idempotency_key"
+            f"idempotency_key: {GENERATIONS} windows with this key are over or gone. Nothing was posted. "
+            "Set another idempotency_key"
         )
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:

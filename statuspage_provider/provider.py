@@ -47,7 +47,7 @@ class Provider(pulumi.ProviderResource):
             raise SettingsError(f"endpoint {fault}")
         names = CAPABILITIES[service].names
         if incident_states is not None and not names.incident_states:
-            raise SettingsError(f"incident_states: {service} has no ids of states: leave it out")
+            raise SettingsError(f"incident_states: {service} has no state ids: remove it")
         props: dict[str, pulumi.Input[str] | None] = {
             EXPLICIT: service,
             f"{names.config}:apiKey": None if api_key is None else pulumi.Output.secret(api_key),
@@ -89,7 +89,7 @@ def _warn_of_plain(setting: str, project: str, stack: str) -> None:
     # Once for a stack and process, however many resources it has.
     pulumi.log.warn(
         f"{setting} is set as plain text, so the key is readable in the stack's settings, state, history and exports. "
-        f"Run: pulumi config set --secret {setting}. Where others can read these, take a new key"
+        f"Run: pulumi config set --secret {setting}. If others can read these, create a new key"
     )
 
 

@@ -50,8 +50,8 @@ def made(created: Shown, objects: Objects[Shown], edit: Edit, now: datetime, pro
         if found is not None:
             return found
     raise Refused(
-        f"“{edit.name}” was announced as {created.id} just now, and the service does not find it. Nothing more was "
-        "posted. Run `pulumi up` again, in a minute"
+        f"“{edit.name}” was just announced as {created.id}, but the service does not find it. Nothing more was "
+        "posted. Run `pulumi up` again in a minute"
     )
 
 
@@ -81,8 +81,7 @@ def current(id_: str, known: str | None, objects: Objects[Shown], now: datetime,
     if found is None:
         return None
     raise Refused(
-        f"“{found.name}”: the service does not show yet what was last published of it. Nothing was posted. "
-        "Run `pulumi up` again"
+        f"“{found.name}”: the service does not yet show its last update. Nothing was posted. Run `pulumi up` again"
     )
 
 
@@ -144,7 +143,7 @@ def publish(
                 if update.notify_subscribers and (must_be_told or update.status is not None):
                     update = replace(update, notify_subscribers=False)
                     entry = objects.create_update(id_, update)
-                    process.say(f"{refusal}. It was published without mail")
+                    process.say(f"{refusal}. It was published without email")
                     return Published(update, entry)
             raise
     raise AssertionError("unreachable")
@@ -153,6 +152,7 @@ def publish(
 def _refuse_full(remote: Maintenance | Incident | None, refusal: ServiceError) -> None:
     if remote is not None and len(remote.updates) >= UPDATES_LIMIT:
         raise Refused(
-            f"“{remote.name}” has {len(remote.updates)} updates, the most that the service takes. Nothing was posted. "
-            'End it on the page by hand. To let it leave the program, declare on_delete="retain" in a `pulumi up` first'
+            f"“{remote.name}” has {len(remote.updates)} updates, the most that the service accepts. Nothing "
+            "was posted. "
+            'End it on the page by hand. To remove it from the program, set on_delete="retain" in a `pulumi up` first'
         ) from refusal

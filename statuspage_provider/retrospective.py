@@ -139,7 +139,8 @@ class RetrospectiveIncidentProvider(StatusPageProvider[RetrospectiveInputs]):
             )
             return CreateResult(remote.id, state.to_props())
         raise Refused(
-            f"idempotency_key: {GENERATIONS} incidents of it are gone. Nothing was posted. Give another idempotency_key"
+            f"idempotency_key: {GENERATIONS} incidents with this key are gone. Nothing was posted. Set "
+            "another idempotency_key"
         )
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:

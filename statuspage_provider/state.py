@@ -189,7 +189,7 @@ def _readable() -> Iterator[None]:
         where = faults[0][0] if faults else str(error).strip("'")
         raise Refused(
             f"the recorded state cannot be read: {where} is missing or unknown. Nothing was posted. "
-            "Was it written by a newer version? Then install that one"
+            "Was it written by a newer version? Then install that version"
         ) from None
 
 

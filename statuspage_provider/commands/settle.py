@@ -117,7 +117,7 @@ def settle(exported: object, service: MaintenanceService, now: datetime) -> Iter
     except ValidationError as error:
         where, _ = faults_of(error)[0]
         raise Refused(
-            f"this is no exported stack ({where or 'it'} cannot be read): give what `pulumi stack export` prints"
+            f"not an exported stack ({where or 'it'} cannot be read): pass what `pulumi stack export` prints"
         ) from None
     resources = state.resources or []
     pending = [operation.resource for operation in state.pending_operations or []]
@@ -159,7 +159,7 @@ def _settle(
     mails = recorded.declared.notifies("complete")
     update = NewUpdate("complete", message, STATUSES["complete"], notify_subscribers=mails)
     publish(update, window.id, remote.last_update_id, service, PROCESS)
-    return f"“{remote.name}” was left open and is complete now"
+    return f"“{remote.name}” was left open and is now complete"
 
 
 def _recorded(window: _Resource) -> MaintenanceState:
@@ -172,7 +172,7 @@ def _recorded(window: _Resource) -> MaintenanceState:
             except KeyError:
                 hidden.append(key)
     if hidden := [key for key in hidden if key != "message"]:
-        raise Refused(f"{', '.join(hidden)} is a secret here: give what `pulumi stack export --show-secrets` prints")
+        raise Refused(f"{', '.join(hidden)} is a secret here: pass what `pulumi stack export --show-secrets` prints")
     try:
         known = _Recorded.model_validate({key: value for key, value in props.items() if value is not None})
     except ValidationError as error:

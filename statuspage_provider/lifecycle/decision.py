@@ -143,9 +143,9 @@ def refuse_stranger(declared: MaintenanceInputs | IncidentInputs, remote: Mainte
     if declared.name == remote.name or any(same_text(declared.message, each.message) for each in remote.updates):
         return
     raise Refused(
-        f"idempotency_key: it is that of “{remote.name}”, {remote.id}, which is on the page already and has neither "
-        f"this name nor this message. Nothing was posted. If “{declared.name}” is the same, give "
-        f'adopt_id="{remote.id}"; if not, give an idempotency_key of its own'
+        f"idempotency_key: already used by “{remote.name}”, {remote.id}, which is on the page and has neither "
+        f"this name nor this message. Nothing was posted. If “{declared.name}” is the same, set "
+        f'adopt_id="{remote.id}"; if not, set an idempotency_key of its own'
     )
 
 

@@ -14,7 +14,7 @@ LONG_PIECE = 16
 """So many are one even where they read as words."""
 
 
-HIDDEN = "(not shown: it holds a part of the API key)"
+HIDDEN = "(not shown: it contains a part of the API key)"
 
 
 _NOISE = re.compile(r"[^!-~]+")

@@ -146,8 +146,8 @@ class Transport:
         except (httpx.InvalidURL, UnicodeError) as error:
             return Unreachable(f"a request to {where} cannot be written: {self._said(str(error))}"), None
         if found.leads_to is not None:
-            leads = f"{self._endpoint} answered {found.status}, which leads to {self._said(found.leads_to)}"
-            return Unreachable(f"{leads}: the key is not taken there. Set the endpoint to the API's own address"), None
+            leads = f"{self._endpoint} answered {found.status}, a redirect to {self._said(found.leads_to)}"
+            return Unreachable(f"{leads}: the key is not sent there. Set the endpoint to the API's own address"), None
         try:
             body = found.json()
         except ValueError:

@@ -79,7 +79,7 @@ def test_a_broken_rule_exits_with_1_and_says_resource_rule_and_fix(
         (
             '{"steps": []}',
             ["--time-zone", "Mars"],
-            '--time-zone: "Mars" is not a time zone: give an IANA name, such as',
+            '--time-zone: "Mars" is not a time zone: use an IANA name, such as',
         ),
         ('{"steps": []}', ["--rules", "none.toml"], "cannot read none.toml: "),
     ],

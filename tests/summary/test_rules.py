@@ -105,8 +105,8 @@ def test_what_is_no_rule_is_refused_in_one_line() -> None:
 @pytest.mark.parametrize(
     ("table", "line"),
     [
-        ({"minimum_notice": "soon"}, 'minimum_notice: "soon" is not a length of time: write it like "1h30m"'),
-        ({"time_zone": "Berlin"}, 'time_zone: "Berlin" is not a time zone: give an IANA name, such as "Europe/Berlin"'),
+        ({"minimum_notice": "soon"}, 'minimum_notice: "soon" is not a duration: write it like "1h30m"'),
+        ({"time_zone": "Berlin"}, 'time_zone: "Berlin" is not a time zone: use an IANA name, such as "Europe/Berlin"'),
         ({"weekdays": ["Someday"]}, 'weekdays: "Someday" is not one of Mon, Tue, Wed, Thu, Fri, Sat, Sun'),
         ({"hours": "late"}, 'hours: "late" is not a span of hours: write it like "22:00-06:00"'),
         ({"hours": "25:00-26:00"}, 'hours: "25:00-26:00" is not a span of hours: write it like "22:00-06:00"'),

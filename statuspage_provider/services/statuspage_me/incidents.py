@@ -79,8 +79,8 @@ class Incidents:
                 doubtful = shown
         if doubtful is not None:
             raise Refused(
-                f"“{declared.name}” is open on the page already, as {doubtful.id}, with another message. Nothing was "
-                f'posted. To take it over, give adopt_id="{doubtful.id}"; to open one more, give it another name'
+                f"“{declared.name}” is already open on the page, as {doubtful.id}, with another message. Nothing was "
+                f'posted. To take it over, set adopt_id="{doubtful.id}"; to open another one, change its name'
             )
         return None
 
