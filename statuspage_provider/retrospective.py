@@ -47,7 +47,7 @@ class StatusPageRetrospectiveIncident(Resource, module="statuspage", name="Statu
             ],
         )
 
-    Nobody is mailed (API rule). It is published once and never touched again: a later change is recorded only, with a
+    Nobody is emailed (API rule). It is published once and never touched again: a later change is recorded only, with a
     line, and leaving the program leaves it on the page, as the API has no call that changes or deletes it.
 
     The service takes 5 of them a second, after a burst of 300. What is over that waits for its turn, up to 5 minutes.

@@ -400,13 +400,13 @@ def _recorded(step: Step) -> State | None:
     for name, wanted in inputs.model_fields.items():
         value = step.recorded.get(name)
         if not (_is_of(name, value) if value is not None else not wanted.is_required()):
-            raise Refused(f"the recorded state cannot be read: {name} is missing, or is no {name}")
+            raise Refused(f"the recorded state cannot be read: {name} is missing or is not a valid {name}")
     try:
         state = kind.from_props(step.recorded)
     except (ArithmeticError, AttributeError, TypeError) as error:
         raise Refused(f"the recorded state cannot be read: {type(error).__name__}") from None
     if getattr(state, "generation", 1) > MOST_GENERATIONS:
-        raise Refused(f"the recorded state cannot be read: its generation is past {MOST_GENERATIONS}")
+        raise Refused(f"the recorded state cannot be read: its generation is above {MOST_GENERATIONS}")
     return state
 
 

@@ -45,7 +45,7 @@ def to_markdown(document: Document) -> str:
             if blocks[-2].startswith("### "):
                 blocks.pop()
             blocks[-1] = (
-                "**This is not all of it:** a comment can be no longer. The terminal and HTML formats show the rest."
+                "**This is not all of it:** a comment cannot be longer. The terminal and HTML formats show the rest."
             )
             break
     return "\n\n".join(blocks) + "\n"

@@ -52,9 +52,9 @@ def test_a_name_that_none_has_lists_the_candidates_closest_first() -> None:
     with pytest.raises(LookupFailed, match=r'^no status page with name "Nope": choose from Acme Status \('):
         statuspage.get_status_page(name="Nope")
     acme = statuspage.get_status_page()
-    with pytest.raises(LookupFailed, match=r'^no component "Databse" .*: there is EU / Database, Dashboard, '):
+    with pytest.raises(LookupFailed, match=r'^no component "Databse" .*: choose from EU / Database, Dashboard, '):
         acme.component("Databse")
-    with pytest.raises(LookupFailed, match=r"there is API, "):
+    with pytest.raises(LookupFailed, match=r"choose from API, "):
         acme.component("api")
 
 
