@@ -263,7 +263,7 @@ def _fail(message: str, code: int) -> int:
 
 
 def _say(line: str) -> None:
-    """Tell it on one line, whatever others wrote into it."""
+    """Say it on one line, whatever others wrote into it."""
     from .display import plain
 
     print(f"{PROG}: {plain(line)}", file=sys.stderr)

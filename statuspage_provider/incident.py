@@ -47,13 +47,12 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
     - `message` (text, required): what is published, in Markdown. 1 to 4096 characters. A change is published as one
       update.
     - `incident_status` (text, default "investigating"): `investigating`, `identified`, `monitoring` or `resolved`. A
-      status after `resolved` reopens (only a change of the declared one does). A change is published as one update.
+      status after `resolved` reopens it (only a change of the declared one does). A change is published as one update.
     - `component_statuses` (map of id to status, optional): `operational`, `degraded_performance`, `partial_outage` or
-      `full_outage` by component; the API's list form is taken too. Not sent with `resolved`: incident.io then makes all
-      operational. Refused for statuspage.me, which has none. A change is published as one update.
+      `full_outage` by component; the API's list form is accepted too. Not sent with `resolved`: incident.io then sets
+      all components to operational. Refused for statuspage.me, which has none. A change is published as one update.
     - `notify_subscribers` (bool, default False): whether each post is emailed. Refused by incident.io above 1000
-      subscribers. statuspage.me takes it at creation only, so updates ask for no email there. A change is recorded
-      only.
+      subscribers. statuspage.me accepts it at creation only, so updates send no email there. A change is recorded only.
     - `component_id` (text, optional): the component that the incident belongs to, with or instead of a page. Only for
       statuspage.me, refused for incident.io. A change makes a new incident.
     - `service` (text, default "incident.io"): which service the page is on: `incident.io` or `statuspage.me`. A change
@@ -65,7 +64,7 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
       incident has been resolved." 1 to 4096 characters. A change is recorded only.
     - `adopt_id` (text, optional): the id of an incident on the page, to take over. A change takes that incident over
       instead.
-    - `idempotency_key` (text, optional): what makes opening safe to repeat; by default made of organisation, project,
+    - `idempotency_key` (text, optional): what makes opening safe to repeat; by default made from organisation, project,
       stack, parent and resource name. The API requires one. A change does nothing by itself.
 
     Outputs (every input is one too):
@@ -129,7 +128,7 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
         *,
         service: str = "incident.io",
     ) -> StatusPageIncident:
-        """An incident that is on the page already, read and never changed or resolved. NotFound where it is not."""
+        """An incident that is already on the page, only read, never changed or resolved. NotFound if it is gone."""
         found = cls.__new__(cls)
         names = [*IncidentInputs.model_fields, *outputs(IncidentState)]
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))

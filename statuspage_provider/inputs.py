@@ -78,10 +78,10 @@ _INCIDENT_STATUSES = get_args(IncidentStatus)
 _IMPACT_STATUSES = ("operational", "degraded_performance", "partial_outage", "full_outage")
 
 
-_KEYED = "; by default made of organisation, project, stack, parent and resource name"
-_SAME_CLOCK = "a time that the change of clocks skips or repeats is refused (ours)"
+_KEYED = "; by default made from organisation, project, stack, parent and resource name"
+_SAME_CLOCK = "a time that a clock change skips or repeats is refused (ours)"
 _NO_MOVE = "the API cannot move it to another page (reference)"
-_IMPACTS = f"{_one_of(_IMPACT_STATUSES)} by component; the API's list form is taken too"
+_IMPACTS = f"{_one_of(_IMPACT_STATUSES)} by component; the API's list form is accepted too"
 
 
 class Inputs(Model):
@@ -136,8 +136,8 @@ class MaintenanceInputs(Inputs):
         Input(
             Effect.NEW_BEFORE_START,
             "list of text",
-            "the components under maintenance; order means nothing",
-            "taken at creation only (SDK); at least one, as the times are read back by component (ours)",
+            "the components under maintenance; order does not matter",
+            "can only be set at creation (SDK); at least one, as the times are read back by component (ours)",
         ),
     ]
     maintenance_status: Annotated[
@@ -155,7 +155,7 @@ class MaintenanceInputs(Inputs):
             Effect.SET_AT_START,
             "bool",
             "whether the service begins and ends the window by itself",
-            "taken at creation only (SDK); the API's own default is false",
+            "can only be set at creation (SDK); the API's own default is false",
         ),
     ] = True
     component_statuses: Annotated[
@@ -163,8 +163,8 @@ class MaintenanceInputs(Inputs):
         Input(
             Effect.UPDATE,
             "map of id to status",
-            "`operational` or `under_maintenance` by component; the API's list form is taken too",
-            "not sent with `maintenance_complete`: the service then makes all operational (SDK)",
+            "`operational` or `under_maintenance` by component; the API's list form is accepted too",
+            "not sent with `maintenance_complete`: the service then sets all components to operational (SDK)",
         ),
     ] = None
     notify_subscribers: Annotated[
@@ -172,7 +172,7 @@ class MaintenanceInputs(Inputs):
         Input(
             Effect.RECORDED,
             "bool or set of text",
-            f"which [events](lifecycle.md#mails) are emailed: `False` for none, `True` for all, or a set of "
+            f"which [events](lifecycle.md#emails) are emailed: `False` for none, `True` for all, or a set of "
             f"{_one_of(EVENTS)}",
             "refused by the service above 1000 subscribers (SDK)",
         ),
@@ -261,7 +261,7 @@ class IncidentInputs(Inputs):
             Effect.UPDATE,
             "text",
             _one_of(_INCIDENT_STATUSES),
-            "a status after `resolved` reopens (ours: only a change of the declared one does)",
+            "a status after `resolved` reopens it (ours: only a change of the declared one does)",
         ),
     ] = "investigating"
     component_statuses: Annotated[
@@ -273,8 +273,8 @@ class IncidentInputs(Inputs):
             Effect.UPDATE,
             "map of id to status",
             _IMPACTS,
-            "not sent with `resolved`: incident.io then makes all operational (SDK). Refused for statuspage.me, which "
-            "has none",
+            "not sent with `resolved`: incident.io then sets all components to operational (SDK). Refused "
+            "for statuspage.me, which has none",
         ),
     ] = None
     notify_subscribers: Annotated[
@@ -283,8 +283,8 @@ class IncidentInputs(Inputs):
             Effect.RECORDED,
             "bool",
             "whether each post is emailed",
-            "refused by incident.io above 1000 subscribers (SDK). statuspage.me takes it at creation only (its "
-            "document), so updates ask for no email there",
+            "refused by incident.io above 1000 subscribers (SDK). statuspage.me accepts it at creation only (its "
+            "document), so updates send no email there",
         ),
     ] = False
     on_delete: Annotated[
@@ -320,7 +320,7 @@ class IncidentInputs(Inputs):
 
     @property
     def place(self) -> str:
-        """What the incident belongs to: a page, or a component where the service takes that instead."""
+        """What the incident belongs to: a page, or a component if the service takes that instead."""
         return self.status_page_id or self.component_id or ""
 
 
@@ -354,7 +354,7 @@ class RetrospectiveUpdate(Inputs):
             Effect.RECORDED,
             "map of id to status",
             f"{_IMPACTS}. It may be left out",
-            "not with `resolved`: the service then makes all operational (SDK)",
+            "not with `resolved`: the service then sets all components to operational (SDK)",
         ),
     ] = None
 
@@ -459,7 +459,7 @@ def as_inputs(inputs: type[Inputs], given: Mapping[str, Any]) -> dict[str, Any]:
     """What a program declares, as the SDK can hand it over: a set becomes a list, a time becomes text. The rest is for
     `check` to judge.
 
-    Raises Refused for a page or component in place of its id, where the SDK has nothing but a traceback.
+    Raises Refused for a page or component in place of its id: the SDK would only show a traceback.
     """
     return {name: _as_input(name, time_as_text(given[name])) for name in inputs.model_fields}
 

@@ -46,10 +46,10 @@ class StatusPage:
         return _components(self._settings, self.id)
 
     def component(self, name: str) -> Component:
-        """The component of that name, or "Group / Name" where the name alone is not enough.
+        """The component of that name, or "Group / Name" if the name alone is not enough.
 
         One that stands in several sub-pages is one component, with the first of its paths; any of them finds it.
-        Raises LookupFailed, with the candidates, where none or more than one fits.
+        Raises LookupFailed, with the candidates, if none or more than one fits.
         """
         found = _named(self.components, name, lambda component: component.path)
         # A component that stands in two places is listed in each, and is one.
@@ -67,7 +67,7 @@ class StatusPage:
     def components_in(self, name: str) -> tuple[Component, ...]:
         """The components of the group or sub-page of that name, or of "Sub-page / Group".
 
-        Raises LookupFailed, with the candidates, where none or more than one fits.
+        Raises LookupFailed, with the candidates, if none or more than one fits.
         """
         places = sorted({place for component in self.components for place in component.places})
         what = f'group or sub-page "{name}" on page "{quoted(self.name)}"'
@@ -77,7 +77,7 @@ class StatusPage:
     def availability(self, name: str, *, start_at: datetime, end_at: datetime) -> Availability:
         """How available the component of that name was between two aware datetimes, at most 366 days apart (API rule).
 
-        It is asked anew each time. Raises LookupFailed as `component` does, for what is no aware datetime too, and
+        It is asked anew each time. Raises LookupFailed as `component` does, for a naive datetime too, and
         ServiceError for times that the service refuses.
         """
         for which, when in (("start_at", start_at), ("end_at", end_at)):
@@ -100,7 +100,7 @@ def get_status_pages() -> tuple[StatusPage, ...]:
 def get_status_page(*, id: str | None = None, name: str | None = None, public_url: str | None = None) -> StatusPage:
     """The page of that id, name or public URL; with none of them, the account's only page.
 
-    Raises LookupFailed, with the candidates, where none or more than one fits.
+    Raises LookupFailed, with the candidates, if none or more than one fits.
     """
     settings = program_settings()
     pages = _pages(settings)

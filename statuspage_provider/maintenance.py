@@ -63,23 +63,23 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     - `duration` (timedelta or text, optional): how long it lasts: `"1h30m"`, in days `d`, hours `h`, minutes `m`,
       seconds `s`. This or `end_at`. A change moves the window (silently, without the event `rescheduled`), or makes a
       new one if it is complete.
-    - `affected_component_ids` (list of text, required): the components under maintenance; order means nothing. Taken at
-      creation only; at least one, as the times are read back by component. A change replaces the window before the
-      start, and is published as one update after it.
+    - `affected_component_ids` (list of text, required): the components under maintenance; order does not matter. Can
+      only be set at creation; at least one, as the times are read back by component. A change replaces the window
+      before the start, and is published as one update after it.
     - `maintenance_status` (text, optional): `maintenance_scheduled`, `maintenance_in_progress` or
       `maintenance_complete`; without it the status is left to the service. A published status turns the service's
       automation off. A change is published as one update.
-    - `automate_maintenance_status` (bool, default True): whether the service begins and ends the window by itself.
-      Taken at creation only; the API's own default is false. A change replaces the window before the start, and is
+    - `automate_maintenance_status` (bool, default True): whether the service begins and ends the window by itself. Can
+      only be set at creation; the API's own default is false. A change replaces the window before the start, and is
       recorded only after it.
     - `component_statuses` (map of id to status, optional): `operational` or `under_maintenance` by component; the API's
-      list form is taken too. Not sent with `maintenance_complete`: the service then makes all operational. A change is
-      published as one update.
+      list form is accepted too. Not sent with `maintenance_complete`: the service then sets all components to
+      operational. A change is published as one update.
     - `notify_subscribers` (bool or set of text, default False): which events are emailed: `False` for none, `True` for
       all, or a set of `scheduled`, `rescheduled`, `in_progress`, `update`, `complete` or `cancelled`. Refused by the
       service above 1000 subscribers. A change is recorded only.
-    - `time_zone` (text, optional): the IANA zone of times without an offset, `"Europe/Berlin"`. A time that the change
-      of clocks skips or repeats is refused. A change does nothing by itself.
+    - `time_zone` (text, optional): the IANA zone of times without an offset, `"Europe/Berlin"`. A time that a clock
+      change skips or repeats is refused. A change does nothing by itself.
     - `triggers` (list, optional): any values, such as the version to be installed. A change makes a new window.
     - `on_delete` (text, default "auto"): what leaving the program does: `auto` deletes a window that has not begun,
       completes one that has, and leaves a finished one; `complete`, `delete` and `retain` do just that. Deleting tells
@@ -89,7 +89,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
       is recorded only.
     - `adopt_id` (text, optional): the id of a window on the page, to take over. The engine's import does not work here.
       A change takes that window over instead.
-    - `idempotency_key` (text, optional): what makes announcing safe to repeat; by default made of organisation,
+    - `idempotency_key` (text, optional): what makes announcing safe to repeat; by default made from organisation,
       project, stack, parent and resource name. The API requires one. A change does nothing by itself.
 
     Outputs (every input is one too):
@@ -175,25 +175,25 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         extend_up_to: timedelta | str | None = None,
         required: bool = False,
     ) -> pulumi.ResourceOptions:
-        """Options for a resource whose change this window covers, merged with `opts`.
+        """Options for a resource whose changes this window covers, merged with `opts`.
 
-        Only a resource that really is created, updated or replaced touches the window: before its change the window is
-        read once for all that it covers. Nothing is posted by a run that changes nothing, by a preview or by a refresh.
+        Only a resource that is really created, updated or replaced touches the window: before the first such change the
+        window is read once. A run that changes nothing, a preview and a refresh post nothing.
 
-        `outside`: what happens where the window is not open. "fail" (default): the change does not run, and the error
-        says when the window opens. "hold": the resource keeps its present inputs in this run, which stays green; a
-        resource that is new fails. "warn": the change runs. "wait": the change waits, for an hour
-        at most. "start": the window is put in progress first, which turns the service's automation off.
-        `on_failure`: what is told where a covered change fails: "keep" (default) publishes `failure_message` if there
+        `outside`: what happens if the window is not open. "fail" (default): the change does not run, and the error
+        says when the window opens. "hold": the resource keeps its current inputs in this run, which succeeds; a
+        new resource fails. "warn": the change runs anyway. "wait": the change waits, for
+        at most an hour. "start": the window is put in progress first, which turns the service's automation off.
+        `on_failure`: what is told if a covered change fails: "keep" (default) publishes `failure_message` if there
         is one, "complete" ends the window, "incident" opens an incident on the same components.
-        `in_progress_message`: what is published where the window is put in progress. Default: the window's message.
-        `extend_up_to`: by how much, a timedelta or "1h", the end may be moved while the change still runs; silently, in
-        steps of five minutes. Default: not at all.
-        `required`: whether the change fails where the page cannot be reached. Default False: then the declared times
+        `in_progress_message`: what is published when the window is put in progress. Default: the window's message.
+        `extend_up_to`: by how much (a timedelta, or text such as "1h") the end may move while the change still runs:
+        silently, in steps of five minutes. Default: not at all.
+        `required`: whether the change fails if the page cannot be reached. Default False: then the declared times
         decide, because a status page that is down must not block a deploy.
 
-        Raises Refused for a value that is none of these, for a resource that another window covers, and where the
-        options are given to a component.
+        Raises Refused for a value that is none of these, for a resource that another window covers, and if the
+        options are passed to a component.
         """
         options = CoveringOptions.of(outside, on_failure, failure_message, in_progress_message, extend_up_to, required)
         return self._cover.resource_options(opts, options)
@@ -201,7 +201,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     def complete_after(self, *resources: pulumi.Resource, message: str | None = None) -> None:
         """Complete the window once `resources` have settled, if this run opened or used it.
 
-        Where one of them failed, `covering(on_failure=…)` decides instead. A window that a run was killed in, and that
+        If one of them failed, `covering(on_failure=…)` decides instead. A window that a killed run left open, and that
         the service no longer closes by itself, is completed by the next run.
         """
         self._cover.complete_after(resources, message)
@@ -210,7 +210,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     def get(
         cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
     ) -> StatusPageMaintenance:
-        """A window that is on the page already, read and never changed or deleted. NotFound where it is not."""
+        """A window that is already on the page, only read, never changed or deleted. NotFound if it is gone."""
         found = cls.__new__(cls)
         names = [*MaintenanceInputs.model_fields, *outputs(MaintenanceState)]
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))

@@ -15,7 +15,7 @@ from .services.settings import EXPLICIT, Settings, endpoint_fault, read_settings
 
 
 class Provider(pulumi.ProviderResource):
-    """The settings of one account, to be given as `ResourceOptions(provider=…)`.
+    """The settings of one account, to be passed as `ResourceOptions(provider=…)`.
 
         eu = statuspage.Provider("eu", api_key=config.require_secret("euKey"))
         statuspage.StatusPageMaintenance(…, opts=pulumi.ResourceOptions(provider=eu))
@@ -71,7 +71,7 @@ def program_settings(service: str = "incident.io") -> Settings:
 
 
 def warn_of_plain_key() -> None:
-    """Tell of a key that stack config holds unencrypted, also where the environment has another one.
+    """Warn about a key that stack config holds unencrypted, even if the environment has another one.
 
     Only the program knows that: the engine gives a provider each setting as plain text, and copies it into the state.
     """

@@ -37,11 +37,11 @@ class Process(Protocol):
 
 
 def made(created: Shown, objects: Objects[Shown], edit: Edit, now: datetime, process: Process) -> Shown | None:
-    """The object that a create answered with, as it is now; None where it is gone, and its key with it.
+    """The object that a create answered with, as it is now; None if it is gone, and its key with it.
 
     The answer may be the replay of an earlier one, so the object is read. What a read does not show may be gone, or the
     read lags: then `edit`, a silent change to what it is already, tells, as a write is always up to date. Raises
-    Refused where neither finds what was made only now: another one would be a second announcement on a guess.
+    Refused if neither finds what was only just made: another one would be a second announcement on a guess.
     """
     found = there(created.id, objects, edit)
     if found is not None or process.clock_stands_still or now - created.made_at >= JUST_MADE:
@@ -56,7 +56,7 @@ def made(created: Shown, objects: Objects[Shown], edit: Edit, now: datetime, pro
 
 
 def there(id_: str, objects: Objects[Shown], edit: Edit) -> Shown | None:
-    """The object, or None where it is gone. What a read does not show a silent write may find."""
+    """The object, or None if it is gone. A silent write may find what a read does not show."""
     try:
         return objects.show(id_) or objects.edit(id_, edit)
     except NotFound:
@@ -64,9 +64,9 @@ def there(id_: str, objects: Objects[Shown], edit: Edit) -> Shown | None:
 
 
 def current(id_: str, known: str | None, objects: Objects[Shown], now: datetime, process: Process) -> Shown | None:
-    """The object as it is now, with the entry of its timeline that state knows last; None where it is gone.
+    """The object as it is now, with the last entry of its timeline that state knows; None if it is gone.
 
-    Raises Refused where that entry is young and not shown: a read that lags must not decide what is posted.
+    Raises Refused if that entry is young and not shown: a read that lags must not decide what is posted.
     """
     found = objects.show(id_)
     if not is_fresh(known, now) or _has(found, known):
@@ -121,11 +121,11 @@ def publish(
     """Publish an update once.
 
     After a lost answer the timeline since `known` is looked at, again and again for a while. If the update is not
-    there, it is sent again only where the service itself answered with an error: a request that nobody answered may
+    there, it is sent again only if the service itself answered with an error: a request that nobody answered may
     still be carried out, and then the notice would go out twice. LostAnswer is raised, and the next run looks first.
 
-    A status, and what `must_be_told`, goes out without email where the service refuses to send it: the end of a window
-    can always be told. Raises Refused where the object takes no more updates at all.
+    A status, and what `must_be_told`, goes out without email if the service refuses to send it: the end of a window
+    can always be told. Raises Refused if the object takes no more updates at all.
     """
     for remaining in reversed(range(TRIES)):
         try:

@@ -63,11 +63,11 @@ class StatusPageRetrospectiveIncident(Resource, module="statuspage", name="Statu
       - `published_at` (datetime or text): when: an aware `datetime`, text with an offset, or one without, with
         `time_zone`. In the past when it is published; whole seconds, kept in UTC.
       - `component_statuses` (map of id to status): `operational`, `degraded_performance`, `partial_outage` or
-        `full_outage` by component; the API's list form is taken too. It may be left out. Not with `resolved`: the
-        service then makes all operational.
-    - `time_zone` (text, optional): the IANA zone of times without an offset. A time that the change of clocks skips or
+        `full_outage` by component; the API's list form is accepted too. It may be left out. Not with `resolved`: the
+        service then sets all components to operational.
+    - `time_zone` (text, optional): the IANA zone of times without an offset. A time that a clock change skips or
       repeats is refused. A change does nothing by itself.
-    - `idempotency_key` (text, optional): what makes publishing safe to repeat; by default made of organisation,
+    - `idempotency_key` (text, optional): what makes publishing safe to repeat; by default made from organisation,
       project, stack, parent and resource name. The API requires one. A change does nothing by itself.
 
     Outputs (every input is one too):

@@ -27,7 +27,7 @@ from .times import Window
 class Output:
     """What stands beside an output's type: its type in a program, and what it means.
 
-    `name` is set where a field is recorded under other names than its own.
+    `name` is set if a field is recorded under other names than its own.
     """
 
     type: str
@@ -112,7 +112,7 @@ class MaintenanceState(Model):
     def from_props(cls, props: Mapping[str, Any]) -> MaintenanceState:
         """The state in a property bag. The inputs are taken as they are: a rule that is new may not lock a stack.
 
-        Raises Refused where it cannot be read, as of a version that is newer.
+        Raises Refused if it cannot be read, as of a version that is newer.
         """
         with _readable():
             return cls._from_props(props)
@@ -145,7 +145,7 @@ class _State(Model):
 
     @classmethod
     def from_props(cls: type[State], props: Mapping[str, Any]) -> State:
-        """The state in a property bag, taken as it is. Raises Refused where it cannot be read."""
+        """The state in a property bag, taken as it is. Raises Refused if it cannot be read."""
         inputs = cast("type[Inputs]", cls.model_fields["declared"].annotation)
         declared = inputs.model_construct(**{key: props[key] for key in inputs.model_fields if key in props})
         with _readable():

@@ -41,7 +41,7 @@ _LONGEST = timedelta(days=36_525)  # so that an end can be counted, whatever was
 def parse_instant(text: str, time_zone: str | None = None) -> datetime:
     """The instant that `text` names: RFC 3339 with an offset, or a naive time in `time_zone`.
 
-    Raises ValueError, with a text that says how to write it, where there is no such instant or no single one.
+    Raises ValueError, with a text that says how to write it, if there is no such instant or more than one.
     """
     match = _INSTANT.match(text.strip())
     if match is None:
@@ -78,7 +78,7 @@ def _in_zone(naive: datetime, time_zone: str, text: str) -> datetime:
 
 
 def parse_zone(time_zone: str) -> ZoneInfo:
-    """The zone of an IANA name. Raises ValueError for a name that is none."""
+    """The zone of an IANA name. Raises ValueError for an unknown name."""
     try:
         if time_zone in _LOCAL_ZONES:
             raise ValueError(time_zone)
@@ -95,7 +95,7 @@ def format_instant(moment: datetime) -> str:
 def with_room(moment: datetime) -> datetime:
     """A moment that has a date in every zone. Raises ValueError for one at the very edge of time."""
     if not 1 < moment.year <= LAST_YEAR:
-        raise ValueError("too near to the edge of time")
+        raise ValueError("too close to the first or last year")
     return moment
 
 

@@ -1,4 +1,4 @@
-"""What is on a page already, so that a person finds the id to give as `adopt_id`."""
+"""What is already on a page, so that a person finds the id to set as `adopt_id`."""
 
 from __future__ import annotations
 

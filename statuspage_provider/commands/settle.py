@@ -110,7 +110,7 @@ def settle(exported: object, service: MaintenanceService, now: datetime) -> Iter
     """Complete each window that was left open, if its work is done. A line for each that is, or that was left open.
 
     A window that has not begun by the clock, or that state says is complete, is not even read. Raises Refused for what
-    is no exported state. What is wrong with one window keeps no other from being completed.
+    is not an exported state. What is wrong with one window keeps no other from being completed.
     """
     try:
         state = _Exported.model_validate(exported).deployment
@@ -163,7 +163,7 @@ def _settle(
 
 
 def _recorded(window: _Resource) -> MaintenanceState:
-    """What is recorded of a window. Raises Refused where it cannot be read, as for a secret that is not shown."""
+    """What is recorded of a window. Raises Refused if it cannot be read, as for a secret that is not shown."""
     props, hidden = {}, []
     for key in _Recorded.model_fields:
         if key in window.outputs:
@@ -191,7 +191,7 @@ def _plain(value: object) -> Any:
 
 
 def _doubt(remote: Maintenance, covered: list[_Resource], interrupted: list[_Resource]) -> str | None:
-    """Why the work of a window cannot be taken for done, or None where the state shows that it is."""
+    """Why the work of a window cannot be taken as done, or None if the state shows that it is."""
     begun = [entry.published_at for entry in remote.timeline if entry.status == STATUSES["in_progress"]]
     if interrupted:
         return f"the change of {_names(interrupted)} was interrupted"

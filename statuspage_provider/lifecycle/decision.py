@@ -136,7 +136,7 @@ def kept_fields(change: Change, declared: Inputs, *sent: str) -> list[str]:
 
 
 def refuse_stranger(declared: MaintenanceInputs | IncidentInputs, remote: Maintenance | Incident) -> None:
-    """Raises Refused where a key led to an object that has neither the name nor the text that is declared.
+    """Raises Refused if a key led to an object that has neither the name nor the text that is declared.
 
     A run that was killed may have made it, and all of it was edited since. Or another program sends the same key.
     """

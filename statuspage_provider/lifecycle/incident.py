@@ -51,7 +51,7 @@ def update(
     *,
     mails_updates: bool = True,
 ) -> Decision:
-    """What to send for a change of an incident. `remote` is None where only its name changes, which is not read.
+    """What to send for a change of an incident. `remote` is None if only its name changes, which is not read.
 
     `mails_updates` is whether the service can be asked to email an update.
     """

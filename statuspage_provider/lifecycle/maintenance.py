@@ -54,7 +54,7 @@ def resolve(declared: MaintenanceInputs, anchor: Anchor | None, now: datetime) -
 
 
 def creation_fault(declared: MaintenanceInputs, now: datetime) -> tuple[str, str] | None:
-    """(property, reason) where a window that is to be announced is over already. The rule holds at creation only."""
+    """(property, reason) if a window that is to be announced is already over. The rule holds at creation only."""
     if declared.adopt_id is not None:
         return None
     if declared.maintenance_status == STATUSES["complete"]:
@@ -130,7 +130,7 @@ def depends_on_phase(change: Change) -> bool:
 
 
 def announce(declared: MaintenanceInputs, now: datetime) -> Announcement:
-    """How to announce a window. Raises Refused where it is already over."""
+    """How to announce a window. Raises Refused if it is already over."""
     fault = creation_fault(declared, now)
     if fault is not None:
         raise Refused(": ".join(fault))
@@ -142,8 +142,8 @@ def announce(declared: MaintenanceInputs, now: datetime) -> Announcement:
     says: tuple[str, ...] = ()
     later: tuple[Event, ...] = ("complete",) if event == "in_progress" else ("in_progress", "complete")
     if declared.automate_maintenance_status:
-        # A create that mails makes the service's automation mail too, at the start and at the end (the API's rule).
-        # Where those mails are not wanted, the window is made silently, and an update that sets no status mails.
+        # A create that sends email makes the service's automation send it too, at the start and at the end (API rule).
+        # If those emails are not wanted, the window is made silently, and an update that sets no status sends email.
         at_creation = mails and all(declared.notifies(other) for other in later)
         if not at_creation and any(declared.notifies(other) for other in later):
             says = (_UNMAILED,)
@@ -164,7 +164,7 @@ _UNMAILED = (
 
 
 def refuse_other_clock(declared: MaintenanceInputs, planned: Window, remote: Maintenance | None) -> None:
-    """Raises Refused where the service ended a window at the declared end or later, and that is ahead of our clock.
+    """Raises Refused if the service ended a window at the declared end or later, and that is ahead of our clock.
 
     Its clock is another than ours, so it would end the next one too: one wrong announcement must not become many.
     """
@@ -339,7 +339,7 @@ def delete(recorded: MaintenanceState, remote: Maintenance | None) -> Decision:
 
 
 def refuse_begun(declared: MaintenanceInputs, remote: Maintenance | None) -> None:
-    """Raises Refused where a window that was to be replaced before its start has begun on the page, or is over."""
+    """Raises Refused if a window that was to be replaced before its start has begun on the page, or is over."""
     if remote is not None and remote.phase != "scheduled":
         is_so = "has been completed" if remote.phase == "complete" else "has begun"
         raise Refused(
@@ -348,7 +348,7 @@ def refuse_begun(declared: MaintenanceInputs, remote: Maintenance | None) -> Non
 
 
 def refuse_strangers(declared: MaintenanceInputs, components: Iterable[Component]) -> None:
-    """Raises Refused where a declared component is not on the page."""
+    """Raises Refused if a declared component is not on the page."""
     there = {component.id for component in components}
     strangers = [component for component in declared.affected_component_ids if component not in there]
     if strangers:

@@ -14,7 +14,7 @@ from .decision import Change, change_of, changed_fields, replacing
 
 
 def creation_fault(declared: RetrospectiveInputs, now: datetime) -> tuple[str, str] | None:
-    """(property, reason) where a timeline is not past yet. The rule holds at creation only."""
+    """(property, reason) if a timeline is not past yet. The rule holds at creation only."""
     if has_unknown([declared.updates, declared.time_zone]):
         return None
     for index, update in enumerate(declared.updates):

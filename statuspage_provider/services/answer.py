@@ -47,7 +47,7 @@ class TooSlow(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer. `content` is its body, unpacked. Of a redirect there is only where it leads."""
+    """One answer. `content` is its body, unpacked. A redirect has only its target."""
 
     status: int
     reason: str
@@ -60,7 +60,7 @@ class Answer:
         return 200 <= self.status < 300
 
     def json(self) -> Any:
-        """The body as JSON, None where there is none. Raises ValueError where that cannot be read.
+        """The body as JSON, None if there is none. Raises ValueError if it cannot be read.
 
         Halves of characters, which JSON can name and no text can hold, are U+FFFD.
         """
@@ -75,7 +75,7 @@ def _whole(text: str) -> str:
 
 
 def with_texts(value: Any, change: Callable[[str], str], depth: int = DEEPEST) -> Any:
-    """The JSON value with each of its texts changed, in place. Raises ValueError where it is nested too deep."""
+    """The JSON value with each of its texts changed, in place. Raises ValueError if it is nested too deeply."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, (dict, list)):

@@ -113,7 +113,7 @@ def connect(settings: Settings, capability: Literal["deletions"]) -> DeletingSer
 @overload
 def connect(settings: Settings, capability: Literal["retrospectives"]) -> RetrospectiveService: ...
 def connect(settings: Settings, capability: Capability) -> object:
-    """What a service has of that kind, on one account. Raises Refused where it has none."""
+    """What a service has of that kind, on one account. Raises Refused if it has none."""
     able = CAPABILITIES[settings.service]
     if capability not in able.has:
         raise Refused(f"{settings.service} has no {CALLED[capability]}")

@@ -7,11 +7,11 @@ import re
 from urllib.parse import unquote
 
 PIECE = 8
-"""So many characters of a key in a row are a part of it."""
+"""This many characters of a key in a row are a part of it."""
 
 
 LONG_PIECE = 16
-"""So many are one even where they read as words."""
+"""This many are one even if they read as words."""
 
 
 HIDDEN = "(not shown: it contains a part of the API key)"

@@ -57,7 +57,7 @@ class Settings:
         return self.names.service
 
     def key(self) -> str:
-        """The key. Raises SettingsError, naming both settings, where there is none that can be sent."""
+        """The key. Raises SettingsError, naming both settings, if there is none that can be sent."""
         # A line break at the end is what reading a key from a file leaves.
         key = (self.api_key or "").strip()
         if key and not all("!" <= character <= "~" for character in key):

@@ -155,7 +155,7 @@ class Summary:
 
     @property
     def mails(self) -> int:
-        """How many mails each subscriber gets from the `up` itself."""
+        """How many emails each subscriber gets from the `up` itself."""
         return sum(act.mails is True for act in self.posts)
 
     @property
@@ -332,7 +332,7 @@ class _Run:
         return replace(forecast, covered=tuple(covered), acts=acts, after=after)
 
     def _held(self, forecast: Forecast) -> str | None:
-        """Why `outside="hold"` holds changes, which goes by the declared times where the program knows them."""
+        """Why `outside="hold"` holds changes, which goes by the declared times if the program knows them."""
         declared = forecast.declared
         if not isinstance(declared, MaintenanceInputs) or has_unknown([declared.start_at, declared.end_at]):
             return None
@@ -393,7 +393,7 @@ _KINDS: Mapping[str, tuple[type[Declared], type[State]]] = {
 
 
 def _recorded(step: Step) -> State | None:
-    """What the engine's state has of the object. Raises Refused where it cannot be read."""
+    """What the engine's state has of the object. Raises Refused if it cannot be read."""
     if not step.recorded:
         return None
     inputs, kind = _KINDS[step.type]
@@ -448,7 +448,7 @@ def _recorded_or_none(step: Step) -> State | None:
 
 
 def _declared(step: Step) -> Declared | None:
-    """What the program declares, unknown values included. None where nothing is declared, or it cannot be read."""
+    """What the program declares, unknown values included. None if nothing is declared, or it cannot be read."""
     if not step.inputs:
         return None
     try:
@@ -461,7 +461,7 @@ def _filled_in(step: Step) -> dict[str, Any]:
     """The inputs with something in the place of what is not known, as far as the rest can be told with it.
 
     For a change that is what stands now, since an unknown value may turn out to be the same; texts are shown as
-    unknown. Raises Unforeseen where nothing can stand for it.
+    unknown. Raises Unforeseen if nothing can stand for it.
     """
     inputs = dict(step.inputs)
     for name, value in step.inputs.items():

@@ -36,7 +36,7 @@ LIMIT = 60_000
 
 
 def to_markdown(document: Document) -> str:
-    """The document, shortened at the end of a block where it is longer than a comment may be."""
+    """The document, shortened at the end of a block if it is longer than a comment may be."""
     blocks, length = [MARKER], 0
     for block in document:
         blocks.append(_block(block))

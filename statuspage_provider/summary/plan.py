@@ -94,7 +94,7 @@ class Plan:
 
 
 def read_plan(text: str) -> Plan:
-    """The plan in what a preview printed. Raises Refused, with one line, where there is none."""
+    """The plan in what a preview printed. Raises Refused, with one line, if there is none."""
     if len(text) > LIMIT:
         raise Refused(f"this preview cannot be read: it is longer than {LIMIT} characters")
     documents = [found for found in _documents(text) if {"steps", "diagnostics", "changeSummary"} & set(found)]

@@ -127,7 +127,7 @@ class Breach:
 
 
 def parse_rules(table: Mapping[str, Any]) -> Rules:
-    """The rules of a table. Raises Refused, in one line, for what is no rule."""
+    """The rules of a table. Raises Refused, in one line, for what is not a rule."""
     try:
         return Rules.model_validate(table)
     except ValidationError as error:
@@ -177,7 +177,7 @@ def breaches(rules: Rules, summary: Summary, others: Iterable[Maintenance] = ())
 
 
 def unjudged(rules: Rules, summary: Summary) -> dict[str, list[str]]:
-    """Windows, by URN, whose times a preview does not know, where there are rules about times."""
+    """Windows, by URN, whose times a preview does not know, if there are rules about times."""
     silent = Rules(overlap=rules.overlap, covered_types=rules.covered_types, time_zone=rules.time_zone)
     if rules == silent:
         return {}
@@ -219,7 +219,7 @@ def _is_new(forecast: Forecast) -> bool:
 
 
 def _is_allowed(rules: Rules, window: Window) -> bool:
-    """Whether the whole window is in one allowed span of hours, or on allowed days where no hours are given."""
+    """Whether the whole window is in one allowed span of hours, or on allowed days if no hours are set."""
     start, end = (moment.astimezone(rules.time_zone).replace(tzinfo=None) for moment in window)
     days = [start.date() + timedelta(days=ahead) for ahead in range(-1, (end - start).days + 2)]
     allowed = [day for day in days if WEEKDAYS[day.weekday()] in rules.weekdays]

@@ -94,7 +94,7 @@ def _given(**fields: Any) -> dict[str, Any]:
 def read(model: type[Model], body: Any, *path: str) -> Model:
     """The model at `path` in an answer.
 
-    Raises LostAnswer, naming what is missing, where there is none: what was asked for may have been carried out.
+    Raises LostAnswer, naming what is missing, if there is none: what was asked for may have been carried out.
     """
     try:
         return _validated(model, _at(body, path))

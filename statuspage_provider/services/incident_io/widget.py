@@ -39,7 +39,7 @@ SUFFIX = "/api/v1/summary"
 
 
 PAUSES_S = (0.5, 2.0)
-"""Before each further try, where a page is out of order or busy. There are no more: someone waits for a preview."""
+"""The pauses before further tries if a page is out of order or busy. No more: someone waits for a preview."""
 
 
 MOVES = 5
@@ -163,8 +163,8 @@ def get_widget(url: str) -> Widget:
 
     It is read once and kept for the process, as the service asks of its readers; `Widget.refresh` reads it again.
 
-    Raises SettingsError for what is no URL, or is plain http to another machine; NotFound where the page has no widget;
-    ServiceError where the page refuses; Unreachable where there is no usable answer.
+    Raises SettingsError for what is not a URL, or is plain http to another machine; NotFound if the page has no widget;
+    ServiceError if the page refuses; Unreachable if there is no usable answer.
     """
     where = address(url)
     if where not in _KEPT:
@@ -216,7 +216,7 @@ def _read(where: str, before: Widget | None = None) -> Widget:
 
 
 def _get(where: str, headers: Mapping[str, str]) -> Answer:
-    """The answer, tried again where the page is out of order or busy. Raises Unreachable."""
+    """The answer, tried again if the page is out of order or busy. Raises Unreachable."""
     with client(where) as asking:
         for pause in (*PAUSES_S, None):
             asked_to_wait = 0.0
@@ -264,7 +264,7 @@ def client(where: str, transport: httpx.BaseTransport | None = None) -> httpx.Cl
 
 
 def lines(widget: Widget, local: tzinfo | None = None) -> Iterator[str]:
-    """What a person is shown. Times are in UTC and, where that differs, on the clock of whoever reads them."""
+    """What a person is shown. Times are in UTC and, if that differs, in the local time of whoever reads them."""
     yield f"{quoted(widget.page_title) or 'Status page'}  {quoted(widget.page_url)}"
     headings: tuple[tuple[str, tuple[Event, ...]], ...] = (
         ("Ongoing incidents", widget.ongoing_incidents),

@@ -64,7 +64,7 @@ def read_incident(body: Any, states: States) -> Incident:
 
 
 def read_timeline(body: Any, states: States) -> Incident:
-    """The same, where the timeline has to be there: without it nobody could tell what was posted already."""
+    """The same, if the timeline has to be there: without it nobody could tell what was posted already."""
     if _timeline(_unwrapped(body, "incident", "title")) is None:
         raise _unexpected(TIMELINE[0])
     return read_incident(body, states)
