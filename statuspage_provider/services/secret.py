@@ -1,4 +1,4 @@
-"""A key that no text of ours may hold, whatever an answer repeats."""
+"""The API key, kept out of every text of ours, whatever an answer repeats."""
 
 from __future__ import annotations
 

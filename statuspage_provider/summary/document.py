@@ -289,9 +289,8 @@ class _Writer:
 
     def _later(self, one: Later) -> str:
         told = {True: "Every subscriber is emailed.", False: "Nobody is emailed."}
-        mailed = (
-            told[one.mails] if one.mails is not None else ("Whether it sends email was decided when it was announced.")
-        )
+        decided = "Whether it sends email was decided when it was announced."
+        mailed = told[one.mails] if one.mails is not None else decided
         old = " of the old window" if one.old else ""
         return f"{display.for_people(one.at)}: publishes “{_status(STATUSES[one.event])}”{old}. {mailed}"
 
@@ -365,9 +364,8 @@ class _Writer:
         if step.retained and forecast.what in ("removed", "replaced"):
             yield "Pulumi's retain_on_delete: it stays on the page"
         elif any(act.what == "delete" for act in forecast.acts):
-            yield ("DELETE tells nobody, not even those who were emailed about it") + _CANCEL * (
-                forecast.what == "removed"
-            )
+            cancel = _CANCEL if forecast.what == "removed" else ""
+            yield f"DELETE tells nobody, not even those who were emailed about it{cancel}"
         elif forecast.what == "removed" and not forecast.acts and not forecast.refused and not forecast.open:
             yield f"It stays on the page: {_left(before)}"
         if any(one.old for one in forecast.later):
