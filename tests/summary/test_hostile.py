@@ -138,7 +138,7 @@ def fault(text: str, *options: str) -> str | None:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
     lines = said.getvalue().split("\n")[:-1]
-    if any("this is a fault of" in line for line in lines):
+    if any("this is a bug in" in line for line in lines):
         return lines[0]
     if any(not line.startswith("statuspage: ") or not line.isprintable() for line in lines):
         return f"a line that is none of ours: {lines}"
