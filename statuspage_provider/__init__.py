@@ -14,6 +14,7 @@ statuspage.StatusPageMaintenance(
 )
 """
 
+from .covering.cover import release_deletions
 from .errors import (
     KeyRefused,
     LookupFailed,
@@ -56,4 +57,5 @@ __all__ = [
     "get_status_page",
     "get_status_pages",
     "get_widget",
+    "release_deletions",
 ]

@@ -15,7 +15,7 @@ from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, 
 
 from . import times
 from .covering.admission import OnFailure, Outside
-from .covering.hooks import Cover
+from .covering.cover import Cover
 from .covering.session import CoveringOptions
 from .engine_process import GENERATIONS
 from .errors import NotFound, Refused, ServiceError, StatusPageError
@@ -162,7 +162,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         super().__init__(
             MaintenanceProvider(), resource_name, {**declared, **dict.fromkeys(outputs(MaintenanceState))}, opts
         )
-        self._cover = Cover(self, resource_name, declared)
+        self._cover = Cover(self, resource_name, declared, opts.parent if opts is not None else None)
 
     def covering(
         self,
@@ -175,10 +175,12 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         extend_up_to: timedelta | str | None = None,
         required: bool = False,
     ) -> pulumi.ResourceOptions:
-        """Options for a resource whose changes this window covers, merged with `opts`.
+        """Options for a resource whose changes this window covers, merged with `opts`; or for a component, local or
+        remote: then every resource in it is covered, nested and future ones too.
 
         Only a resource that is really created, updated or replaced touches the window: before the first such change the
-        window is read once. A run that changes nothing, a preview and a refresh post nothing.
+        window is read once. A run that changes nothing, a preview and a refresh post nothing. In a component, providers
+        and this package's own resources are left out, and a resource with a window of its own keeps that one.
 
         `outside`: what happens if the window is not open. "fail" (default): the change does not run, and the error
         says when the window opens. "hold": the resource keeps its current inputs in this run, which succeeds; a
@@ -192,14 +194,52 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         `required`: whether the change fails if the page cannot be reached. Default False: then the declared times
         decide, because a status page that is down must not block a deploy.
 
-        Raises Refused for a value that is none of these, for a resource that another window covers, and if the
-        options are passed to a component.
+        Raises Refused for a value that is none of these, and for a resource that another window covers.
         """
         options = CoveringOptions.of(outside, on_failure, failure_message, in_progress_message, extend_up_to, required)
         return self._cover.resource_options(opts, options)
 
+    def cover_stack(
+        self,
+        types: Sequence[str] | None = None,
+        *,
+        outside: Outside = "fail",
+        on_failure: OnFailure = "keep",
+        failure_message: str | None = None,
+        in_progress_message: str | None = None,
+        extend_up_to: timedelta | str | None = None,
+        required: bool = False,
+    ) -> None:
+        """Cover every resource that the program declares after this call, those in components included.
+
+        `types`: patterns of resource types, such as `["aws:rds/*"]`, where `*` stands for any text. Default: all.
+        Providers and whatever else is the engine's own (`pulumi:*`), this package's resources, and a resource with a
+        window of its own are left out. The rest is as for `covering`.
+
+        Raises Refused where a resource of these types was declared before: it would not be guarded.
+        """
+        options = CoveringOptions.of(outside, on_failure, failure_message, in_progress_message, extend_up_to, required)
+        self._cover.cover_stack(types, options)
+
+    def guard_deletions(self, outside: Outside = "fail") -> None:
+        """Guard the deletions of what this window covers too: of a resource that leaves the program, that is deleted
+        before it is replaced, that is deleted since a dependency is, or in `pulumi destroy --run-program`.
+
+        `outside`: what happens to a deletion outside the window: "fail" (default), "warn", "wait" or "start", as for
+        `covering`. A deletion cannot be held.
+
+        State then names hooks that the engine asks for at each deletion, also of later programs. So `pulumi destroy`
+        needs `--run-program`, and the window must stay in the program as long as what it guards. `release_deletions`
+        is the way out for a window that has left. Call it before `covering`; Refused is raised after it.
+        """
+        self._cover.guard_deletions(outside)
+
     def complete_after(self, *resources: pulumi.Resource, message: str | None = None) -> None:
         """Complete the window once `resources` have settled, if this run opened or used it.
+
+        A component has settled when everything in it has. Without names it is all that the window covers. Whether
+        that has settled, and whether guarded deletions are done, is known only at the end of the run: then the window
+        is completed when the engine has done everything else too.
 
         If one of them failed, `covering(on_failure=…)` decides instead. A window that a killed run left open, and that
         the service no longer closes by itself, is completed by the next run.
@@ -215,7 +255,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         names = [*MaintenanceInputs.model_fields, *outputs(MaintenanceState)]
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         Resource.__init__(found, MaintenanceProvider(), resource_name, dict.fromkeys(names), opts)
-        found._cover = Cover(found, resource_name, {})
+        found._cover = Cover(found, resource_name, {}, opts.parent)
         return found
 
 

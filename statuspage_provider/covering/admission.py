@@ -23,6 +23,10 @@ OnFailure = Literal["keep", "complete", "incident"]
 OUTSIDE: tuple[Outside, ...] = get_args(Outside)
 
 
+DELETING: tuple[Outside, ...] = ("fail", "warn", "wait", "start")
+"""What may happen to a deletion outside the window. It cannot be held: what is deleted has left the program."""
+
+
 ON_FAILURE: tuple[OnFailure, ...] = get_args(OnFailure)
 
 
@@ -35,6 +39,10 @@ EXTEND_BEFORE = timedelta(minutes=1)
 
 
 EXTEND_STEP = timedelta(minutes=5)
+
+
+DELETE_ANYWAY = ', or let it go with guard_deletions(outside="warn")'
+"""Ends the line of a deletion that was refused."""
 
 
 NEW_IS_NOT_HELD = ', or cover what is new with outside="wait" or "warn": there is no old version of it to keep'
@@ -101,14 +109,20 @@ def admit(status: WindowStatus, outside: Outside, now: datetime, local: tzinfo |
     return Admission(refused=f"{opens}{too_far}", fix=f"Run `pulumi up` between then and {moment(end, local)}")
 
 
-def held(name: str, window: Window, now: datetime, local: tzinfo | None = None) -> str | None:
-    """Why a covered resource keeps its present inputs in this run, or None where the window is open by the clock."""
-    start, end = window
-    if now < start:
-        return f"“{name}” opens {moment(start, local)}, in {about(start - now)}: changes under it are held until then"
-    if now >= end:
-        return f"“{name}” is over since {moment(end, local)}: changes under it are held until start_at is moved"
-    return None
+def held(answer: Admission) -> str:
+    """The line that says of all that a window covers why this run leaves it as it is."""
+    return f"{answer.refused}: changes under it are held. {answer.fix}"
+
+
+def foretold(resource: str, answer: Admission, outside: Outside, creates: bool) -> str | None:
+    """What a preview says of a change: what `up` would do at this moment. None where it would just run."""
+    if not answer.refused:
+        return f"{resource}: {answer.says}" if answer.says else None
+    if outside == "hold" and not creates:
+        return f"{resource}: held: {answer.refused}. The first `pulumi up` inside makes the change that is shown"
+    # A creation may be half of a replacement, which is held: the engine does not say.
+    held = "; what is new cannot be held" if outside == "hold" else ""
+    return f"{resource}: as of now, `up` would be refused: {answer.refused}. {answer.fix}{held}"
 
 
 def extended(end: datetime, cap: datetime, now: datetime) -> datetime | None:
@@ -131,10 +145,11 @@ def is_left_open(recorded: MaintenanceState, remote: Maintenance, messages: Iter
     return (ours and recorded.declared.automate_maintenance_status) or now >= recorded.window[1]
 
 
-def why_kept(asked: Invocation, used: bool, unfinished: Iterable[str]) -> str | None:
+def why_kept(asked: Invocation, used: bool, unfinished: Iterable[str], has_unseen: bool = False) -> str | None:
     """Why a run must leave a window open whose work it may not have done, or None where it did it all.
 
     `used` is whether the run changed anything in the window. `unfinished` are resources whose change did not succeed.
+    `has_unseen` is whether there are resources of which only the changes are seen.
     """
     if asked.kind == "partial":
         return f"this run left resources out ({asked.by})"
@@ -143,6 +158,8 @@ def why_kept(asked: Invocation, used: bool, unfinished: Iterable[str]) -> str | 
     if names := sorted(set(unfinished)):
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         return f"{', '.join(names[:3])}{more} did not succeed in this run"
+    if asked.goes_on and has_unseen:
+        return "whether all in a remote component succeeded cannot be told (--continue-on-error)"
     if asked.kind == "unknown" and not used:
         return "whether this run left resources out cannot be told"
     return None

@@ -1,27 +1,36 @@
 """The names of the hooks, which say in state and plan what covers a resource: written and read here.
 
-`statuspage/<window>/<n>/<outside>/before`, `after` and `failed`. `n` tells apart the calls of `covering`.
+`statuspage/<window>/<key>/<outside>/<role>`. The key tells apart what has one window name and one `outside`. It is made
+of what the program says, so that the next run gives the same name: what is deleted is found by the name in state.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 
 FIRST = "statuspage"
-ROLES = ("before", "after", "failed")
+
+ROLES = ("before", "after", "failed", "before_delete", "after_delete")
 
 
 @dataclass(frozen=True)
 class Covering:
-    """One call of `window.covering`, as a hook's name tells it. Programs before 0.1.0 left `outside` out: None."""
+    """What a hook's name tells. Programs before 0.1.0 left `outside` out: None."""
 
     window: str
     outside: str | None
 
 
-def hook_name(window: str, number: int, outside: str, role: str) -> str:
-    """The name of one hook of a call."""
-    return f"{FIRST}/{window}/{number}/{outside}/{role}"
+def hook_key(*parts: object) -> str:
+    """The part of a name that tells apart what is said otherwise."""
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:8]
+
+
+def hook_name(window: str, key: str, outside: str, role: str) -> str:
+    """The name of one hook."""
+    return f"{FIRST}/{window}/{key}/{outside}/{role}"
 
 
 def read_hook_name(hook: str) -> Covering | None:
@@ -29,7 +38,7 @@ def read_hook_name(hook: str) -> Covering | None:
     parts = hook.split("/")
     if len(parts) < 4 or parts[0] != FIRST or parts[-1] not in ROLES:
         return None
-    # A resource name may hold slashes, so it is what the other parts leave.
+    # A resource name may hold slashes, so it is what the other parts leave. Once, the key was a number.
     outside = None if parts[-2].isdigit() else parts[-2]
     window = "/".join(parts[1 : -2 if outside is None else -3])
     return Covering(window, outside) if window else None

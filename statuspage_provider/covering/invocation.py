@@ -20,10 +20,14 @@ Kind = Literal["whole", "partial", "other", "unknown"]
 
 @dataclass(frozen=True)
 class Invocation:
-    """Whether a run updates the whole stack, part of it, or is no update. `by` is the option or command that tells."""
+    """Whether a run updates the whole stack, part of it, or is no update. `by` is the option or command that tells.
+
+    `goes_on` is whether it does what it can after a failure (`--continue-on-error`).
+    """
 
     kind: Kind
     by: str = ""
+    goes_on: bool = False
 
 
 WHOLE = Invocation("whole")
@@ -69,10 +73,11 @@ LETTERS = {"C": "cwd", "v": "verbose", "s": "stack", "c": "config", "m": "messag
 
 def read(argv: Sequence[str], environment: Mapping[str, str]) -> Invocation:
     """What a `pulumi` command line asks for. The environment may hold its options too, as PULUMI_OPTION_TARGET."""
-    command = None
+    command, goes_on = None, _is_set("continue-on-error", environment)
     for kind, word in _words(argv[1:]):
         if kind == "option" and word in PARTIAL:
             return Invocation("partial", f"--{word}")
+        goes_on = goes_on or (kind == "option" and word == "continue-on-error")
         if kind == "word" and command is None:
             command = word
     if command in OTHERS:
@@ -80,10 +85,17 @@ def read(argv: Sequence[str], environment: Mapping[str, str]) -> Invocation:
     if command not in UPDATES:
         return UNKNOWN
     for option in PARTIAL:
-        name = f"PULUMI_OPTION_{option.upper().replace('-', '_')}"
-        if environment.get(name, "").lower() not in ("", "0", "false"):
-            return Invocation("partial", name)
-    return WHOLE
+        if _is_set(option, environment):
+            return Invocation("partial", _variable(option))
+    return Invocation("whole", goes_on=goes_on)
+
+
+def _is_set(option: str, environment: Mapping[str, str]) -> bool:
+    return environment.get(_variable(option), "").lower() not in ("", "0", "false")
+
+
+def _variable(option: str) -> str:
+    return f"PULUMI_OPTION_{option.upper().replace('-', '_')}"
 
 
 def _words(argv: Sequence[str]) -> Iterator[tuple[Literal["option", "word"], str]]:

@@ -25,7 +25,7 @@ from ..services.protocols import MaintenanceService
 from ..state import MaintenanceState
 from ..statuses import STATUSES
 from . import admission
-from .admission import ON_FAILURE, OUTSIDE, OnFailure, Outside, WindowStatus
+from .admission import ON_FAILURE, OUTSIDE, Admission, OnFailure, Outside, WindowStatus
 from .announced import Announced
 from .threads import Result, in_a_thread
 
@@ -63,11 +63,11 @@ class CoveringOptions:
     def of(
         cls,
         outside: Outside,
-        on_failure: OnFailure,
-        failure_message: str | None,
-        in_progress_message: str | None,
-        extend_up_to: timedelta | str | None,
-        required: bool,
+        on_failure: OnFailure = "keep",
+        failure_message: str | None = None,
+        in_progress_message: str | None = None,
+        extend_up_to: timedelta | str | None = None,
+        required: bool = False,
     ) -> CoveringOptions:
         """The options, each value checked: what is wrong with one is known before anything runs."""
         for name, value, allowed in (("outside", outside, OUTSIDE), ("on_failure", on_failure, ON_FAILURE)):
@@ -118,6 +118,8 @@ class Session:
         """The texts with which the program itself puts the window in progress."""
         self.begins_early = False
         """Whether the program may put the window in progress before its time."""
+        self.has_unseen = False
+        """Whether there are covered resources of which only the changes are seen, as those of a remote component."""
         self._announced = announced
         self._name = name
         self._now = now or RunClock().now
@@ -135,11 +137,16 @@ class Session:
         self._idle = asyncio.Event()
         self._ending: str | None = None
         self._completion: str | None = None
-        self._told_held = False
         self._extending: asyncio.Task[None] | None = None
 
     async def before(
-        self, urn: str, options: CoveringOptions, *, creates: bool = False, replaces_first: bool = False
+        self,
+        urn: str,
+        options: CoveringOptions,
+        *,
+        creates: bool = False,
+        replaces_first: bool = False,
+        deletes: bool = False,
     ) -> None:
         """Let the change run, or raise Refused.
 
@@ -147,7 +154,7 @@ class Session:
         `replaces_first`: the options were made for a window that is closed: a replacement begins with the new resource.
         """
         try:
-            await self._let_in(urn, options, creates, creates and replaces_first)
+            await self._let_in(urn, options, creates, creates and replaces_first, deletes)
         except BaseException:
             self._outcomes[urn] = "refused"
             raise
@@ -182,6 +189,12 @@ class Session:
             self._completion = message or page_texts.COMPLETED
             await self._close_when_idle()
 
+    async def finish(self, unknown: Iterable[str], message: str | None) -> None:
+        """Complete the window at the end of the run, if its work is done: nothing is under way any more."""
+        # Whose end was not told has failed: only who asked to hear of failures is told of them.
+        self._outcomes |= {urn: "failed" for urn, outcome in self._outcomes.items() if outcome == "working"}
+        await self.complete_when_idle(unknown, message)
+
     async def _close_when_idle(self) -> None:
         """End the window where that is due. Work that nobody named may run on, and the last of it ends the window."""
         if self._works:
@@ -198,7 +211,7 @@ class Session:
         if not self._used and (recorded.phase == "complete" or scheduled):
             return
         unfinished = [name_of(urn) for urn, outcome in self._outcomes.items() if outcome in ("refused", "failed")]
-        why_not = admission.why_kept(await self._announced.asked(), self._used, unfinished)
+        why_not = admission.why_kept(await self._announced.asked(), self._used, unfinished, self.has_unseen)
         await self._tell("complete", message, why_not)
 
     @property
@@ -207,8 +220,8 @@ class Session:
 
     # before a change
 
-    async def held(self) -> bool:
-        """Whether changes are held because the window is not open on the page, or as it is recorded where that is down.
+    async def held(self) -> Admission | None:
+        """Why changes are held: the window is not open on the page, or as recorded where that is down. None: go on.
 
         It is read once for all that the window covers. Where nothing is known, the hook of each change must do.
         """
@@ -220,21 +233,24 @@ class Session:
                 status = admission.window_status(await self._recorded(), None)
             except StatusPageError:
                 # It has not been announced yet, or is gone.
-                return False
+                return None
         answer = admission.admit(status, "hold", self._now())
-        if answer.refused and not self._told_held:
-            self._announced.info(f"{answer.refused}: changes under it are held. {answer.fix}")
-            self._told_held = True
-        return answer.refused is not None
+        return answer if answer.refused else None
 
-    async def _let_in(self, urn: str, options: CoveringOptions, creates: bool, replaces_first: bool) -> None:
+    async def _let_in(
+        self, urn: str, options: CoveringOptions, creates: bool, replaces_first: bool, deletes: bool
+    ) -> None:
         """Return once the change may run, in the window or on purpose outside it. Raises Refused where it must not."""
         while True:
             async with self._lock:
                 answer = admission.admit(await self._known_status(options.required), options.outside, self._now())
                 if answer.refused:
-                    held = admission.NEW_IS_NOT_HELD if creates and options.outside == "hold" else ""
-                    raise Refused(f"{name_of(urn)}: {answer.refused}. Nothing was changed. {answer.fix}{held}")
+                    nothing, fix = "Nothing was changed", answer.fix
+                    if deletes:
+                        nothing, fix = "It was not deleted", fix + admission.DELETE_ANYWAY
+                    elif creates and options.outside == "hold":
+                        fix += admission.NEW_IS_NOT_HELD
+                    raise Refused(f"{name_of(urn)}: {answer.refused}. {nothing}. {fix}")
                 if replaces_first and answer.uses and answer.wait_until is None:
                     # The old resource would be deleted after the new one is made, and where the two have one name that
                     # deletes the new one.

@@ -1,4 +1,4 @@
-"""A stand-in for incident.io's status pages and statuspage.me's incidents: same calls, same refusals, own clock.
+"""An emulator of incident.io's status pages and statuspage.me's incidents: same calls, same refusals, its own clock.
 
     emulator = Emulator()
     httpx.Client(transport=httpx.WSGITransport(app=emulator.app), base_url="http://localhost")
@@ -12,21 +12,22 @@ It is for tests and rehearsals, needs the `emulator` extra, and shares no code w
 from __future__ import annotations
 
 import contextlib
-import copy
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from .app import Door
+from .app import KEYS
 from .differences import DifferencesOrder
 from .faults import Fault
-from .pages import DEFAULT_PAGE_ID, NewPage, components_of
+from .incident_io.bodies import NewPage
+from .incident_io.pages import DEFAULT_PAGE_ID
+from .middleware import Middleware
 from .server import Served
 from .server import serve as _serve
-from .statuspage_me import AnswersOrder, NewMePage
-from .statuspage_me_objects import DEFAULT_PAGE_ID as DEFAULT_ME_PAGE_ID
-from .world import KEYS, World
+from .statuspage_me import bodies as _statuspage_me
+from .statuspage_me.objects import DEFAULT_PAGE_ID as _DEFAULT_STATUSPAGE_ME_PAGE_ID
+from .world import World
 
 __all__ = ["KEYS", "Emulator", "Served"]
 
@@ -35,106 +36,97 @@ class Emulator:
     """One emulated account. What the control routes do over HTTP, this does in process."""
 
     page_id = DEFAULT_PAGE_ID
-    statuspage_me_page_id = DEFAULT_ME_PAGE_ID
+    statuspage_me_page_id = _DEFAULT_STATUSPAGE_ME_PAGE_ID
 
     def __init__(self, state: Path | None = None, now: Callable[[], datetime] | None = None) -> None:
         self._world = World(state, now)
-        self.app = Door(self._world)
+        self.app = Middleware(self._world)
 
     @contextlib.contextmanager
     def serve(self, port: int = 0) -> Iterator[Served]:
-        """Serve on 127.0.0.1 while the block runs; port 0 takes a free one."""
+        """Serve on 127.0.0.1 while the block runs. Port 0 takes a free one."""
         with _serve(self.app, port) as served:
             yield served
-
-    @contextlib.contextmanager
-    def _changing(self) -> Iterator[World]:
-        with self._world.store.lock:
-            self._world.automation.catch_up()
-            yield self._world
-            self._world.automation.catch_up()
-            self._world.settle()
 
     @property
     def requests(self) -> list[dict[str, Any]]:
         """Every API and widget request so far."""
-        with self._world.store.lock:
-            return copy.deepcopy(self._world.store.requests)
+        with self._world.turn():
+            return self._world.store.read_log("requests")
 
     @property
     def notices(self) -> list[dict[str, Any]]:
-        """Every mail subscribers would have got."""
-        with self._changing() as world:
-            return copy.deepcopy(world.store.notices)
+        """Every mail that subscribers would have got."""
+        with self._world.turn():
+            return self._world.store.read_log("notices")
 
     @property
     def components(self) -> dict[str, str]:
         """The default page's component ids by name, `EU / Database` for those in a group."""
-        with self._world.store.lock:
-            return components_of(self._world.store.pages[self.page_id])
+        with self._world.turn():
+            return self._world.incident_io.page(self.page_id).components_by_name()
 
     @property
     def statuspage_me_components(self) -> dict[str, str]:
         """Component ids by name of statuspage.me's default page."""
-        with self._world.store.lock:
-            page = self._world.statuspage_me.page(self.statuspage_me_page_id)
-            return {name: key for key, name in page.components.items()}
+        with self._world.turn():
+            return self._world.statuspage_me.page(self.statuspage_me_page_id).components_by_name()
 
     @property
     def now(self) -> datetime:
         return self._world.clock.now()
 
     def clear_requests(self) -> None:
-        with self._changing() as world:
-            world.store.clear_log("requests")
+        with self._world.turn():
+            self._world.store.clear_log("requests")
 
     def reset(self) -> None:
         """Back to the beginning, the clock too."""
-        with self._changing() as world:
-            world.reset()
+        with self._world.turn():
+            self._world.reset()
 
     def set_clock(self, now: datetime) -> None:
-        """Make it this time; the clock ticks on from there."""
-        with self._changing() as world:
-            world.clock.set(now)
+        """Make it this time. The clock ticks on from there."""
+        with self._world.turn():
+            self._world.set_clock(now)
 
     def advance(self, seconds: float) -> None:
-        with self._changing() as world:
-            world.clock.advance(seconds)
+        with self._world.turn():
+            self._world.advance(seconds)
 
     def fault(self, **order: Any) -> None:
         """Order a failure: `fault(kind="status:503", times=2, path_prefix="/v2/status_page_maintenances")`."""
-        with self._changing() as world:
-            world.faults.order(Fault(**order))
+        with self._world.turn():
+            self._world.faults.order(Fault(**order))
 
     def carry_out_late(self) -> int:
-        """Carry out now every request that waits because of a fault `late:n`; answers with how many there were."""
-        with self._changing() as world:
-            return world.late.carry_out_all()
+        """Carry out now each request that waits because of a fault `late:n`. Returns how many there were."""
+        with self._world.turn():
+            return self._world.late_requests.carry_out_all()
 
     def differ(self, **switches: Any) -> None:
-        """Be unlike the documents: `differ(stale_reads=1, public_urls=False)`. What is left out stays as it is."""
-        with self._changing() as world:
-            world.differ(DifferencesOrder(**switches))
+        """Differ from the documents: `differ(stale_reads=1, public_urls=False)`. What is left out stays as it is."""
+        with self._world.turn():
+            self._world.differ(DifferencesOrder(**switches))
 
     def set_subscribers(self, status_page_id: str, count: int) -> None:
-        with self._changing() as world:
-            world.set_subscribers(status_page_id, count)
+        with self._world.turn():
+            self._world.set_subscribers(status_page_id, count)
 
     def add_page(self, name: str, **layout: Any) -> str:
-        """One more page, laid out as for `POST /_emulator/pages`; answers with its id."""
-        with self._changing() as world:
-            return world.add_page(NewPage(name=name, **layout)).id
+        """One more page, laid out as for `POST /_emulator/pages`. Returns its id."""
+        with self._world.turn():
+            return self._world.incident_io.add_page(NewPage(name=name, **layout)).id
 
     def add_statuspage_me_page(self, name: str, **layout: Any) -> str:
-        """One more statuspage.me page, laid out as for `POST /_emulator/statuspage_me/pages`; answers with its id."""
-        with self._changing() as world:
-            return world.statuspage_me.add_page(NewMePage(name=name, **layout)).id
+        """One more statuspage.me page, laid out as for `POST /_emulator/statuspage_me/pages`. Returns its id."""
+        with self._world.turn():
+            return self._world.statuspage_me.add_page(_statuspage_me.NewPage(name=name, **layout)).id
 
     def set_statuspage_me(self, **order: Any) -> None:
         """Choose how statuspage.me answers: `set_statuspage_me(shape="wrapped", states={"resolved": "9"})`."""
-        with self._changing() as world:
-            world.statuspage_me.set_answers(AnswersOrder(**order))
+        with self._world.turn():
+            self._world.statuspage_me.set_answers(_statuspage_me.AnswersOrder(**order))
 
     def close(self) -> None:
         """Let go of the state file."""

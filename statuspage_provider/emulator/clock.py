@@ -1,4 +1,4 @@
-"""Time as the emulator sees it: a clock that can be moved and keeps ticking, and RFC 3339 in and out."""
+"""The emulator's time: a clock that can be moved and ticks on, and RFC 3339 text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import datetime, timedelta, timezone
 
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)")
 
-
 EARLIEST = datetime(1970, 1, 1, tzinfo=timezone.utc)
 LATEST = datetime(9000, 1, 1, tzinfo=timezone.utc)
 
@@ -19,13 +18,13 @@ def wall_clock() -> datetime:
 
 
 def rfc3339(instant: datetime) -> str:
-    """An instant in UTC, its fraction without trailing zeros, the way a Go service writes it."""
+    """An instant in UTC, without trailing zeros in its fraction, as a Go service writes it."""
     text = instant.astimezone(timezone.utc).replace(tzinfo=None).isoformat()
     return (text.rstrip("0") if "." in text else text) + "Z"
 
 
 def parse_rfc3339(text: object) -> datetime:
-    """A date-time with its offset; ValueError for anything less. Digits beyond microseconds are dropped."""
+    """A date-time with an offset, or ValueError. Digits beyond microseconds are dropped."""
     match = _RFC3339.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         raise ValueError("must be an RFC 3339 date-time with an offset, like 2025-01-28T10:00:00Z")
@@ -47,7 +46,7 @@ def _check_span(instant: datetime) -> None:
 
 
 class Clock:
-    """Some source of time, shifted. Setting it moves the shift, so it ticks on from there."""
+    """A source of time, shifted. Setting the clock moves the shift, so it ticks on from there."""
 
     def __init__(self, source: Callable[[], datetime] = wall_clock) -> None:
         self._source = source
@@ -57,7 +56,7 @@ class Clock:
         return self._source().astimezone(timezone.utc) + self.shift
 
     def set(self, instant: datetime) -> None:
-        """ValueError for a time that leaves no room for windows, ids and time to pass."""
+        """ValueError for a time that leaves windows and ids no room."""
         _check_span(instant)
         self.shift = instant - self._source()
 
@@ -65,14 +64,13 @@ class Clock:
         try:
             shift = self.shift + timedelta(seconds=seconds)
             instant = self._source().astimezone(timezone.utc) + shift
-        except (OverflowError, ValueError):  # no date is so many seconds away, or that is no number
+        except (OverflowError, ValueError):  # no date is that far away, or it is NaN
             raise ValueError(OUT_OF_SPAN) from None
         _check_span(instant)
         self.shift = shift
 
-    def restore(self, shift_s: object) -> None:
-        """Take up a shift that was kept; one that leads nowhere is dropped, and the clock shows the present."""
+    def restore(self, shift_s: float) -> None:
+        """Take up a shift that was kept. One that leads out of the span is dropped: the clock shows the present."""
         self.shift = timedelta(0)
-        if isinstance(shift_s, (int, float)):
-            with contextlib.suppress(ValueError):
-                self.advance(shift_s)
+        with contextlib.suppress(ValueError):
+            self.advance(shift_s)

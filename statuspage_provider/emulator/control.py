@@ -1,25 +1,26 @@
-"""The levers over HTTP, under /_emulator/: look at what came in and went out, move time, order faults."""
+"""The control routes, under /_emulator/: look at what came in and went out, move the clock, order faults."""
 
 from __future__ import annotations
 
 import ipaddress
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from pydantic import AfterValidator, BaseModel
 
-from . import bodies
+from . import validation
 from .clock import rfc3339
-from .current import world
 from .differences import DifferencesOrder
 from .errors import Forbidden, Invalid, Issue
 from .faults import Fault
-from .pages import NewPage, components_of
-from .statuspage_me import AnswersOrder, NewMePage
+from .incident_io.bodies import NewPage
+from .request import from_environ
+from .statuspage_me import bodies as statuspage_me
+from .world import World
 
-PREFIX = "/_emulator/"
+M = TypeVar("M", bound=BaseModel)
 
 
 def _not_negative(value: int) -> int:
@@ -28,13 +29,13 @@ def _not_negative(value: int) -> int:
     return value
 
 
-class ClockBody(bodies.Body):
-    now: bodies.Instant | None = None
+class ClockBody(validation.Body):
+    now: validation.Instant | None = None
     advance_s: float | None = None
 
 
-class SubscribersBody(bodies.Body):
-    status_page_id: bodies.Text
+class SubscribersBody(validation.Body):
+    status_page_id: validation.Text
     count: Annotated[int, AfterValidator(_not_negative)]
 
 
@@ -42,14 +43,15 @@ class FaultsBody(BaseModel):
     faults: list[Fault]
 
 
+world: World = from_environ("emulator.world")
 control = Blueprint("control", __name__, url_prefix="/_emulator")
 
 
 @control.before_request
 def refuse_foreigners() -> None:
-    """A page in a browser must not pull the levers: not by its own script, a form, or a name that leads here."""
+    """A page in a browser must not use them: not by its own script, a form, or a name that leads here."""
     if not _is_this_machine(request.host):
-        raise _foreign("Control routes are called by a loopback name or address, like 127.0.0.1")
+        raise _foreign("Call control routes by a loopback name or address, like 127.0.0.1")
     origin = request.headers.get("Origin")
     if origin is not None and origin != request.host_url.rstrip("/"):
         raise _foreign("Control routes are not for pages from elsewhere")
@@ -69,9 +71,17 @@ def _foreign(message: str) -> Forbidden:
     return Forbidden(Issue(message, "foreign_request"))
 
 
+def _json() -> Any:
+    return validation.read_json(request.get_data())
+
+
+def _body(model: type[M]) -> M:
+    return validation.read(model, _json())
+
+
 @control.get("/requests")
 def requests() -> ResponseReturnValue:
-    return world.store.requests
+    return world.store.read_log("requests")
 
 
 @control.delete("/requests")
@@ -82,7 +92,7 @@ def clear_requests() -> ResponseReturnValue:
 
 @control.get("/notices")
 def notices() -> ResponseReturnValue:
-    return world.store.notices
+    return world.store.read_log("notices")
 
 
 @control.post("/reset")
@@ -98,19 +108,18 @@ def show_clock() -> ResponseReturnValue:
 
 @control.post("/clock")
 def move_clock() -> ResponseReturnValue:
-    body = bodies.read(ClockBody, _json())
+    body = _body(ClockBody)
     if (body.now is None) == (body.advance_s is None):
         raise Invalid("Give either now or advance_s")
     try:
         if body.now is not None:
-            world.clock.set(body.now)
+            world.set_clock(body.now)
         else:
-            world.clock.advance(body.advance_s or 0)
+            world.advance(body.advance_s or 0)
     except ValueError as error:
         field = "advance_s" if body.now is None else "now"
         raise Invalid.at(f"/{field}", f"{field}: {error}") from None
-    world.automation.catch_up()
-    return {"now": rfc3339(world.clock.now())}
+    return show_clock()
 
 
 @control.get("/faults")
@@ -122,7 +131,7 @@ def show_faults() -> ResponseReturnValue:
 def order_faults() -> ResponseReturnValue:
     orders = _json()
     listed = orders if isinstance(orders, list) else [orders]
-    for fault in bodies.read(FaultsBody, {"faults": listed}).faults:
+    for fault in validation.read(FaultsBody, {"faults": listed}).faults:
         world.faults.order(fault)
     return world.faults.to_wire(), 201
 
@@ -135,7 +144,7 @@ def clear_faults() -> ResponseReturnValue:
 
 @control.post("/late")
 def carry_out_late() -> ResponseReturnValue:
-    return {"carried_out": world.late.carry_out_all()}
+    return {"carried_out": world.late_requests.carry_out_all()}
 
 
 @control.get("/differences")
@@ -145,21 +154,21 @@ def show_differences() -> ResponseReturnValue:
 
 @control.post("/differences")
 def set_differences() -> ResponseReturnValue:
-    return world.differ(bodies.read(DifferencesOrder, _json())).model_dump()
+    return world.differ(_body(DifferencesOrder)).model_dump()
 
 
 @control.post("/subscribers")
 def subscribers() -> ResponseReturnValue:
-    body = bodies.read(SubscribersBody, _json())
+    body = _body(SubscribersBody)
     world.set_subscribers(body.status_page_id, body.count)
     return {"status_page_id": body.status_page_id, "count": body.count}
 
 
 @control.post("/pages")
 def add_page() -> ResponseReturnValue:
-    page = world.add_page(bodies.read(NewPage, _json()))
+    page = world.incident_io.add_page(_body(NewPage))
     url = f"{request.host_url}pages/{page.slug}"
-    return {"status_page": page.to_wire(url), "components": components_of(page)}, 201
+    return {"status_page": page.to_wire(url), "components": page.components_by_name()}, 201
 
 
 @control.get("/statuspage_me")
@@ -169,15 +178,10 @@ def show_statuspage_me() -> ResponseReturnValue:
 
 @control.post("/statuspage_me")
 def set_statuspage_me() -> ResponseReturnValue:
-    return world.statuspage_me.set_answers(bodies.read(AnswersOrder, _json())).model_dump()
+    return world.statuspage_me.set_answers(_body(statuspage_me.AnswersOrder)).model_dump()
 
 
 @control.post("/statuspage_me/pages")
 def add_statuspage_me_page() -> ResponseReturnValue:
-    page = world.statuspage_me.add_page(bodies.read(NewMePage, _json()))
-    components = {name: key for key, name in page.components.items()}
-    return {"status_page": {"id": page.id, "name": page.name}, "components": components}, 201
-
-
-def _json() -> Any:
-    return bodies.read_json(request.get_data())
+    page = world.statuspage_me.add_page(_body(statuspage_me.NewPage))
+    return {"status_page": {"id": page.id, "name": page.name}, "components": page.components_by_name()}, 201

@@ -1,4 +1,4 @@
-"""How the real service may be unlike this stand-in: a switch for each, as documents leave it open or may be outrun."""
+"""How the real service may differ from its documents: a switch for each way."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UNKNOWN_FIELD = {"severity_hint": "none"}
 
 
 class Differences(BaseModel):
-    """The switches as they stand; without an order, as the documents are read."""
+    """The switches as they are set. The defaults are what the documents say."""
 
     open_ended_periods: bool = False
     early_starts: bool = False
@@ -25,15 +25,15 @@ class Differences(BaseModel):
     unknown_values: bool = False
 
     def rendered(self, message: str) -> str:
-        """A message as it is kept, mailed and answered."""
+        """The message that is kept, mailed and answered."""
         return rerendered(message) if self.rerenders_markdown else message
 
     def is_unknown(self, name: str) -> bool:
-        """Whether an object of this name has values that no document lists."""
+        """Whether an object with this name has values that no document lists."""
         return self.unknown_values and UNKNOWN_MARK in name
 
     def with_unknown_fields(self, wire: Any) -> Any:
-        """An answer, each object in it with one more field, if those are wanted."""
+        """The answer, with one more field in each object if `unknown_values` is on."""
         return _with_field(wire) if self.unknown_values else wire
 
 
@@ -52,7 +52,7 @@ class DifferencesOrder(BaseModel):
 
 
 def rerendered(message: str) -> str:
-    """The same Markdown in a renderer's own words: `-` for lists, no white space at ends, one empty line at most."""
+    """The same Markdown as a renderer writes it: `-` for lists, no white space at ends, one empty line at most."""
     message = re.sub(r"\s+$", "", message)
     message = re.sub(r"[^\S\n]+$", "", message, flags=re.MULTILINE)
     message = re.sub(r"^([^\S\n]*)[*+] ", r"\1- ", message, flags=re.MULTILINE)

@@ -1,29 +1,29 @@
-"""What the stand-in refuses, each error knowing its status and its form on the wire.
+"""Refusals: each knows its status and its form on the wire.
 
 Refusal
 ├── BadRequest        400  not JSON, not an object, not declared as JSON
-├── Unauthenticated   401  no key, or one nobody issued
+├── Unauthenticated   401  no key, or an unknown one
 ├── Forbidden         403  the key may not write
 ├── NotFound          404  no such object, or no such path
 ├── WrongMethod       405
 ├── TooLarge          413
-├── Invalid           422  well-formed, and against a rule
-├── RateLimited       429  carries when to come back
-└── Broken            500  our own fault
+├── Invalid           422  well-formed, but against a rule
+├── RateLimited       429  says when to come back
+└── Broken            500  a fault of the emulator
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from .clock import rfc3339
 
 
 @dataclass(frozen=True)
 class Issue:
-    """One reason for a refusal; `pointer` is a JSON pointer into the body, or names a query parameter."""
+    """One reason for a refusal. `pointer` is a JSON pointer into the body, or names a query parameter."""
 
     message: str
     code: str = "invalid_value"
@@ -37,7 +37,7 @@ class Issue:
 
 
 class Refusal(Exception):
-    """An answer other than the one asked for."""
+    """An error in place of the answer that was asked for."""
 
     status = 500
     type = "api_error"
@@ -115,3 +115,13 @@ class RateLimited(Refusal):
 
 class Broken(Refusal):
     pass
+
+
+T = TypeVar("T")
+
+
+def found(record: T | None, what: str) -> T:
+    """The record, or a 404."""
+    if record is None:
+        raise NotFound(f"There is no {what}")
+    return record

@@ -1,4 +1,4 @@
-"""Failures on order: what a client meets in a bad hour, so many times, then no more."""
+"""Ordered failures: what a client meets in a bad hour, as often as ordered, then no more."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KIND = r"^(status:[45][0-9]{2}|reset_before|reset_after|slow:[0-9]{1,4}(\.[0-9]{
 
 FARTHEST_S = 1_000_000_000
 
-# What fits into a header, and as seconds next to any time of the clock; a text may say what it likes.
+# Seconds that can be added to any time of the clock, or text that fits into a header.
 WithinReach = Field(ge=-FARTHEST_S, le=FARTHEST_S)
 Seconds = Annotated[int, WithinReach] | Annotated[float, WithinReach]
 HeaderText = Annotated[str, Field(pattern=r"^[\x20-\x7e]*$", max_length=1_000)]
@@ -54,11 +54,11 @@ class Fault(BaseModel):
 
     @property
     def late_by(self) -> int | None:
-        """After how many more requests this one is carried out, if it comes late."""
+        """After how many more requests this one is carried out. None if it is not late."""
         return int(self.kind.removeprefix("late:")) if self.kind.startswith("late:") else None
 
     def refusal(self, now: datetime) -> Refusal | None:
-        """The answer in place of the real one, if this fault is one."""
+        """The error in place of the real answer. None if the fault is another."""
         if not self.kind.startswith("status:"):
             return None
         status = int(self.kind.removeprefix("status:"))
@@ -86,7 +86,7 @@ class _Ordered(Refusal):
 
 
 class Faults:
-    """The orders not yet used up, first come first served."""
+    """The faults not yet used up, first come first served."""
 
     def __init__(self) -> None:
         self._ordered: list[Fault] = []
@@ -101,7 +101,7 @@ class Faults:
         return [fault.model_dump(exclude_none=True) for fault in self._ordered]
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault this request meets, used up by one."""
+        """The fault that this request meets. It then has one time less."""
         for fault in self._ordered:
             if fault.matches(method, path):
                 fault.times -= 1

@@ -1,4 +1,4 @@
-"""The emulator on a socket: one thread a connection, on this machine's own address only."""
+"""The emulator on a socket: one thread for each connection, on this machine's own address only."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Served:
 
 
 class _Handler(WSGIRequestHandler):
-    """Quiet, and known to its server, which ends the connections left open when it stops."""
+    """Prints nothing. Its server knows each connection, and ends those still open when it stops."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -41,12 +41,12 @@ class _Handler(WSGIRequestHandler):
         pass
 
     def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
-        """A reset on order: nothing more is said on this connection."""
+        """An ordered reset: nothing more is said on this connection."""
         self.close_connection = True
 
 
 class _Server(ThreadedWSGIServer):
-    def __init__(self, port: int, app: Callable[..., Any]) -> None:
+    def __init__(self, app: Callable[..., Any], port: int) -> None:
         self.connections: set[socket.socket] = set()
         with socket.create_server((HOST, port)) as listening:  # werkzeug would exit the process on a taken port
             super().__init__(HOST, listening.getsockname()[1], app, _Handler, fd=listening.fileno())
@@ -59,14 +59,10 @@ class _Server(ThreadedWSGIServer):
         self.server_close()
 
 
-def listen(app: Callable[..., Any], port: int) -> _Server:
-    return _Server(port, app)
-
-
 @contextlib.contextmanager
 def serve(app: Callable[..., Any], port: int = 0) -> Iterator[Served]:
-    """Serve from a thread of its own; port 0 takes a free one."""
-    server = listen(app, port)
+    """Serve from a thread of its own. Port 0 takes a free one."""
+    server = _Server(app, port)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="emulator", daemon=True)
     thread.start()
     try:

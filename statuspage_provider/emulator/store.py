@@ -1,8 +1,6 @@
-"""The emulator's memory, and the file that lets it survive a restart.
+"""The emulator's memory, kept in SQLite: in a file that survives a restart, or without one in SQLite's own memory.
 
-The file is a journal of JSON lines: every request appends the records it changed, in one write. A line cut off by
-a crash is dropped at the next start. So a write costs what changed, not what there is; the journal is rewritten
-(to a new file that then takes its place) at a start and whenever it has grown to several times its content.
+Each request ends with one commit, before it is answered. So a process that is killed loses nothing it has answered.
 """
 
 from __future__ import annotations
@@ -10,208 +8,159 @@ from __future__ import annotations
 import errno
 import json
 import os
+import sqlite3
 import threading
-from collections.abc import Iterator
+import weakref
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
+
+from pydantic import BaseModel
 
 from .differences import Differences
-from .objects import Incident, Maintenance, Page, Record, Replay
-from .statuspage_me_objects import MeIncident, MePage
 
 KEPT_LOG_LINES = 10_000
+
+# Marks a database as ours: the bytes of "emul".
+APPLICATION_ID = 0x656D756C
+
+# In WAL mode NORMAL syncs at checkpoints, not at each commit. Only a power cut can lose what was committed.
+SCHEMA = f"""
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+BEGIN IMMEDIATE;
+PRAGMA application_id = {APPLICATION_ID};
+CREATE TABLE IF NOT EXISTS records (kind TEXT, id TEXT, json TEXT, PRIMARY KEY (kind, id));
+CREATE TABLE IF NOT EXISTS requests (number INTEGER PRIMARY KEY AUTOINCREMENT, json TEXT);
+CREATE TABLE IF NOT EXISTS notices (number INTEGER PRIMARY KEY AUTOINCREMENT, json TEXT);
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, json TEXT);
+COMMIT;
+"""
+
+Log = Literal["requests", "notices"]
+
+
+class Record(BaseModel):
+    """Something stored by its id, in the table of its class."""
+
+    table: ClassVar[str]
+    id: str
+
+
+class PageRecord(Record):
+    """A record that belongs to one page."""
+
+    page_id: str
+
 
 R = TypeVar("R", bound=Record)
 
 
 class Store:
-    """Records by table and id, two logs, a few settings. Hold `lock` while reading or changing it."""
+    """Records by table and id, two logs, a few settings. Hold `lock` while you read or change it."""
 
     def __init__(self, file: Path | None = None) -> None:
         self.lock = threading.RLock()
-        self._file = file = None if file is None else _target(file)
-        self._journal: IO[str] | None = None
-        self._pending: list[list[Any]] = []
-        self._lines = 0
-        self._empty()
-        if file is not None and file.exists():
-            self._load(file)
-        if file is not None:
-            self._rewrite()
-
-    def _empty(self) -> None:
-        self.pages: dict[str, Page] = {}
-        self.incidents: dict[str, Incident] = {}
-        self.maintenances: dict[str, Maintenance] = {}
-        self.replays: dict[str, Replay] = {}
-        self.statuspage_me_pages: dict[str, MePage] = {}
-        self.statuspage_me_incidents: dict[str, MeIncident] = {}
-        self.requests: list[dict[str, Any]] = []
-        self.notices: list[dict[str, Any]] = []
-        self.settings: dict[str, Any] = {}
-        self._automated: set[str] = set()
-        self._tables: dict[str, dict[str, Any]] = {
-            "pages": self.pages,
-            "incidents": self.incidents,
-            "maintenances": self.maintenances,
-            "replays": self.replays,
-            "statuspage_me_pages": self.statuspage_me_pages,
-            "statuspage_me_incidents": self.statuspage_me_incidents,
+        self._database = _open(file)
+        # Closes an emulator that nobody closes: Python 3.13 warns of a connection that is left open.
+        self._close = weakref.finalize(self, self._database.close)
+        self._tables: dict[str, dict[str, Any]] = {}
+        self.settings: dict[str, Any] = {
+            name: json.loads(value) for name, value in self._database.execute("SELECT name, json FROM settings")
         }
-        self._logs: dict[str, list[dict[str, Any]]] = {"requests": self.requests, "notices": self.notices}
 
-    def records(self, model: type[R]) -> dict[str, R]:
-        """All of a kind, by id, in the order of their creation."""
+    def table(self, model: type[R]) -> dict[str, R]:
+        """All records of a class by id, oldest first. It is the same dict every time."""
+        if model.table not in self._tables:
+            rows = self._database.execute("SELECT id, json FROM records WHERE kind = ? ORDER BY rowid", (model.table,))
+            self._tables[model.table] = {key: model.model_validate_json(text) for key, text in rows}
         return self._tables[model.table]
 
-    @property
-    def differences(self) -> Differences:
-        """How the service is unlike the documents at the moment."""
-        return Differences.model_validate(self.settings.get("differences", {}))
-
     def save(self, record: R) -> R:
-        self._keep(record)
-        self._pending.append(["save", record.table, record])
+        self.table(type(record))[record.id] = record
+        self._database.execute(
+            "INSERT INTO records VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json",
+            (record.table, record.id, record.model_dump_json()),
+        )
         return record
 
     def remove(self, record: Record) -> None:
-        self._forget(record.table, record.id)
-        self._pending.append(["remove", record.table, record.id])
+        self.table(type(record)).pop(record.id, None)
+        self._database.execute("DELETE FROM records WHERE kind = ? AND id = ?", (record.table, record.id))
 
-    def log(self, log: str, line: dict[str, Any]) -> None:
-        self._append(log, line)
-        self._pending.append(["log", log, line])
+    def log(self, log: Log, line: dict[str, Any]) -> int:
+        """Add a line. Returns its number, which no other line ever has."""
+        number = self._database.execute(f"INSERT INTO {log} (json) VALUES (?)", (json.dumps(line),)).lastrowid or 0
+        self._database.execute(f"DELETE FROM {log} WHERE number <= ?", (number - KEPT_LOG_LINES,))
+        return number
 
-    def amend(self, log: str, line: dict[str, Any], **fields: Any) -> None:
-        """Say more in a line written before; one that was cleared stays gone."""
-        line.update(fields)
-        place = next((number for number, kept in enumerate(self._logs[log]) if kept is line), None)
-        if place is not None:
-            self._pending.append(["amend", log, [place, fields]])
+    def rewrite_log(self, log: Log, number: int, line: dict[str, Any]) -> None:
+        """Replace a line. One that was cleared stays gone."""
+        self._database.execute(f"UPDATE {log} SET json = ? WHERE number = ?", (json.dumps(line), number))
 
-    def clear_log(self, log: str) -> None:
-        self._logs[log].clear()
-        self._pending.append(["clear", log, None])
+    def read_log(self, log: Log) -> list[dict[str, Any]]:
+        return [json.loads(text) for (text,) in self._database.execute(f"SELECT json FROM {log} ORDER BY number")]
+
+    def clear_log(self, log: Log) -> None:
+        self._database.execute(f"DELETE FROM {log}")
 
     def set(self, name: str, value: Any) -> None:
         if self.settings.get(name) != value:
             self.settings[name] = value
-            self._pending.append(["set", name, value])
+            self._database.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, json.dumps(value)))
+
+    @property
+    def differences(self) -> Differences:
+        """How the service differs from the documents now."""
+        return Differences.model_validate(self.settings.get("differences", {}))
 
     def reset(self) -> None:
-        self._empty()
-        self._pending.append(["reset", None, None])
+        for held in [*self._tables.values(), self.settings]:
+            held.clear()
+        for table in ("records", "requests", "notices", "settings"):
+            self._database.execute(f"DELETE FROM {table}")
 
-    def automated(self) -> list[Maintenance]:
-        """The windows automation may still move; an index, as it is read before every request."""
-        return [self.maintenances[key] for key in sorted(self._automated)]
-
-    def flush(self) -> None:
-        """Write what changed since the last time."""
-        changes, self._pending = self._pending, []
-        if self._journal is None or not changes:
-            return
-        self._journal.write("".join(_line(change) for change in changes))
-        self._journal.flush()
-        self._lines += len(changes)
-        if self._lines > 1_000 + 4 * self._size():
-            self._rewrite()
+    def commit(self) -> None:
+        self._database.commit()
 
     def close(self) -> None:
-        self.flush()
-        if self._journal is not None:
-            self._journal.close()
-            self._journal = None
+        self._close()
 
-    def _keep(self, record: Record) -> None:
-        self._tables[record.table][record.id] = record
-        if isinstance(record, Maintenance):
-            live = record.automate and not record.over
-            (self._automated.add if live else self._automated.discard)(record.id)
-
-    def _forget(self, table: str, key: str) -> None:
-        self._tables[table].pop(key, None)
-        self._automated.discard(key)
-
-    def _append(self, log: str, line: dict[str, Any]) -> None:
-        lines = self._logs[log]
-        lines.append(line)
-        if len(lines) > KEPT_LOG_LINES + KEPT_LOG_LINES // 10:
-            del lines[:-KEPT_LOG_LINES]
-
-    def _size(self) -> int:
-        return sum(map(len, [*self._tables.values(), *self._logs.values(), self.settings]))
-
-    def _load(self, file: Path) -> None:
-        kept: tuple[type[Record], ...] = (Page, Incident, Maintenance, Replay, MePage, MeIncident)
-        models = {model.table: model for model in kept}
-        for change in _read(file):
-            match change:
-                case ["save", table, data]:
-                    self._keep(models[table].model_validate(data))
-                case ["remove", table, key]:
-                    self._forget(table, key)
-                case ["log", log, line]:
-                    self._append(log, line)
-                case ["amend", log, [place, fields]]:
-                    self._logs[log][place].update(fields)
-                case ["clear", log, _]:
-                    self._logs[log].clear()
-                case ["set", name, value]:
-                    self.settings[name] = value
-                case ["reset", _, _]:
-                    self._empty()
-
-    def _rewrite(self) -> None:
-        """Put a journal of the present state in the place of the old one, in one step."""
-        assert self._file is not None
-        if self._journal is not None:
-            self._journal.close()
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._file.with_name(self._file.name + ".new")
-        changes = list(self._snapshot())
-        with fresh.open("w", encoding="utf-8") as out:
-            out.writelines(map(_line, changes))
-            out.flush()
-            os.fsync(out.fileno())
-        fresh.replace(self._file)
-        self._lines = len(changes)
-        self._journal = self._file.open("a", encoding="utf-8")
-
-    def _snapshot(self) -> Iterator[list[Any]]:
-        for name, value in self.settings.items():
-            yield ["set", name, value]
-        for table, records in self._tables.items():
-            for record in records.values():
-                yield ["save", table, record]
-        for log, lines in self._logs.items():
-            for line in lines:
-                yield ["log", log, line]
+    @property
+    def closed(self) -> bool:
+        return not self._close.alive
 
 
-def _line(change: list[Any]) -> str:
-    """One change as JSON; a record is put into text only now, so its last form of the request is what is kept."""
-    data = change[2].model_dump(mode="json") if isinstance(change[2], Record) else change[2]
-    return json.dumps([change[0], change[1], data], separators=(",", ":")) + "\n"
+def _open(file: Path | None) -> sqlite3.Connection:
+    """Our database in this file, made if it is not there. ValueError, in one line, for any other file."""
+    if file is None:
+        return _prepared(sqlite3.connect(":memory:", check_same_thread=False))
+    target = _target(file)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return _prepared(sqlite3.connect(target, check_same_thread=False))
+    except sqlite3.Error as error:
+        raise ValueError(f"{file}: {error}") from None
+
+
+def _prepared(database: sqlite3.Connection) -> sqlite3.Connection:
+    try:
+        [owner] = database.execute("PRAGMA application_id").fetchone()
+        [tables] = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables and owner != APPLICATION_ID:
+            raise sqlite3.DatabaseError("it is the database of another program")
+        [found] = database.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise sqlite3.DatabaseError(f"it is broken: {found}")
+        database.executescript(SCHEMA)
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
 
 
 def _target(file: Path) -> Path:
-    """The file that a link leads to, so that the link stays one when the file is rewritten."""
+    """The file that a link leads to. A link that leads to itself is an OSError."""
     target = Path(os.path.realpath(file))
     if target.is_symlink():
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(file))
     return target
-
-
-def _read(file: Path) -> Iterator[list[Any]]:
-    lines = file.read_text(encoding="utf-8").split("\n")
-    for number, line in enumerate(lines, start=1):
-        if not line:
-            continue
-        try:
-            change = json.loads(line)
-        except ValueError:
-            if number == len(lines):  # no newline at its end: the write was cut off
-                return
-            raise ValueError(f"{file}: line {number} is not part of an emulator's state file") from None
-        yield change

@@ -1,109 +1,80 @@
-"""The emulated world: state, clock, faults and rules together, with the levers a test or a person can pull."""
+"""One emulated account: both services, with the store, the clock and the failures they share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from .automation import Automation
 from .clock import Clock, wall_clock
 from .differences import Differences, DifferencesOrder
-from .errors import Invalid, NotFound
 from .faults import Faults
-from .ids import Ids
-from .incident_io import IncidentIO
-from .lag import Lag
-from .late import Late
-from .mail import Mail
-from .objects import Page
-from .pages import LAST_DEFAULT_ID, NewPage, build_page, default_page, slug_of
-from .statuspage_me import StatuspageMe
-from .statuspage_me_objects import default_page as default_me_page
+from .incident_io.rules import IncidentIO
+from .late_requests import LateRequests
+from .stale_reads import StaleReads
+from .statuspage_me.rules import StatuspageMe
 from .store import Store
-
-KEYS = {"emulator-write": "write", "emulator-read": "read"}
 
 
 class World:
-    """Hold `store.lock` around what is done to it, and end with `settle()`."""
+    """Use it within `turn()`."""
 
     def __init__(self, file: Path | None = None, source: Callable[[], datetime] | None = None) -> None:
         self.store = Store(file)
         self.clock = Clock(source or wall_clock)
-        self.faults = Faults()
-        self.late = Late()
         self.clock.restore(self.store.settings.get("clock_shift_s", 0.0))
-        self._assemble()
+        self.faults = Faults()
+        self.late_requests = LateRequests()
+        self.stale_reads = StaleReads(self.store)
+        self.incident_io = IncidentIO(self.store, self.clock, self.stale_reads)
+        self.statuspage_me = StatuspageMe(self.store, self.clock, self.stale_reads)
+        self.store.commit()
 
-    def _assemble(self) -> None:
-        self._save_default_pages()
-        self.ids = Ids(self.store.settings.get("last_id", LAST_DEFAULT_ID))
-        self.mail = Mail(self.store)
-        self.automation = Automation(self.store, self.clock, self.ids, self.mail)
-        self.lag = Lag(self.store)
-        self.incident_io = IncidentIO(self.store, self.clock, self.ids, self.mail, self.lag)
-        self.statuspage_me = StatuspageMe(self.store, self.clock, self.mail, self.lag)
-        self.settle()
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """One request or one control at a time. What it changed is written down at its end, whatever happens."""
+        with self.store.lock:
+            if self.store.closed:  # such as after a slow answer: the server then ends the connection, quietly
+                raise ConnectionAbortedError("The emulator was closed")
+            try:
+                self.incident_io.automation.catch_up()
+                yield
+            finally:
+                self.store.set("clock_shift_s", self.clock.shift.total_seconds())
+                self.store.commit()
 
-    def _save_default_pages(self) -> None:
-        if not self.store.pages:
-            self.store.save(default_page())
-        if not self.store.statuspage_me_pages:
-            self.store.save(default_me_page())
+    def set_clock(self, now: datetime) -> None:
+        self.clock.set(now)
+        self.incident_io.automation.catch_up()
 
-    def settle(self) -> None:
-        """Write down what a request or a lever changed."""
-        self.store.set("last_id", self.ids.last)
-        self.store.set("clock_shift_s", self.clock.shift.total_seconds())
-        self.store.flush()
+    def advance(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        self.incident_io.automation.catch_up()
 
     def reset(self) -> None:
         """Back to the beginning: default pages, present time, no faults, nothing published, nothing remembered."""
         self.store.reset()
         self.clock.shift = timedelta(0)
         self.clear_faults()
-        self.lag.forget()
-        self.incident_io.forget_limits()
-        self._save_default_pages()
-        self.ids.last = LAST_DEFAULT_ID
+        self.stale_reads.forget()
+        self.incident_io.start()
+        self.statuspage_me.start()
 
     def clear_faults(self) -> None:
-        """Drop what was ordered, and the requests that were to be carried out later."""
+        """Drop the faults, and the requests that wait because of one."""
         self.faults.clear()
-        self.late.clear()
+        self.late_requests.clear()
 
     def differ(self, order: DifferencesOrder) -> Differences:
-        """Be unlike the documents in these ways. An order for `stale_reads` ends those that are left."""
+        """Differ from the documents in these ways. An order for `stale_reads` ends the counts there are."""
         now = self.store.differences.model_dump()
         self.store.set("differences", {**now, **order.model_dump(exclude_none=True)})
         if order.stale_reads is not None:
-            self.lag.forget()
+            self.stale_reads.forget()
         return self.store.differences
 
-    def page_with_slug(self, slug: str) -> Page:
-        page = next((page for page in self.store.pages.values() if page.slug == slug), None)
-        if page is None:
-            raise NotFound(f"There is no status page {slug}")
-        return page
-
-    def add_page(self, new: NewPage) -> Page:
-        slugs = {page.slug for page in self.store.pages.values()}
-        if new.slug in slugs:
-            raise Invalid.at("/slug", f"slug: {new.slug} is taken")
-        slug = new.slug or _free(slug_of(new.name), slugs)
-        now = self.clock.now()
-        return self.store.save(build_page(new, slug, now, lambda: self.ids.next(now)))
-
     def set_subscribers(self, page_id: str, count: int) -> None:
-        page = self.store.statuspage_me_pages.get(page_id) or self.incident_io.page(page_id)
+        page = self.statuspage_me.pages.get(page_id) or self.incident_io.page(page_id)
         page.subscribers = count
         self.store.save(page)
-
-
-def _free(slug: str, taken: set[str]) -> str:
-    number, free = 1, slug
-    while free in taken:
-        number += 1
-        free = f"{slug}-{number}"
-    return free

@@ -138,13 +138,7 @@ class _Writer:
             yield from self._forecast(forecast)
         yield from self._loose()
         shown = {forecast.step.urn for forecast in summary.forecasts}
-        # Without --show-sames a plan has nothing of what is held but that line.
-        told = {one.step.urn for one in summary.forecasts if any(covered.held for covered in one.covered)}
-        notes = [
-            line
-            for urn, line in summary.plan.notes
-            if "statuspage:" in urn and (urn not in shown or (urn not in told and HELD in line))
-        ]
+        notes = [line for urn, line in summary.plan.notes if "statuspage:" in urn and urn not in shown]
         if notes:
             yield Text("The preview says:")
             yield Steps(notes)
@@ -313,11 +307,11 @@ class _Writer:
 
     def _covered(self, one: Covered) -> tuple[str, str, str]:
         outside = f"outside={one.outside}: " if one.outside else ""
-        if one.held:
-            return one.step.name, "not in a plan", outside + one.held
         answer = one.answer
         if answer is None:
             now = "not known before pulumi up"
+        elif one.is_held:
+            now = f"held: {answer.refused}. The first pulumi up inside makes this change"
         elif answer.refused:
             now = f"refused. {answer.refused}"
         else:

@@ -14,7 +14,6 @@ from ..covering import admission
 from ..covering.admission import Admission, Outside, WindowStatus
 from ..errors import Refused, StatusPageError
 from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
-from ..lifecycle import maintenance
 from ..lifecycle.decision import NewUpdate
 from ..properties import faults_of, has_unknown
 from ..remote import Incident, Maintenance
@@ -47,16 +46,18 @@ _WHAT: Mapping[str, What] = {
 
 @dataclass(frozen=True)
 class Covered:
-    """A resource whose change a window covers, and what it would be told now. No answer: the window is not known.
-
-    `held` is why `outside="hold"` keeps it as it is: whether it would change is then in no plan.
-    """
+    """A resource whose change a window covers, and what it would be told now. No answer: the window is not known."""
 
     step: Step
     window: str
     outside: str | None
     answer: Admission | None = None
-    held: str | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether `up` leaves it as it is, and the first one inside the window makes the change that the plan shows."""
+        refused = self.answer is not None and self.answer.refused is not None
+        return self.outside == "hold" and refused and self.step.op in ("update", "replace")
 
 
 @dataclass(frozen=True)
@@ -227,13 +228,9 @@ def _by_window(steps: Sequence[Step]) -> dict[str, list[Step]]:
     """The steps that the engine would call a hook for, by the name of the window."""
     found: dict[str, list[Step]] = {}
     for step in steps:
-        if step.covering is not None and (step.op in CHANGING or _may_be_held(step)):
+        if step.covering is not None and step.op in CHANGING:
             found.setdefault(step.covering.window, []).append(step)
     return found
-
-
-def _may_be_held(step: Step) -> bool:
-    return step.op == "same" and step.covering is not None and step.covering.outside == "hold"
 
 
 class _Run:
@@ -305,19 +302,10 @@ class _Run:
     def cover(self, forecast: Forecast, steps: Sequence[Step]) -> Forecast:
         """What each covered change is told, after the window's own step."""
         after, declared = forecast.after, forecast.declared
-        held, changing = self._held(forecast), [step for step in steps if step.op in CHANGING]
-        if held is not None:
-            kept = [step for step in steps if _may_be_held(step)]
-            forecast = replace(
-                forecast, covered=tuple(Covered(step, forecast.step.name, "hold", held=held) for step in kept)
-            )
-        if not changing:
-            return forecast
-        steps = changing
         if forecast.refused or not isinstance(after, Maintenance) or after.window is None or forecast.open:
             waiting = [Covered(step, forecast.step.name, cast("Any", step.covering).outside) for step in steps]
-            return replace(forecast, covered=(*forecast.covered, *waiting))
-        covered, first, window = list(forecast.covered), len(self.page.acts), after.window
+            return replace(forecast, covered=tuple(waiting))
+        covered, first, window = list[Covered](), len(self.page.acts), after.window
         for step in steps:
             outside = cast("Any", step.covering).outside
             status = WindowStatus(after.name, after.phase, window, after.automate_maintenance_status)
@@ -330,18 +318,6 @@ class _Run:
                 after = self.page.maintenances.show(after.id) or after
         acts = (*forecast.acts, *self.page.acts[first:])
         return replace(forecast, covered=tuple(covered), acts=acts, after=after)
-
-    def _held(self, forecast: Forecast) -> str | None:
-        """Why `outside="hold"` holds changes, which goes by the declared times if the program knows them."""
-        declared = forecast.declared
-        if not isinstance(declared, MaintenanceInputs) or has_unknown([declared.start_at, declared.end_at]):
-            return None
-        if times.is_relative(declared.start_at) or has_unknown([declared.duration, declared.time_zone]):
-            return None
-        window, _ = maintenance.resolve(declared, None, self.page.now)
-        return admission.held(
-            declared.name if isinstance(declared.name, str) else PENDING, window, self.page.now, times.UTC
-        )
 
     def leave(self, step: Step, forecast: Forecast | None) -> Forecast:
         """What happens to an object that leaves, on its own or for its replacement."""

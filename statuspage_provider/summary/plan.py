@@ -41,8 +41,8 @@ MOST = 1_000
 DEEPEST = 64
 """How deep lists and maps of an object of ours may lie in each other."""
 
-CHANGING = frozenset({"create", "update", "replace"})
-"""The steps around which the engine calls hooks."""
+CHANGING = frozenset({"create", "update", "replace", "delete"})
+"""The steps around which the engine calls hooks: at a deletion only those that guard deletions."""
 
 
 @dataclass(frozen=True)

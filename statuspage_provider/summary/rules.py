@@ -260,11 +260,11 @@ def _shared(one: object, other: object) -> set[str]:
 
 def _uncovered(rules: Rules, steps: Iterable[Step]) -> Iterator[Breach]:
     for step in steps:
-        if step.op not in (*CHANGING, "delete") or step.covering is not None or step.retained or step.type in OURS:
+        if step.op not in CHANGING or step.covering is not None or step.retained or step.type in OURS:
             continue
         if any(fnmatchcase(step.type, pattern) for pattern in rules.covered_types):
             reason, fix = f"a change of {step.type} must be covered by a window", "Pass it opts=window.covering()"
             if step.op == "delete":
                 reason += ", and what leaves the program is deleted at once"
-                fix = "Set retain_on_delete on it first, then delete it by hand in a window"
+                fix = "Cover it, call window.guard_deletions(), and run pulumi up, before it leaves the program"
             yield Breach(step.name, "covered_types", reason, fix)

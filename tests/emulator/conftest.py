@@ -1,6 +1,7 @@
 """An emulator whose clock stands still until moved, and a client that speaks plain HTTP to it, in process."""
 
-from datetime import datetime, timedelta, timezone
+import contextlib
+from datetime import datetime, timezone
 
 import httpx
 import pytest
@@ -8,116 +9,52 @@ import pytest
 pytest.importorskip("flask")
 
 from statuspage_provider.emulator import Emulator
+from tests.emulator import accounts
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=timezone.utc)
 
 
-def as_text(instant: datetime) -> str:
-    return instant.isoformat().replace("+00:00", "Z")
-
-
-class Acme:
-    """Acme's account as a caller sees it: valid bodies to start from, and the calls most tests make."""
-
-    def __init__(self, emulator: Emulator, http: httpx.Client) -> None:
-        self.emulator, self.http = emulator, http
-        self.page, self.components = emulator.page_id, emulator.components
-        self._keys = 0
-
-    def later(self, **shift: float) -> str:
-        """A time from the emulator's present, as text."""
-        return as_text(self.emulator.now + timedelta(**shift))
-
-    def _key(self) -> str:
-        self._keys += 1
-        return f"key-{self._keys}"
-
-    def incident_body(self, **changes):
-        body = {
-            "idempotency_key": self._key(),
-            "incident_status": "investigating",
-            "message": "We are looking into it.",
-            "name": "Elevated errors",
-            "notify_subscribers": False,
-            "status_page_id": self.page,
-        }
-        return {**body, **changes}
-
-    def window_body(self, **changes):
-        body = {
-            "affected_component_ids": [self.components["EU / Database"]],
-            "end_at": self.later(hours=2),
-            "idempotency_key": self._key(),
-            "maintenance_status": "maintenance_scheduled",
-            "message": "We upgrade the database.",
-            "name": "Database upgrade",
-            "notify_subscribers": False,
-            "start_at": self.later(hours=1),
-            "status_page_id": self.page,
-        }
-        return {**body, **changes}
-
-    def incident(self, **changes):
-        return self.ok("POST", "/v2/status_page_incidents", self.incident_body(**changes))["status_page_incident"]
-
-    def window(self, **changes):
-        return self.ok("POST", "/v2/status_page_maintenances", self.window_body(**changes))["status_page_maintenance"]
-
-    def update_incident(self, key, **fields):
-        body = {"message": "More news.", "notify_subscribers": False, "status_page_incident_id": key, **fields}
-        return self.http.post("/v2/status_page_incident_updates", json=body)
-
-    def update_window(self, key, **fields):
-        body = {"message": "More news.", "notify_subscribers": False, "status_page_maintenance_id": key, **fields}
-        return self.http.post("/v2/status_page_maintenance_updates", json=body)
-
-    def read_incident(self, key):
-        return self.ok("GET", f"/v2/status_page_incidents/{key}")["status_page_incident"]
-
-    def read_window(self, key):
-        return self.ok("GET", f"/v2/status_page_maintenances/{key}")["status_page_maintenance"]
-
-    def ok(self, method, path, body=None):
-        answer = self.http.request(method, path, json=body)
-        assert answer.is_success, answer.text
-        return answer.json()
-
-    def statuses(self, **by_name):
-        return [{"component_id": self.components[n], "component_status": s} for n, s in by_name.items()]
-
-
-def refused(answer: httpx.Response, status: int, pointer: str | None = None) -> dict:
-    """The answer is an error of this status in the vendor's envelope, about this field; returns the envelope."""
-    assert answer.status_code == status, answer.text
-    envelope = answer.json()
-    assert envelope["status"] == status
-    assert envelope["request_id"]
-    assert envelope["errors"]
-    if pointer is not None:
-        assert pointer in [error.get("source", {}).get("pointer") for error in envelope["errors"]], envelope
-    return envelope
-
-
 @pytest.fixture
 def emulator():
-    emulator = Emulator(now=lambda: NOW)
-    yield emulator
-    emulator.close()
+    with contextlib.closing(Emulator(now=lambda: NOW)) as emulator:
+        yield emulator
 
 
 @pytest.fixture
-def connect(emulator):
-    clients = []
+def start(tmp_path):
+    """Starts an emulator on one state file, and ends the one before."""
+    started = []
 
-    def connect(key: str | None = "emulator-write") -> httpx.Client:
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        transport = httpx.WSGITransport(app=emulator.app)
-        clients.append(httpx.Client(transport=transport, base_url="http://localhost", headers=headers))
-        return clients[-1]
+    def start() -> Emulator:
+        for emulator in started:
+            emulator.close()
+        started.append(Emulator(tmp_path / "deep" / "state"))
+        return started[-1]
 
-    yield connect
-    for client in clients:
-        client.close()
+    yield start
+    for emulator in started:
+        emulator.close()
+
+
+@pytest.fixture
+def client_of():
+    """A client of any emulator."""
+    with contextlib.ExitStack() as clients:
+
+        def client_of(emulator: Emulator, key: str | None = "emulator-write") -> httpx.Client:
+            headers = {"Authorization": f"Bearer {key}"} if key else {}
+            transport = httpx.WSGITransport(app=emulator.app)
+            return clients.enter_context(
+                httpx.Client(transport=transport, base_url="http://localhost", headers=headers)
+            )
+
+        yield client_of
+
+
+@pytest.fixture
+def connect(emulator, client_of):
+    """A client of the emulator, with any key."""
+    return lambda key="emulator-write": client_of(emulator, key)
 
 
 @pytest.fixture
@@ -126,10 +63,21 @@ def http(connect):
 
 
 @pytest.fixture
+def account(client_of):
+    """Acme's account on any emulator."""
+    return lambda emulator: accounts.Acme(emulator, client_of(emulator))
+
+
+@pytest.fixture
 def acme(emulator, http):
-    return Acme(emulator, http)
+    return accounts.Acme(emulator, http)
 
 
-@pytest.fixture(name="refused")
-def refused_fixture():
-    return refused
+@pytest.fixture
+def me(emulator, http):
+    return accounts.AcmeOnStatuspageMe(emulator, http)
+
+
+@pytest.fixture
+def refused():
+    return accounts.refused

@@ -51,20 +51,6 @@ def test_automation_may_mail_a_page_that_grew_large(acme, emulator):
     assert [notice["recipients"] for notice in emulator.notices] == [25, 5000, 5000]
 
 
-def test_an_update_with_a_status_stops_it(acme, emulator):
-    key = acme.window(automate_maintenance_status=True)["id"]
-    acme.update_window(key, maintenance_status="maintenance_in_progress")
-    emulator.advance(24 * 3600)
-    assert acme.read_window(key)["maintenance_status"] == "maintenance_in_progress"
-
-
-def test_an_update_without_a_status_does_not(acme, emulator):
-    key = acme.window(automate_maintenance_status=True)["id"]
-    acme.update_window(key)
-    emulator.advance(24 * 3600)
-    assert acme.read_window(key)["maintenance_status"] == "maintenance_complete"
-
-
 def test_it_follows_a_changed_schedule(acme, emulator):
     key = acme.window(automate_maintenance_status=True)["id"]
     change = {"name": "Later", "start_at": acme.later(hours=10), "end_at": acme.later(hours=11)}

@@ -1,8 +1,10 @@
-"""The levers: requests, notices, clock, faults, subscribers, pages, reset."""
+"""The control routes: requests, notices, clock, faults, subscribers, pages, reset."""
 
 from datetime import datetime, timezone
 
 import pytest
+
+from statuspage_provider.emulator.clock import Clock
 
 PAGES = "/v2/status_pages"
 
@@ -65,8 +67,6 @@ def test_a_clock_order_must_make_sense(http, refused, body):
 
 
 def test_a_set_clock_ticks_on():
-    from statuspage_provider.emulator.clock import Clock
-
     times = iter(datetime(2026, 1, 1, 0, 0, second, tzinfo=timezone.utc) for second in (0, 7))
     clock = Clock(lambda: next(times))
     clock.set(datetime(2030, 1, 1, tzinfo=timezone.utc))
@@ -174,7 +174,7 @@ def test_garbage_is_200_and_not_json(emulator, http):
 
 def test_slow_is_slow_and_still_answers(emulator, http, monkeypatch):
     slept = []
-    monkeypatch.setattr("statuspage_provider.emulator.app.time.sleep", slept.append)
+    monkeypatch.setattr("statuspage_provider.emulator.middleware.time.sleep", slept.append)
     emulator.fault(kind="slow:2.5")
     assert http.get(PAGES).status_code == 200
     assert slept == [2.5]

@@ -1,11 +1,8 @@
-"""The switches: each way in which the real service may be unlike the emulator, by HTTP, and off unless asked for."""
+"""The switches for what the documents do not say. Stale reads have a file of their own."""
 
 import itertools
 
-import httpx
 import pytest
-
-from statuspage_provider.emulator import Emulator
 
 DIFFERENCES = "/_emulator/differences"
 INCIDENTS, WINDOWS = "/v2/status_page_incidents", "/v2/status_page_maintenances"
@@ -19,11 +16,6 @@ OFF = {
     "rerenders_markdown": False,
     "unknown_values": False,
 }
-
-
-def names(acme, path):
-    listed = acme.ok("GET", f"{path}?status_page_id={acme.page}")
-    return [one["name"] for one in listed[path.removeprefix("/v2/")]]
 
 
 # the switches themselves
@@ -47,14 +39,9 @@ def test_an_order_that_makes_no_sense_is_refused(http, order):
     assert http.get(DIFFERENCES).json() == OFF
 
 
-def test_switches_survive_a_restart(tmp_path):
-    first = Emulator(tmp_path / "state")
-    first.differ(widgets=False, stale_reads=3)
-    first.close()
-    second = Emulator(tmp_path / "state")
-    with httpx.Client(transport=httpx.WSGITransport(app=second.app), base_url="http://localhost") as http:
-        assert http.get(DIFFERENCES).json() == {**OFF, "widgets": False, "stale_reads": 3}
-    second.close()
+def test_switches_survive_a_restart(start, client_of):
+    start().differ(widgets=False, stale_reads=3)
+    assert client_of(start()).get(DIFFERENCES).json() == {**OFF, "widgets": False, "stale_reads": 3}
 
 
 # open_ended_periods
@@ -152,82 +139,6 @@ def test_a_layout_that_contradicts_itself_is_refused(http, refused, layout):
     refused(http.post("/_emulator/pages", json={"name": "Beta", **layout}), 422)
 
 
-# stale_reads
-
-
-def test_a_new_object_is_not_there_for_so_many_reads(acme, http, emulator, refused):
-    emulator.differ(stale_reads=2)
-    key = acme.window()["id"]
-    refused(http.get(f"{WINDOWS}/{key}"), 404)
-    assert names(acme, WINDOWS) == []
-    assert acme.read_window(key)["name"] == "Database upgrade"
-    assert names(acme, WINDOWS) == ["Database upgrade"]
-
-
-def test_a_changed_object_is_read_as_before_its_last_change(acme, http, emulator):
-    key = acme.incident()["id"]
-    emulator.differ(stale_reads=1)
-    assert acme.ok("PUT", f"{INCIDENTS}/{key}", {"name": "New"})["status_page_incident"]["name"] == "New"
-    assert [acme.read_incident(key)["name"] for _ in range(2)] == ["Elevated errors", "New"]
-    acme.ok("PUT", f"{INCIDENTS}/{key}", {"name": "Newer"})
-    assert acme.update_incident(key, incident_status="resolved").status_code == 201
-    shown = [acme.read_incident(key) for _ in range(2)]
-    assert [one["name"] for one in shown] == ["Newer", "Newer"]
-    assert [one["incident_status"] for one in shown] == ["investigating", "resolved"]
-    acme.ok("PUT", f"{INCIDENTS}/{key}", {"name": "Newest"})
-    assert [names(acme, INCIDENTS) for _ in range(2)] == [["Newer"], ["Newest"]]
-
-
-def test_writes_see_the_truth(acme, http, emulator):
-    emulator.differ(stale_reads=5)
-    key = acme.window()["id"]
-    assert acme.update_window(key, maintenance_status="maintenance_in_progress").status_code == 201
-    assert http.delete(f"{WINDOWS}/{key}").status_code == 204
-    assert http.delete(f"{WINDOWS}/{key}").status_code == 404
-
-
-def test_a_deleted_window_is_read_for_a_while(acme, http, emulator, refused):
-    first, second, third = (acme.window(name=name)["id"] for name in ("First", "Second", "Third"))
-    emulator.differ(stale_reads=2)
-    http.delete(f"{WINDOWS}/{second}")
-    assert names(acme, WINDOWS) == ["Third", "Second", "First"]
-    assert acme.read_window(second)["name"] == "Second"
-    refused(http.get(f"{WINDOWS}/{second}"), 404)
-    assert names(acme, WINDOWS) == ["Third", "First"]
-    assert first < third
-
-
-def test_a_refused_write_and_a_replay_are_no_writes(acme, http, emulator):
-    body = acme.incident_body()
-    key = acme.ok("POST", INCIDENTS, body)["status_page_incident"]["id"]
-    emulator.differ(stale_reads=1)
-    assert http.put(f"{INCIDENTS}/{key}", json={"name": ""}).status_code == 422
-    assert acme.update_incident(key, component_statuses=[{"component_id": "x"}]).status_code == 422
-    acme.ok("POST", INCIDENTS, body)
-    assert http.get(f"{INCIDENTS}/{key}").status_code == 200
-
-
-def test_switching_it_off_shows_the_truth(acme, emulator):
-    emulator.differ(stale_reads=9)
-    key = acme.incident()["id"]
-    emulator.differ(stale_reads=0)
-    assert acme.read_incident(key)["id"] == key
-
-
-def test_reads_of_statuspage_me_lag_too(acme, http, emulator):
-    emulator.differ(stale_reads=1)
-    body = {"title": "Slow", "status_page_id": emulator.statuspage_me_page_id}
-    key = acme.ok("POST", ME_INCIDENTS, body)["id"]
-    assert http.get(f"{ME_INCIDENTS}/{key}").status_code == 404
-    assert http.get(f"{ME_INCIDENTS}/{key}").status_code == 200
-    acme.ok("POST", f"{ME_INCIDENTS}/{key}/updates", {"message": "News"})
-    assert [len(acme.ok("GET", f"{ME_INCIDENTS}/{key}")["updates"]) for _ in range(2)] == [1, 2]
-    acme.ok("PATCH", f"{ME_INCIDENTS}/{key}", {"title": "Slower"})
-    assert [acme.ok("GET", ME_INCIDENTS)[0]["title"] for _ in range(2)] == ["Slow", "Slower"]
-    http.delete(f"{ME_INCIDENTS}/{key}")
-    assert [len(acme.ok("GET", ME_INCIDENTS)) for _ in range(2)] == [1, 0]
-
-
 # rerenders_markdown
 
 WRITTEN = "* one  \n+ two\n\n\n\n  * three\t\n2 * 3\n\nend\n\n"
@@ -312,110 +223,3 @@ def test_an_event_without_the_mark_keeps_its_documented_values(acme, emulator):
     emulator.differ(unknown_values=True)
     assert acme.incident()["incident_status"] == "investigating"
     assert acme.window()["maintenance_status"] == "maintenance_scheduled"
-
-
-# a request that comes late
-
-
-def late(http, method, path, body):
-    with pytest.raises(ConnectionResetError):
-        http.request(method, path, json=body)
-
-
-def test_a_late_request_is_carried_out_after_so_many_others(acme, http, emulator):
-    emulator.fault(kind="late:2", method="POST")
-    late(http, "POST", INCIDENTS, acme.incident_body(notify_subscribers=True))
-    assert emulator.requests[-1]["status"] is None
-    assert emulator.requests[-1]["fault"] == "late"
-    assert names(acme, INCIDENTS) == []
-    assert names(acme, INCIDENTS) == []
-    assert emulator.notices == []
-    emulator.advance(7)
-    assert names(acme, INCIDENTS) == ["Elevated errors"]
-    assert len(emulator.notices) == 1
-    assert emulator.requests[0]["carried_out_at"] == "2026-06-01T12:00:07Z"
-    assert [one["method"] for one in emulator.requests] == ["POST", "GET", "GET", "GET"]
-
-
-def test_the_next_request_finds_what_came_late_by_none(acme, http, emulator):
-    key = acme.window()["id"]
-    emulator.fault(kind="late:0")
-    late(http, "DELETE", f"{WINDOWS}/{key}", None)
-    http.get("/_emulator/clock")
-    assert "carried_out_at" not in emulator.requests[-1]
-    assert http.get(f"{WINDOWS}/{key}").status_code == 404
-
-
-def test_one_that_was_sent_again_is_applied_twice(acme, http, emulator):
-    key = acme.incident()["id"]
-    body = {"message": "Fixed.", "notify_subscribers": True, "status_page_incident_id": key}
-    emulator.fault(kind="late:1")
-    late(http, "POST", "/v2/status_page_incident_updates", body)
-    assert len(acme.read_incident(key)["updates"]) == 1
-    acme.ok("POST", "/v2/status_page_incident_updates", body)
-    assert len(acme.read_incident(key)["updates"]) == 3
-    assert len(emulator.notices) == 2
-
-
-def test_a_request_without_an_answer_does_not_count(acme, http, emulator):
-    emulator.fault(kind="late:1", times=2)
-    late(http, "POST", INCIDENTS, acme.incident_body(name="First"))
-    late(http, "POST", INCIDENTS, acme.incident_body(name="Second"))
-    assert names(acme, INCIDENTS) == []
-    assert names(acme, INCIDENTS) == ["Second", "First"]
-
-
-@pytest.mark.parametrize("by_http", [True, False])
-def test_all_that_wait_can_be_carried_out_at_once(acme, http, emulator, by_http):
-    emulator.fault(kind="late:99", times=2)
-    for _ in range(2):
-        late(http, "POST", INCIDENTS, acme.incident_body())
-    if by_http:
-        assert http.post("/_emulator/late").json() == {"carried_out": 2}
-    else:
-        assert emulator.carry_out_late() == 2
-    assert len(names(acme, INCIDENTS)) == 2
-    assert emulator.carry_out_late() == 0
-
-
-@pytest.mark.parametrize("path", ["/_emulator/faults", "/_emulator/reset"])
-def test_dropping_the_faults_drops_what_waits(acme, http, emulator, path):
-    emulator.fault(kind="late:0")
-    late(http, "POST", INCIDENTS, acme.incident_body())
-    http.request("DELETE" if path.endswith("faults") else "POST", path)
-    assert names(acme, INCIDENTS) == []
-
-
-def test_a_late_request_of_statuspage_me_and_one_that_is_refused(acme, http, emulator):
-    emulator.fault(kind="late:0", times=2)
-    late(http, "POST", ME_INCIDENTS, {"title": "Slow", "status_page_id": emulator.statuspage_me_page_id})
-    assert emulator.carry_out_late() == 1
-    late(http, "POST", ME_INCIDENTS, {"title": "Nowhere"})
-    assert len(acme.ok("GET", ME_INCIDENTS)) == 1
-
-
-def test_what_was_carried_out_is_in_the_log_after_a_restart(tmp_path):
-    first = Emulator(tmp_path / "state")
-    first.fault(kind="late:0")
-    with httpx.Client(
-        transport=httpx.WSGITransport(app=first.app),
-        base_url="http://localhost",
-        headers={"Authorization": "Bearer emulator-write"},
-    ) as http:
-        late(http, "GET", "/v2/status_pages", None)
-        http.get("/v2/status_pages")
-    logged = first.requests
-    first.close()
-    second = Emulator(tmp_path / "state")
-    assert "carried_out_at" in logged[0]
-    assert second.requests == logged
-    second.close()
-
-
-def test_on_a_socket_the_connection_ends_and_the_request_comes_late(emulator):
-    emulator.fault(kind="late:0")
-    with emulator.serve() as served, httpx.Client(headers={"Authorization": "Bearer emulator-write"}) as http:
-        body = {"title": "Slow", "status_page_id": emulator.statuspage_me_page_id}
-        with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
-            http.post(f"{served.url}{ME_INCIDENTS}", json=body)
-        assert len(http.get(f"{served.url}{ME_INCIDENTS}").json()) == 1

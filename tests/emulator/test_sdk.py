@@ -59,21 +59,12 @@ from incident_io.api.status_pages_v2 import (
 )
 from incident_io.types import UNSET
 
-from statuspage_provider.emulator import Emulator
-
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=timezone.utc)
 COVERED = {
     create_incident, update_incident, create_maintenance, update_maintenance, create_retrospective,
     delete_maintenance, list_incidents, list_maintenances, list_pages, show_page, show_availability, show_incident,
     show_maintenance, show_structure, change_incident, change_maintenance,
 }  # fmt: skip
-
-
-@pytest.fixture
-def emulator():
-    emulator = Emulator(now=lambda: NOW)
-    yield emulator
-    emulator.close()
 
 
 @pytest.fixture
@@ -102,45 +93,20 @@ def affected(emulator, name, status):
     )
 
 
-def incident_body(emulator, **changes):
-    return models.StatusPagesCreateStatusPageIncidentPayloadV2.from_dict(
-        {
-            "idempotency_key": "incident",
-            "incident_status": "investigating",
-            "message": "Looking.",
-            "name": "Errors",
-            "notify_subscribers": True,
-            "status_page_id": emulator.page_id,
-            "component_statuses": [affected(emulator, "API", "partial_outage").to_dict()],
-            **changes,
-        }
-    )
+def incident_body(acme, **changes):
+    told = acme.statuses(API="partial_outage")
+    body = acme.incident_body(notify_subscribers=True, component_statuses=told, **changes)
+    return models.StatusPagesCreateStatusPageIncidentPayloadV2.from_dict(body)
 
 
-def window_body(emulator, **changes):
-    return models.StatusPagesCreateStatusPageMaintenancePayloadV2.from_dict(
-        {
-            "affected_component_ids": [emulator.components["EU / Database"]],
-            "automate_maintenance_status": True,
-            "start_at": (NOW + timedelta(hours=1)).isoformat(),
-            "end_at": (NOW + timedelta(hours=2)).isoformat(),
-            "idempotency_key": "window",
-            "maintenance_status": "maintenance_scheduled",
-            "message": "Upgrade.",
-            "name": "Database upgrade",
-            "notify_subscribers": True,
-            "status_page_id": emulator.page_id,
-            **changes,
-        }
-    )
+def make_incident(client, acme):
+    return create_incident.sync(client=client, body=incident_body(acme)).status_page_incident
 
 
-def make_incident(client, emulator, **changes):
-    return create_incident.sync(client=client, body=incident_body(emulator, **changes)).status_page_incident
-
-
-def make_window(client, emulator, **changes):
-    return create_maintenance.sync(client=client, body=window_body(emulator, **changes)).status_page_maintenance
+def make_window(client, acme, **changes):
+    body = acme.window_body(automate_maintenance_status=True, notify_subscribers=True, idempotency_key="window")
+    body = models.StatusPagesCreateStatusPageMaintenancePayloadV2.from_dict({**body, **changes})
+    return create_maintenance.sync(client=client, body=body).status_page_maintenance
 
 
 def test_every_endpoint_of_the_sdk_is_covered_here():
@@ -165,8 +131,8 @@ def test_pages_and_structure(client, emulator):
     assert [component.name for component in group.components] == ["Database", "Queue"]
 
 
-def test_the_life_of_an_incident(client, emulator):
-    incident = make_incident(client, emulator)
+def test_the_life_of_an_incident(client, emulator, acme):
+    incident = make_incident(client, acme)
     assert incident.published_at == NOW
     assert incident.component_impacts[0].end_at is UNSET
     body = models.StatusPagesUpdateStatusPageIncidentPayloadV2(name="More errors")
@@ -185,7 +151,7 @@ def test_the_life_of_an_incident(client, emulator):
     assert update.incident_status == "resolved"
     shown = show_incident.sync(incident.id, client=client).status_page_incident
     assert shown.component_impacts[0].end_at == NOW + timedelta(seconds=60)
-    assert [one.message for one in shown.updates] == ["Looking.", "Fixed."]
+    assert [one.message for one in shown.updates] == ["We are looking into it.", "Fixed."]
     listed = list_incidents.sync(client=client, status_page_id=emulator.page_id, start_at=NOW, end_at=NOW)
     assert listed.status_page_incidents == [shown]
 
@@ -223,8 +189,8 @@ def test_a_past_incident_and_availability(client, emulator):
     assert answer.availability.availability_percent == "75.00"
 
 
-def test_the_life_of_a_window(client, emulator):
-    window = make_window(client, emulator)
+def test_the_life_of_a_window(client, emulator, acme):
+    window = make_window(client, acme)
     assert window.automate_maintenance_status is True
     assert window.component_maintenance_periods[0].start_at == NOW + timedelta(hours=1)
     body = models.StatusPagesUpdateStatusPageMaintenancePayloadV2(
@@ -250,11 +216,11 @@ def test_the_life_of_a_window(client, emulator):
         client=client, status_page_id=emulator.page_id, component_id=emulator.components["EU / Database"]
     )
     assert listed.status_page_maintenances == [shown]
-    assert make_window(client, emulator) == window
+    assert make_window(client, acme) == window
     assert delete_maintenance.sync_detailed(window.id, client=client).status_code == 204
 
 
-def test_refusals_parse_as_the_vendors_errors(client, connect, emulator):
+def test_refusals_parse_as_the_vendors_errors(client, connect, emulator, acme):
     def is_error(answer, status, type_):
         assert answer.status_code == status
         assert isinstance(answer.parsed, models.ErrorResponse)
@@ -265,11 +231,11 @@ def test_refusals_parse_as_the_vendors_errors(client, connect, emulator):
 
     nobody, reader = connect("nobody"), connect("emulator-read")
     is_error(list_pages.sync_detailed(client=nobody), 401, "authentication_error")
-    body = incident_body(emulator)
+    body = incident_body(acme)
     is_error(create_incident.sync_detailed(client=reader, body=body), 403, "resource_forbidden")
     is_error(show_maintenance.sync_detailed("01NONE", client=client), 404, "not_found")
     is_error(delete_maintenance.sync_detailed("01NONE", client=client), 404, "not_found")
-    answer = create_incident.sync_detailed(client=client, body=incident_body(emulator, name="x" * 201))
+    answer = create_incident.sync_detailed(client=client, body=incident_body(acme, name="x" * 201))
     error = is_error(answer, 422, "validation_error")
     assert (error.errors[0].source.field, error.errors[0].source.pointer) == ("name", "/name")
     emulator.fault(kind="status:429", retry_after=2)
@@ -280,15 +246,15 @@ def test_refusals_parse_as_the_vendors_errors(client, connect, emulator):
     is_error(list_pages.sync_detailed(client=client), 500, "api_error")
 
 
-def test_the_sdk_reads_the_differences_that_stay_within_the_schema(client, emulator):
+def test_the_sdk_reads_the_differences_that_stay_within_the_schema(client, emulator, acme):
     emulator.differ(open_ended_periods=True, public_urls=False, stale_reads=1, rerenders_markdown=True)
-    window = make_window(client, emulator, message="* Upgrade.\n")
+    window = make_window(client, acme, message="* Upgrade.\n")
     assert window.component_maintenance_periods[0].end_at is UNSET
     assert window.updates[0].message == "- Upgrade."
     unseen = show_maintenance.sync(window.id, client=client)
     assert (unseen.status, unseen.type_) == (404, "not_found")
     assert show_maintenance.sync(window.id, client=client).status_page_maintenance == window
-    incident = make_incident(client, emulator)
+    incident = make_incident(client, acme)
     assert list_incidents.sync(client=client, status_page_id=emulator.page_id).status_page_incidents == []
     assert list_incidents.sync(client=client, status_page_id=emulator.page_id).status_page_incidents == [incident]
     assert list_pages.sync(client=client).status_pages[0].public_url is UNSET
@@ -302,8 +268,8 @@ def test_the_sdk_reads_hidden_and_shared_components(client, emulator):
     assert in_us.group.components == [in_eu.component]
 
 
-def test_the_sdk_takes_unknown_fields(client, emulator):
+def test_the_sdk_takes_unknown_fields(client, emulator, acme):
     emulator.differ(unknown_values=True)
-    window = make_window(client, emulator)
+    window = make_window(client, acme)
     assert window.additional_properties == {"severity_hint": "none"}
     assert show_structure.sync(emulator.page_id, client=client).current_structure.items[2].group.name == "EU"

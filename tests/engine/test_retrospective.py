@@ -77,7 +77,7 @@ class History:
     def shown(self) -> list[Any]:
         world = self.emulator._world
         with world.store.lock:
-            return list(world.store.incidents.values())
+            return list(world.incident_io.incidents.values())
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ class Reviewed:
         job.at(job.now)
         job.emulator.clear_requests()
         # A create with a key that was used is answered as the first time, and makes nothing.
-        used = {key.split(" ", 1)[1] for key in job.emulator._world.store.replays}
+        used = {key.split(" ", 1)[1] for key in job.emulator._world.incident_io.replays}
         result = job.stack.up(*up, check=False)
         # A write that finds nothing is how a create tells what is gone from what is not shown yet.
         wrote = [entry for entry in job.emulator.requests if entry["method"] != "GET" and entry["status"] != 404]
@@ -162,20 +162,26 @@ def test_a_covered_change_under_a_window_that_stays_needs_the_sames(reviewed: Re
     assert [one.step.name for one in forecast.covered] == ["covered"]
 
 
-def test_what_is_held_is_shown_with_the_line_that_up_says(reviewed: Reviewed) -> None:
+def test_what_is_held_is_shown_with_the_change_that_the_window_will_see(reviewed: Reviewed) -> None:
     reviewed.declare(covered=1, outside="warn")
     reviewed.kept()
     reviewed.declare(covered=2, outside="hold")
     summary = reviewed.summary("--show-sames")
     (forecast,) = summary.forecasts
     (covered,) = forecast.covered
-    assert (forecast.what, covered.step.name, covered.step.op) == ("unchanged", "covered", "same")
-    assert covered.held == "“Upgrade” opens Sun 1 Mar 2026, 14:00 UTC, in 2 h: changes under it are held until then"
-    assert covered.held in {line.removeprefix("statuspage: ") for _, line in summary.plan.notes}
-    assert covered.held in reviewed.job.stack.up().output
+    assert (forecast.what, covered.step.name, covered.step.op, covered.is_held) == (
+        "unchanged",
+        "covered",
+        "update",
+        True,
+    )
+    opens = "“Upgrade” opens Sun 1 Mar 2026, 14:00 UTC, in 2 h"
+    assert covered.answer is not None
+    assert covered.answer.refused == opens
+    assert f"{opens}: changes under it are held. Run" in reviewed.job.stack.up().output
     reviewed.job.advance(hours=2, minutes=1)
     (forecast,) = reviewed.summary("--show-sames").forecasts
-    assert [(one.step.op, one.held) for one in forecast.covered] == [("update", None)]
+    assert [(one.step.op, one.is_held) for one in forecast.covered] == [("update", False)]
 
 
 def test_a_window_that_the_program_only_reads_is_told_from_one_that_is_not_in_the_plan(reviewed: Reviewed) -> None:

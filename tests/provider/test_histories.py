@@ -233,7 +233,7 @@ def live(page: Page, program: Program, history: list[Step], switches: Mapping[st
 def begun(page: Page) -> set[str]:
     """The windows on the page that have begun, or are over: looked at beside the API, whose reads may lag."""
     assert page.emulator.notices is not None  # the service's automation has caught up
-    there = page.emulator._world.store.maintenances.values()
+    there = page.emulator._world.incident_io.maintenances.values()
     return {window.id for window in there if window.status != "maintenance_scheduled"}
 
 

@@ -190,7 +190,7 @@ def vanish(page: Page, key: str) -> None:
     """A human deletes it in the dashboard: the API has no such call."""
     world = page.emulator._world
     with world.store.lock:
-        world.store.remove(world.store.incidents[key])
+        world.store.remove(world.incident_io.incidents[key])
 
 
 def test_what_a_human_does_to_it_is_no_drift(page: Page) -> None:

@@ -330,15 +330,7 @@ def covered_resource_that_is_new_and_held(page: Page) -> str:
 
 @plan
 def covered_resource_that_is_held(page: Page) -> str:
-    return printed(merged(preview("orders-upgrade", page.maintenance()), covered(outside="hold", op="same")))
-
-
-@plan
-def changes_that_are_held_under_a_window_that_is_announced(page: Page) -> str:
-    # Without --show-sames only the line tells it.
-    line = "“Upgrade” opens Sun 1 Mar 2026, 14:00 UTC, in 2 h: changes under it are held until then\n"
-    said = {"urn": urn("StatusPageMaintenance", "orders-upgrade"), "message": line, "severity": "info"}
-    return printed(merged(preview("orders-upgrade", page.maintenance()), stack(diagnostics=[said])))
+    return printed(merged(preview("orders-upgrade", page.maintenance()), covered(outside="hold")))
 
 
 @plan
@@ -449,13 +441,6 @@ def nothing_to_announce(page: Page) -> str:
     window = page.maintenance()
     window.up()
     return printed(preview("orders-upgrade", window))
-
-
-@plan
-def changes_that_are_held(page: Page) -> str:
-    line = "“Upgrade” opens Sun 1 Mar 2026, 14:00 UTC, in 2 h: changes under it are held until then\n"
-    said = {"urn": urn("StatusPageMaintenance", "orders-upgrade"), "message": line, "severity": "info"}
-    return printed(stack(diagnostics=[said]))
 
 
 @plan

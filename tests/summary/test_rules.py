@@ -189,7 +189,8 @@ def test_what_leaves_the_program_is_deleted_at_once_and_so_breaks_the_rule_that_
     protected = {"covered_types": ["aws:rds/*"]}
     assert judged(page, protected, leaving) == [
         "orders: covered_types: a change of aws:rds/instance:Instance must be covered by a window, and what leaves the "
-        "program is deleted at once. Set retain_on_delete on it first, then delete it by hand in a window"
+        "program is deleted at once. Cover it, call window.guard_deletions(), and run pulumi up, before it leaves the "
+        "program"
     ]
     leaving["steps"][1]["oldState"]["retainOnDelete"] = True
     assert judged(page, protected, leaving) == []

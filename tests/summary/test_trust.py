@@ -228,7 +228,7 @@ def done_on_statuspage_me(page: Page) -> list[Told]:
 
 
 def used_keys(page: Page) -> set[str]:
-    return {key.split(" ", 1)[1] for key in page.emulator._world.store.replays}
+    return {key.split(" ", 1)[1] for key in page.emulator._world.incident_io.replays}
 
 
 def live(page: Page, history: list[Step], program: Program) -> None:

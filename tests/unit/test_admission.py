@@ -73,12 +73,28 @@ def test_local_time_stands_beside_utc_where_it_differs():
     assert "(" not in admission.admit(standing(), "fail", BEFORE, ZoneInfo("UTC")).refused
 
 
+def test_what_is_held_is_told_with_the_fix():
+    answer = admission.admit(standing(), "hold", AFTER)
+    assert admission.held(answer) == (
+        "“Upgrade” is over since Sun 1 Mar 2026, 16:00 UTC: changes under it are held. Move start_at to announce a new "
+        "window"
+    )
+
+
 @pytest.mark.parametrize(
-    ("now", "line"), [(BEFORE, "are held until then"), (WITHIN, None), (AFTER, "are held until start_at is moved")]
+    ("outside", "now", "creates", "line"),
+    [
+        ("fail", WITHIN, False, None),
+        ("fail", BEFORE, False, "db: as of now, `up` would be refused: “Upgrade” opens"),
+        ("warn", BEFORE, False, "db: “Upgrade” opens"),
+        ("hold", BEFORE, False, "db: held: “Upgrade” opens"),
+        ("hold", BEFORE, True, "db: as of now, `up` would be refused: “Upgrade” opens"),
+    ],
 )
-def test_a_change_is_held_by_the_declared_times(now, line):
-    said = admission.held("Upgrade", (START, END), now)
-    assert said is None if line is None else line in said
+def test_a_preview_foretells_what_up_would_do_now(outside, now, creates, line):
+    said = admission.foretold("db", admission.admit(standing(), outside, now), outside, creates)
+    assert said is None if line is None else said.startswith(line)
+    assert said is None or said.endswith("what is new cannot be held") == (outside == "hold" and creates)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 MOCKED = """
 import pulumi
 
@@ -64,13 +62,6 @@ def test_under_mocks_that_give_a_phase_and_past_times_the_service_is_not_asked(t
         "return thing.urn.apply(print)",
     )
     assert said == "urn:pulumi:stack::project::pulumi:pulumi:Stack$test:index:Thing::thing\n"
-
-
-@pytest.mark.parametrize("remote", [False, True])
-def test_a_component_is_refused_because_its_children_would_not_be_guarded(tmp_path: Path, remote: bool) -> None:
-    said = deploy(tmp_path, f'Shop("shop", window.covering(), remote={remote})')
-    assert "covering: shop is a component, which changes nothing itself: its children would not be guarded" in said
-    assert "Hand it `lambda opts: window.covering(opts)`" in said
 
 
 def test_what_stands_under_a_covered_resource_may_be_a_component(tmp_path: Path) -> None:

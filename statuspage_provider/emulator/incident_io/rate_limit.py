@@ -1,15 +1,15 @@
-"""A limit on requests a second, with an allowance for bursts."""
+"""A limit on requests a second, with room for bursts."""
 
 from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
 
-from .errors import RateLimited
+from ..errors import RateLimited
 
 
 class Bucket:
-    """Holds up to `burst` tokens and gains `rate` a second, on the emulator's clock; each request takes one."""
+    """A token bucket on the emulator's clock: it holds `burst`, gains `rate` a second, and a request takes one."""
 
     def __init__(self, name: str, burst: int, rate: float) -> None:
         self._name, self._burst, self._rate = name, burst, rate
@@ -22,9 +22,8 @@ class Bucket:
         self._at = now
         if self._tokens < 1:
             wait = math.ceil((1 - self._tokens) / self._rate)
-            message = f"Too many requests: at most {self._rate:g} a second, in bursts of {self._burst}"
             raise RateLimited(
-                message,
+                f"Too many requests: at most {self._rate:g} a second, in bursts of {self._burst}",
                 name=self._name,
                 limit=self._burst,
                 retry_at=now + timedelta(seconds=wait),

@@ -1,4 +1,4 @@
-"""The public page, for people: what is wrong, what is planned, how each component is doing, what was before."""
+"""The status page as people see it: what is wrong, what is planned, how each component is doing, past events."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from flask.typing import ResponseReturnValue
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from .clock import rfc3339
-from .current import world
-from .errors import NotFound
+from ..clock import rfc3339
+from ..errors import NotFound
+from ..request import from_environ
 from .health import BY_WEIGHT, present_statuses
-from .objects import IMPACTS, PHASES, Component, Event, Group, Incident, Maintenance, Page
-from .world import World
+from .objects import IMPACTS, IN_PROGRESS, OPERATIONAL, SCHEDULED, UNDER_MAINTENANCE, Event, Incident, Maintenance
+from .pages import Component, Group, Page
+from .rules import IncidentIO
 
 PAST_SHOWN = 10
 
@@ -58,7 +59,7 @@ HEADLINES = {
     "full_outage": "Some systems are down",
 }
 
-# Messages come from whoever holds a key: no HTML, no images from elsewhere, and only links that are safe to follow.
+# Anyone with a key writes messages: no HTML, no images from elsewhere, and only links that are safe to follow.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
 
 SAFE_HEADERS = {
@@ -68,39 +69,47 @@ SAFE_HEADERS = {
     "Cache-Control": "no-cache",
 }
 
+service: IncidentIO = from_environ("emulator.incident_io")
+html = Blueprint("html", __name__, template_folder="templates")
 
-pages = Blueprint("page", __name__, template_folder="templates")
 
-
-@pages.after_request
+@html.after_request
 def harden(response: Response) -> Response:
     response.headers.extend(SAFE_HEADERS)
     return response
 
 
-@pages.errorhandler(NotFound)
+@html.errorhandler(NotFound)
 def missing(error: NotFound) -> ResponseReturnValue:
     return render_template("missing.html", message=str(error)), 404
 
 
-@pages.get("/")
+@html.get("/")
 def index() -> ResponseReturnValue:
-    return render_template("index.html", pages=list(world.store.pages.values()))
+    return render_template("index.html", pages=list(service.pages.values()))
 
 
-@pages.get("/pages/<slug>")
+@html.get("/pages/<slug>")
 def show(slug: str) -> ResponseReturnValue:
-    page = world.page_with_slug(slug)
-    return render_template("page.html", page=page, view=View(world, page))
+    page = service.page_with_slug(slug)
+    return render_template("page.html", page=page, view=View(service, page))
 
 
-@pages.get("/pages/<slug>/<any(incidents, maintenances):table>/<key>")
-def event(slug: str, table: str, key: str) -> ResponseReturnValue:
-    page = world.page_with_slug(slug)
-    found: Event | None = getattr(world.store, table).get(key)
-    if found is None or found.page_id != page.id:
+@html.get("/pages/<slug>/incidents/<key>")
+def show_incident(slug: str, key: str) -> ResponseReturnValue:
+    return _event(slug, service.incidents.get(key))
+
+
+@html.get("/pages/<slug>/maintenances/<key>")
+def show_maintenance(slug: str, key: str) -> ResponseReturnValue:
+    return _event(slug, service.maintenances.get(key))
+
+
+def _event(slug: str, event: Event | None) -> ResponseReturnValue:
+    page = service.page_with_slug(slug)
+    if event is None or event.page_id != page.id:
         raise NotFound("There is no such event on this page. It may have been deleted.")
-    return render_template("event.html", page=page, event=found, names=View(world, page).names(found))
+    return render_template("event.html", page=page, event=event, names=View(service, page).names(event))
 
 
 @dataclass(frozen=True)
@@ -113,7 +122,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Block:
-    """Rows under one heading; the components outside any group have none."""
+    """Rows under one heading. Components outside any group have no heading."""
 
     rows: list[Row]
     name: str | None = None
@@ -121,15 +130,15 @@ class Block:
 
 
 class View:
-    """What the page shows of the world at this moment."""
+    """What the page shows at this moment."""
 
-    def __init__(self, world: World, page: Page) -> None:
-        incidents = [one for one in world.store.incidents.values() if one.page_id == page.id]
-        windows = [one for one in world.store.maintenances.values() if one.page_id == page.id]
+    def __init__(self, service: IncidentIO, page: Page) -> None:
+        incidents = [one for one in service.incidents.values() if one.page_id == page.id]
+        windows = [one for one in service.maintenances.values() if one.page_id == page.id]
         self.incidents: list[Incident] = [one for one in reversed(incidents) if not one.over]
-        self.in_progress: list[Maintenance] = [one for one in windows if one.status == PHASES[1]]
+        self.in_progress: list[Maintenance] = [one for one in windows if one.status == IN_PROGRESS]
         self.scheduled: list[Maintenance] = sorted(
-            (one for one in windows if one.status == PHASES[0]), key=lambda one: one.start_at
+            (one for one in windows if one.status == SCHEDULED), key=lambda one: one.start_at
         )
         over: list[Event] = [one for one in [*incidents, *windows] if one.over]
         self.past = sorted(over, key=lambda one: one.updates[-1].published_at, reverse=True)[:PAST_SHOWN]
@@ -141,9 +150,9 @@ class View:
     def worst(self) -> str:
         """What the headline is about. An open incident counts even if it names no component."""
         found = list(self._statuses.values())
-        found += ["under_maintenance"] if self.in_progress else []
+        found += [UNDER_MAINTENANCE] if self.in_progress else []
         found += [IMPACTS[0]] if self.incidents and not any(one.open_impacts() for one in self.incidents) else []
-        return max(found, key=BY_WEIGHT.index, default="operational")
+        return max(found, key=BY_WEIGHT.index, default=OPERATIONAL)
 
     @property
     def headline(self) -> str:
@@ -157,43 +166,42 @@ class View:
 
 def _blocks(items: list[Any], statuses: dict[str, str], above: str = "") -> list[Block]:
     def rows(components: list[Component]) -> list[Row]:
-        return [Row(one.name, statuses.get(one.id, "operational")) for one in components if not one.hidden]
+        return [Row(one.name, statuses.get(one.id, OPERATIONAL)) for one in components if not one.hidden]
 
     loose = rows([item for item in items if isinstance(item, Component)])
     blocks = [Block(loose, above or None)] if loose else []
     for item in items:
         if isinstance(item, Group):
-            blocks.append(
-                Block(rows(item.components), f"{above} / {item.name}" if above else item.name, item.description)
-            )
+            name = f"{above} / {item.name}" if above else item.name
+            blocks.append(Block(rows(item.components), name, item.description))
         elif not isinstance(item, Component):
             blocks += _blocks(item.items, statuses, item.name)
     return blocks
 
 
-@pages.app_template_filter()
+@html.app_template_filter()
 def label(status: str) -> str:
     return LABELS[status]
 
 
-@pages.app_template_filter()
+@html.app_template_filter()
 def tone(status: str) -> str:
     return TONES[status]
 
 
-@pages.app_template_filter()
+@html.app_template_filter()
 def markdown(text: str) -> Markup:
     return Markup(_MARKDOWN.render(text))
 
 
-@pages.app_template_filter()
+@html.app_template_filter()
 def time_tag(instant: datetime) -> Markup:
     return _time(instant, f"{_day(instant)}, {_clock(instant)} UTC")
 
 
-@pages.app_template_filter()
+@html.app_template_filter()
 def span_tag(start: datetime, end: datetime) -> Markup:
-    """From one time to another, the day said once if it is the same."""
+    """From one time to another. The day comes once if it is the same."""
     same_day = start.astimezone(timezone.utc).date() == end.astimezone(timezone.utc).date()
     until = _clock(end) if same_day else f"{_day(end)}, {_clock(end)}"
     first = _time(start, f"{_day(start)}, {_clock(start)}")

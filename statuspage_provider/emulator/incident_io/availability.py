@@ -1,4 +1,4 @@
-"""How much of a time a component was up: outages count as down, degraded performance and maintenance do not."""
+"""How much of a time a component was up. Outages count as down; degraded performance and maintenance do not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DOWN = ("partial_outage", "full_outage")
 
 
 def availability_percent(impacts: Iterable[Impact], start: datetime, end: datetime) -> str | None:
-    """The percentage with two decimals, floored; None when nothing is known about that time."""
+    """The percentage with two decimals, rounded down. None if nothing is known about that time."""
     if end <= start:
         return None
     down, counted_to = timedelta(0), start

@@ -1,0 +1,276 @@
+"""What a window covers: resources, components with all that is in them, whole stacks; and when it is complete.
+
+Runs in the program's process. Local resources pass by as objects while they are made, and their options are changed as
+they are. What a remote component makes only the engine sees: it asks the program about each of these resources.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pulumi
+
+from ..errors import Refused
+from . import admission
+from .admission import DELETING, Admission, Outside
+from .announced import Announced
+from .declared import DeclaredWindow
+from .hook_names import read_hook_name
+from .hooks import Hooks, bind_deletions, names_on, place_of
+from .run_end import at_the_end
+from .session import CoveringOptions, Session
+
+OURS = "pulumi-python:dynamic/statuspage:"
+"""How the types of this package begin."""
+
+
+class Cover:
+    """The program's side: which resources a window covers, and when it is to be completed."""
+
+    def __init__(
+        self, window: pulumi.CustomResource, name: str, declared: Mapping[str, Any], parent: pulumi.Resource | None
+    ) -> None:
+        announced = Announced(window)
+        self._window = window
+        self._declared = DeclaredWindow(declared)
+        self._session = Session(announced, name)
+        self._hooks = Hooks(name, place_of(parent), self._session, announced, self._declared)
+        self._covered: list[pulumi.Resource] = []
+        self._told_held = False
+
+    def resource_options(self, opts: pulumi.ResourceOptions | None, options: CoveringOptions) -> pulumi.ResourceOptions:
+        """`opts` for a resource that the window covers, or for a component, whose resources it then covers."""
+        for transformation in (opts.transformations if opts is not None else None) or []:
+            given = getattr(transformation, "__self__", None)
+            if isinstance(given, Scope) and given.cover is not self:
+                raise Refused(f"covering: “{given.cover.name}” covers the resource already. One window covers it")
+        scope = Scope(self, options)
+        return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(transformations=[scope.local]))
+
+    def cover_stack(self, types: Sequence[str] | None, options: CoveringOptions) -> None:
+        """Cover every resource of these types that the program declares from now on."""
+        if isinstance(types, str) or not all(isinstance(one, str) for one in types or []):
+            raise Refused('cover_stack: types must be a list of resource types, such as ["aws:rds/*"]')
+        scope = Scope(self, options, whole_stack=True, types=types)
+        before = {one.pulumi_resource_name for one in _made() if scope.takes(one, one.pulumi_resource_type)}
+        if before:
+            raise Refused(
+                f"cover_stack: {', '.join(sorted(before)[:3])} was declared before it and would not be guarded: call "
+                "cover_stack right after the window"
+            )
+        pulumi.runtime.register_stack_transformation(scope.local)
+
+    def guard_deletions(self, outside: Outside) -> None:
+        """Guard the deletions of what is covered."""
+        if outside not in DELETING:
+            raise Refused(f'guard_deletions: outside="{outside}" is not one of {", ".join(DELETING)}')
+        if self._hooks.are_bound:
+            raise Refused("guard_deletions: call it before covering, or what is covered already is not guarded")
+        self._hooks.bind_deletions(CoveringOptions.of(outside))
+
+    def complete_after(self, resources: tuple[pulumi.Resource, ...], message: str | None) -> None:
+        """Complete the window once all of `resources` have settled. Where one failed this is not reached."""
+        if pulumi.runtime.is_dry_run():
+            return
+        if not resources or self._hooks.guard_deletions or any(map(_is_component, resources)):
+            # Only the end of the run tells that all in a component has settled, and that deletions are done.
+            at_the_end(lambda: self._finish(resources or self._covered, message))
+            return
+
+        async def settled(_: list[str]) -> None:
+            await self._session.complete_when_idle(await _unknown(resources), message)
+
+        # Nobody reads it, but the program does not end before it is known.
+        self._done: pulumi.Output[None] = pulumi.Output.all(*[resource.urn for resource in resources]).apply(settled)
+
+    async def _finish(self, resources: Iterable[pulumi.Resource], message: str | None) -> None:
+        await self._session.finish(await _unknown(_within(resources)), message)
+
+    @property
+    def name(self) -> str:
+        """The window's resource name."""
+        return self._window.pulumi_resource_name
+
+    def guards(self, options: CoveringOptions) -> pulumi.ResourceOptions:
+        """What guards a resource: the window as a dependency, and hooks."""
+        if options.in_progress_message is not None:
+            self._session.messages.add(options.in_progress_message)
+        self._session.begins_early = self._session.begins_early or options.outside == "start"
+        answer = self._declared.admission(options.outside)
+        # What is deleted before it is replaced would be gone before the hook can refuse the replacement.
+        refuses = answer is not None and answer.refused is not None
+        guards = pulumi.ResourceOptions(
+            depends_on=[self._window],
+            hooks=self._hooks.around(options, replaces_first=refuses),
+            delete_before_replace=False if refuses else None,
+        )
+        if options.outside == "hold" and answer is not None and refuses and not pulumi.runtime.is_dry_run():
+            self._tell_held(answer)
+            guards.ignore_changes = ["*"]
+        return guards
+
+    def _tell_held(self, answer: Admission) -> None:
+        if not self._told_held:
+            pulumi.log.info(admission.held(answer), resource=self._window)
+            self._told_held = True
+
+    def took(self, resource: pulumi.Resource) -> None:
+        """A local resource is covered."""
+        self._covered.append(resource)
+
+    def took_unseen(self) -> None:
+        """A component is covered that may be remote: of what is in it, only the changes are seen."""
+        self._session.has_unseen = True
+
+    async def holds(self) -> bool:
+        """Whether this run leaves what is covered as it is, as the page says: the program does not know the times.
+
+        A preview shows the change: it is what will be made once the window is open.
+        """
+        if pulumi.runtime.is_dry_run():
+            return False
+        try:
+            answer = await self._session.held()
+        except Exception:
+            # It would end the whole program, and not as one line. The hook meets it too, and says it.
+            return False
+        if answer is not None:
+            self._tell_held(answer)
+        return answer is not None
+
+
+class Scope:
+    """One call of `covering` or `cover_stack`: what it reaches."""
+
+    def __init__(
+        self,
+        cover: Cover,
+        options: CoveringOptions,
+        *,
+        whole_stack: bool = False,
+        types: Sequence[str] | None = None,
+    ) -> None:
+        self.cover = cover
+        self._options = options
+        self._whole_stack = whole_stack
+        self._types = types
+        self._inside: set[pulumi.Resource] = set()
+
+    def takes(self, resource: object, type_: str) -> bool:
+        """Whether a resource is of those that can be covered, and of the types that were asked for."""
+        if _is_component(resource) or type_.startswith(("pulumi:", OURS)):
+            return False
+        return self._types is None or any(fnmatchcase(type_, pattern) for pattern in self._types)
+
+    def local(self, args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        """Guard a resource that the program itself makes. All that stands under what is covered comes by here too."""
+        resource, opts = args.resource, args.opts
+        is_given = self.local in (opts.transformations or [])
+        within = opts.parent in self._inside
+        if _is_component(resource):
+            if not (is_given or within or self._whole_stack):
+                return None
+            self._inside.add(resource)
+            if within:
+                return None
+            self.cover.took_unseen()
+            opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(transforms=[self.remote]))
+            return pulumi.ResourceTransformationResult(args.props, opts)
+        if within:
+            self._inside.add(resource)
+        # Where the resource has a window of its own, that one wins: what is inside is made, and comes by, first.
+        wanted = is_given or ((within or self._whole_stack) and self.takes(resource, args.type_))
+        if not wanted or _is_covered(opts):
+            return None
+        self.cover.took(resource)
+        guards = self.cover.guards(self._options)
+        if self._options.outside == "hold" and not guards.ignore_changes:
+            guards.transforms = [self._hold]
+        return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(opts, guards))
+
+    async def remote(self, args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
+        """Guard a resource that a remote component makes. One that the program made has its guard already."""
+        if not args.custom or _is_covered(args.opts) or not self.takes(None, args.type_):
+            return None
+        guards = self.cover.guards(self._options)
+        if guards.delete_before_replace is False:
+            guards.delete_before_replace = _SENT_FALSE
+        if self._options.outside == "hold" and not guards.ignore_changes and await self.cover.holds():
+            guards.ignore_changes = ["*"]
+        return pulumi.ResourceTransformResult(args.props, pulumi.ResourceOptions.merge(args.opts, guards))
+
+    async def _hold(self, args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
+        # What stands under a covered resource comes by here too, and is not held for that.
+        if not _is_covered(args.opts) or not await self.cover.holds():
+            return None
+        args.opts.ignore_changes = ["*"]
+        return pulumi.ResourceTransformResult(args.props, args.opts)
+
+
+class _SentFalse(int):
+    """False, for a transform: the SDK sends its `delete_before_replace` only if that is truthy, as a number."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+_SENT_FALSE: Any = _SentFalse(0)
+
+
+def release_deletions(window: str, parent: pulumi.Resource | None = None) -> None:
+    """Let go the deletions of what a window guarded that has left the program.
+
+    State still names the hooks of `guard_deletions`, and the engine refuses to delete what has hooks that no program
+    registers: `hook "statuspage/…" was not registered`. One `pulumi up` with this call deletes them, each with a line;
+    after it the call can go too. To keep a guard, keep the window and run inside it instead.
+
+    `window`: the resource name that the window had. `parent`: what it stood under, if anything.
+    """
+
+    async def before(args: pulumi.ResourceHookArgs) -> None:
+        if not pulumi.runtime.is_dry_run():
+            pulumi.log.warn(f"{args.name} is deleted without a window: “{window}” has left the program")
+
+    async def after(_: pulumi.ResourceHookArgs) -> None:
+        return
+
+    bind_deletions(window, place_of(parent), before, after)
+
+
+def _is_component(resource: object) -> bool:
+    return isinstance(resource, pulumi.ComponentResource)
+
+
+def _is_covered(opts: pulumi.ResourceOptions) -> bool:
+    return any(read_hook_name(name) is not None for name in names_on(opts))
+
+
+def _made() -> list[pulumi.CustomResource]:
+    """The resources that this run has made. The SDK keeps no list of them, but the interpreter knows its objects."""
+    made = [one for one in gc.get_objects() if issubclass(type(one), pulumi.CustomResource) and "urn" in vars(one)]
+    # An earlier program of this process, as the Automation API runs them, had a loop of its own.
+    loop = asyncio.get_running_loop()
+    return [one for one in made if getattr(getattr(one.urn, "_data", None), "_loop", loop) is loop]
+
+
+def _within(resources: Iterable[pulumi.Resource]) -> Iterator[pulumi.Resource]:
+    """These resources and all that stands under them, as far as the program made it."""
+    for resource in resources:
+        yield resource
+        yield from _within(list(getattr(resource, "_childResources", ())))
+
+
+async def _unknown(resources: Iterable[pulumi.Resource]) -> list[str]:
+    """The URNs of those of which the engine does not know what became."""
+    unknown = [one for one in resources if not await _is_known(one)]
+    return [await one.urn.future() or one.pulumi_resource_name for one in unknown]
+
+
+async def _is_known(resource: pulumi.Resource) -> bool:
+    """One that failed, or was skipped while the engine went on, has a URN, and nothing else is known of it."""
+    outputs = [value for value in vars(resource).values() if isinstance(value, pulumi.Output)]
+    return all(await asyncio.gather(*[output.is_known() for output in outputs]))

@@ -1,0 +1,1 @@
+"""statuspage.me's incidents API."""
