@@ -1,6 +1,6 @@
-"""What a provider reaches the world by: the clock, a pause, a line to the user, a service, and what this run decided.
+"""How a provider reaches the world: the clock, a pause, a line to the user, a service, and what this run decided.
 
-The engine's plugin has one `EngineProcess` for all its providers. Who rehearses a run gives a provider another one.
+The engine's plugin has one `EngineProcess` for all its providers. Whoever rehearses a run gives a provider another one.
 """
 
 from __future__ import annotations

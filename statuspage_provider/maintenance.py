@@ -46,33 +46,66 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
             affected_component_ids=[page.component("EU / Database").id],
         )
 
-    Inputs, each refused at preview with one line that names it and the fix:
+    Inputs (this list is made by `make docs`). A wrong one is refused at preview, in one line that names the fix:
 
-    - `status_page_id`: the page's id. A change announces a new window.
-    - `name`: the title, 1 to 200 characters (API limit). A change is silent.
-    - `message`: Markdown, 1 to 4096 characters (API limit). A change is published as one update.
-    - `start_at`: an aware datetime, RFC 3339 text, a naive time with `time_zone`, or relative to the moment the window
-      is announced: "now", "+15m". A relative start is resolved once and kept until the expression changes.
-    - `end_at` or `duration`: the end, after the start, or the length as a timedelta or "1h30m". A window that would be
-      over when it is announced is refused.
-    - `affected_component_ids`: at least one component id. The API takes them at creation only, so a change before the
-      start replaces the window, and a change after it is published as one update.
-    - `maintenance_status`: one of maintenance_scheduled, maintenance_in_progress, maintenance_complete. Default: not
-      managed, the service's automation moves it. A change publishes one update, which turns automation off (API rule).
-    - `automate_maintenance_status`: whether the service moves the window at its start and end. Default True.
-    - `component_statuses`: a status by component id, operational or under_maintenance. Default: the service's.
-    - `notify_subscribers`: whom to mail: False (default), True for every event, or a set of scheduled, rescheduled,
-      in_progress, update, complete, cancelled. Refused by the service on a page with over 1000 subscribers.
-    - `time_zone`: the IANA zone of naive times. A time that the change of clocks skips or repeats is refused.
-    - `triggers`: values that, when one changes, announce a new window, such as a release.
-    - `on_delete`: what leaving the program does. "auto" (default) deletes a window that has not begun, which tells
-      nobody, completes one that has, and leaves a finished one. "complete", "delete" and "retain" do just that.
-    - `delete_message`: what is published when leaving the program completes or cancels the window.
-    - `adopt_id`: the id of a window that is on the page already, to take over.
-    - `idempotency_key`: what makes announcing safe to repeat. Default: made of organisation, project, stack and name.
+    - `status_page_id` (text, required): the page's id. The API cannot move it to another page. A change makes a new
+      window.
+    - `name` (text, required): the title. 1 to 200 characters. A change is a silent edit.
+    - `message` (text, required): what is published, in Markdown. 1 to 4096 characters. A change is published as one
+      update.
+    - `start_at` (datetime or text, required): when it starts: an aware `datetime`; text with an offset,
+      `"2026-03-01T22:00:00Z"`; text or `datetime` without one, with `time_zone`; or `"now"`, `"+15m"`, counted from
+      when the window is announced. Whole seconds, kept in UTC. A change moves the window (silently, without the event
+      `rescheduled`), or makes a new one if it is complete.
+    - `end_at` (datetime or text, optional): when it ends, written like `start_at` but never relative. After `start_at`;
+      this or `duration`. A change moves the window (silently, without the event `rescheduled`), or makes a new one if
+      it is complete.
+    - `duration` (timedelta or text, optional): how long it lasts: `"1h30m"`, in days `d`, hours `h`, minutes `m`,
+      seconds `s`. This or `end_at`. A change moves the window (silently, without the event `rescheduled`), or makes a
+      new one if it is complete.
+    - `affected_component_ids` (list of text, required): the components under maintenance; order does not matter. Can
+      only be set at creation; at least one, as the times are read back by component. A change replaces the window
+      before the start, and is published as one update after it.
+    - `maintenance_status` (text, optional): `maintenance_scheduled`, `maintenance_in_progress` or
+      `maintenance_complete`; without it the status is left to the service. A published status turns the service's
+      automation off. A change is published as one update.
+    - `automate_maintenance_status` (bool, default True): whether the service begins and ends the window by itself. Can
+      only be set at creation; the API's own default is false. A change replaces the window before the start, and is
+      recorded only after it.
+    - `component_statuses` (map of id to status, optional): `operational` or `under_maintenance` by component; the API's
+      list form is accepted too. Not sent with `maintenance_complete`: the service then sets all components to
+      operational. A change is published as one update.
+    - `notify_subscribers` (bool or set of text, default False): which events are emailed: `False` for none, `True` for
+      all, or a set of `scheduled`, `rescheduled`, `in_progress`, `update`, `complete` or `cancelled`. Refused by the
+      service above 1000 subscribers. A change is recorded only.
+    - `time_zone` (text, optional): the IANA zone of times without an offset, `"Europe/Berlin"`. A time that a clock
+      change skips or repeats is refused. A change does nothing by itself.
+    - `triggers` (list, optional): any values, such as the version to be installed. A change makes a new window.
+    - `on_delete` (text, default "auto"): what leaving the program does: `auto` deletes a window that has not begun,
+      completes one that has, and leaves a finished one; `complete`, `delete` and `retain` do just that. Deleting tells
+      nobody and breaks links. A change is recorded only.
+    - `delete_message` (text, optional): what is published when leaving the program completes or cancels the window; by
+      default "This maintenance is complete." or "This maintenance has been cancelled." 1 to 4096 characters. A change
+      is recorded only.
+    - `adopt_id` (text, optional): the id of a window on the page, to take over. The engine's import does not work here.
+      A change takes that window over instead.
+    - `idempotency_key` (text, optional): what makes announcing safe to repeat; by default made from organisation,
+      project, stack, parent and resource name. The API requires one. A change does nothing by itself.
 
-    Outputs, besides the inputs with times in UTC: `phase` (scheduled, in_progress, complete), `automated` (whether the
-    service still moves it), `notices` (what was announced, when, and whether it was mailed), `public_url` when known.
+    Outputs (every input is one too):
+
+    - `id` (text): the window's id. It stays known in previews, so hand this one to other resources.
+    - `start_at` (text): the start, in UTC.
+    - `end_at` (text): the end, in UTC, also if `duration` was declared.
+    - `phase` (text): one of `scheduled`, `in_progress`, `complete`, as last seen: an `up` without a change does not
+      look.
+    - `automated` (bool): whether the service still moves the window by itself.
+    - `generation` (number): how many windows this declaration has announced; it is part of the key.
+    - `notices` (list of maps): what this resource announced, each with `event`, `at`, `subscribers`, `update_id`.
+      `subscribers` is whether it was emailed. What the service's automation published is not in it.
+    - `last_update_id` (text): the last entry of the timeline that was seen; what comes after it may be ours.
+    - `anchor` (map): what a relative start was resolved to: `expression`, `start_at`.
+    - `public_url` (text): the window's address, if the service tells it.
     """
 
     status_page_id: pulumi.Output[str]
@@ -96,6 +129,8 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     automated: pulumi.Output[bool]
     generation: pulumi.Output[int]
     notices: pulumi.Output[Sequence[Mapping[str, Any]]]
+    last_update_id: pulumi.Output[str | None]
+    anchor: pulumi.Output[Mapping[str, Any] | None]
     public_url: pulumi.Output[str | None]
 
     def __init__(
@@ -140,24 +175,23 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         extend_up_to: timedelta | str | None = None,
         required: bool = False,
     ) -> pulumi.ResourceOptions:
-        """Options for a resource whose change this window covers, merged with `opts`; or for a component, local or
+        """Options for a resource whose changes this window covers, merged with `opts`; or for a component, local or
         remote: then every resource in it is covered, nested and future ones too.
 
-        Only a resource that really is created, updated or replaced touches the window: before its change the window is
-        read once for all that it covers. Nothing is posted by a run that changes nothing, by a preview or by a refresh.
-        In a component, providers and this package's own resources are left out, and a resource with a window of its
-        own keeps that one.
+        Only a resource that is really created, updated or replaced touches the window: before the first such change the
+        window is read once. A run that changes nothing, a preview and a refresh post nothing. In a component, providers
+        and this package's own resources are left out, and a resource with a window of its own keeps that one.
 
-        `outside`: what happens where the window is not open. "fail" (default): the change does not run, and the error
-        says when the window opens. "hold": the resource keeps its present inputs in this run, which stays green; a
-        resource that is new fails. "warn": the change runs. "wait": the change waits, for an hour
-        at most. "start": the window is put in progress first, which turns the service's automation off.
-        `on_failure`: what is told where a covered change fails: "keep" (default) publishes `failure_message` if there
+        `outside`: what happens if the window is not open. "fail" (default): the change does not run, and the error
+        says when the window opens. "hold": the resource keeps its current inputs in this run, which succeeds; a
+        new resource fails. "warn": the change runs anyway. "wait": the change waits, for
+        at most an hour. "start": the window is put in progress first, which turns the service's automation off.
+        `on_failure`: what is told if a covered change fails: "keep" (default) publishes `failure_message` if there
         is one, "complete" ends the window, "incident" opens an incident on the same components.
-        `in_progress_message`: what is published where the window is put in progress. Default: the window's message.
-        `extend_up_to`: by how much, a timedelta or "1h", the end may be moved while the change still runs; silently, in
-        steps of five minutes. Default: not at all.
-        `required`: whether the change fails where the page cannot be reached. Default False: then the declared times
+        `in_progress_message`: what is published when the window is put in progress. Default: the window's message.
+        `extend_up_to`: by how much (a timedelta, or text such as "1h") the end may move while the change still runs:
+        silently, in steps of five minutes. Default: not at all.
+        `required`: whether the change fails if the page cannot be reached. Default False: then the declared times
         decide, because a status page that is down must not block a deploy.
 
         Raises Refused for a value that is none of these, and for a resource that another window covers.
@@ -203,11 +237,11 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     def complete_after(self, *resources: pulumi.Resource, message: str | None = None) -> None:
         """Complete the window once `resources` have settled, if this run opened or used it.
 
-        A component has settled when all that is in it has. Without names it is all that the window covers. Whether
-        that is so, and whether guarded deletions are done, only the end of the run tells: then the window is completed
-        when the engine has done everything else too.
+        A component has settled when everything in it has. Without names it is all that the window covers. Whether
+        that has settled, and whether guarded deletions are done, is known only at the end of the run: then the window
+        is completed when the engine has done everything else too.
 
-        Where one of them failed, `covering(on_failure=…)` decides instead. A window that a run was killed in, and that
+        If one of them failed, `covering(on_failure=…)` decides instead. A window that a killed run left open, and that
         the service no longer closes by itself, is completed by the next run.
         """
         self._cover.complete_after(resources, message)
@@ -216,7 +250,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     def get(
         cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
     ) -> StatusPageMaintenance:
-        """A window that is on the page already, read and never changed or deleted. NotFound where it is not."""
+        """A window that is already on the page, only read, never changed or deleted. NotFound if it is gone."""
         found = cls.__new__(cls)
         names = [*MaintenanceInputs.model_fields, *outputs(MaintenanceState)]
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
@@ -278,8 +312,8 @@ class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
             recorded = recorded.model_copy(update={"generation": generation, "notices": notices})
             return self._adopted(declared, recorded, remote, now)
         raise Refused(
-            f"idempotency_key: {GENERATIONS} windows of it are over or gone. Nothing was posted. "
-            "Give another idempotency_key"
+            f"idempotency_key: {GENERATIONS} windows with this key are over or gone. Nothing was posted. "
+            "Set another idempotency_key"
         )
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:

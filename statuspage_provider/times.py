@@ -41,7 +41,7 @@ _LONGEST = timedelta(days=36_525)  # so that an end can be counted, whatever was
 def parse_instant(text: str, time_zone: str | None = None) -> datetime:
     """The instant that `text` names: RFC 3339 with an offset, or a naive time in `time_zone`.
 
-    Raises ValueError, with a text that says how to write it, where there is no such instant or no single one.
+    Raises ValueError, with a text that says how to write it, if there is no such instant or more than one.
     """
     match = _INSTANT.match(text.strip())
     if match is None:
@@ -55,8 +55,7 @@ def parse_instant(text: str, time_zone: str | None = None) -> datetime:
         raise ValueError(f'"{text}" is not a time: the year is past {LAST_YEAR}')
     if moment.tzinfo is None and time_zone is None:
         raise ValueError(
-            f'"{text}" has no offset, so it names no instant: end it in "Z" or "+01:00", '
-            'or set time_zone, such as "Europe/Berlin"'
+            f'"{text}" has no UTC offset: end it in "Z" or "+01:00", or set time_zone, such as "Europe/Berlin"'
         )
     try:
         return moment.astimezone(UTC) if time_zone is None or moment.tzinfo else _in_zone(moment, time_zone, text)
@@ -69,9 +68,9 @@ def _in_zone(naive: datetime, time_zone: str, text: str) -> datetime:
     early, late = naive.replace(tzinfo=zone), naive.replace(tzinfo=zone, fold=1)
     if early.utcoffset() == late.utcoffset():
         return early.astimezone(UTC)
-    # The clocks are put forward (no such time) or back (the time comes twice): to choose for the user is to guess.
+    # The clocks are put forward (no such time) or back (the time occurs twice): to choose for the user is to guess.
     exists = early.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive
-    what = "comes twice" if exists else "does not exist"
+    what = "occurs twice" if exists else "does not exist"
     raise ValueError(
         f'"{text}" {what} in {time_zone}, because the clocks change: write it with an offset, such as '
         f'"{early.isoformat()}" or "{late.isoformat()}"'
@@ -79,13 +78,13 @@ def _in_zone(naive: datetime, time_zone: str, text: str) -> datetime:
 
 
 def parse_zone(time_zone: str) -> ZoneInfo:
-    """The zone of an IANA name. Raises ValueError for a name that is none."""
+    """The zone of an IANA name. Raises ValueError for an unknown name."""
     try:
         if time_zone in _LOCAL_ZONES:
             raise ValueError(time_zone)
         return ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f'"{time_zone}" is not a time zone: give an IANA name, such as "Europe/Berlin"') from None
+        raise ValueError(f'"{time_zone}" is not a time zone: use an IANA name, such as "Europe/Berlin"') from None
 
 
 def format_instant(moment: datetime) -> str:
@@ -96,7 +95,7 @@ def format_instant(moment: datetime) -> str:
 def with_room(moment: datetime) -> datetime:
     """A moment that has a date in every zone. Raises ValueError for one at the very edge of time."""
     if not 1 < moment.year <= LAST_YEAR:
-        raise ValueError("too near to the edge of time")
+        raise ValueError("too close to the first or last year")
     return moment
 
 
@@ -109,7 +108,7 @@ def parse_length(text: str) -> timedelta:
         raise ValueError(f'"{text}" is longer than a century: write it like "1h30m"')
     length = timedelta(seconds=in_all)
     if not length:
-        raise ValueError(f'"{text}" is not a length of time: write it like "1h30m"')
+        raise ValueError(f'"{text}" is not a duration: write it like "1h30m"')
     return length
 
 

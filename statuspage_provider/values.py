@@ -120,12 +120,12 @@ def _end(value: object, info: ValidationInfo) -> str | None:
     duration, start = info.data.get("duration"), info.data.get("start_at")
     if value is None:
         if "duration" in info.data and duration is None:
-            raise refusal("is missing: give end_at, or duration")
+            raise refusal("is missing: set end_at or duration")
         return None
     if has_unknown(duration):
         return instant(value, info)
     if duration is not None:
-        raise refusal("is given, and duration too: keep one")
+        raise refusal("is set, and duration too: keep one")
     end = instant(value, info)
     zone_is_known = "time_zone" in info.data and not has_unknown(info.data["time_zone"])
     if not zone_is_known or not isinstance(start, str) or times.is_relative(start):

@@ -100,7 +100,7 @@ class ExportedState:
         except ValidationError as error:
             where, _ = faults_of(error)[0]
             raise Refused(
-                f"this is no exported stack ({where or 'it'} cannot be read): give what `pulumi stack export` prints"
+                f"not an exported stack ({where or 'it'} cannot be read): pass what `pulumi stack export` prints"
             ) from None
         except ValueError as error:
             raise Refused(f"cannot read {what}: {error}") from None
@@ -138,7 +138,7 @@ def recorded_window(window: StateResource, unneeded: Collection[str] = ()) -> Ma
             except KeyError:
                 hidden.append(key)
     if needed := [key for key in hidden if key not in unneeded]:
-        raise Refused(f"{', '.join(needed)} is a secret here: give what `pulumi stack export --show-secrets` prints")
+        raise Refused(f"{', '.join(needed)} is a secret here: pass what `pulumi stack export --show-secrets` prints")
     given = {key: value for key, value in props.items() if value is not None}
     try:
         known = _Recorded.model_validate({**({"name": ""} if "name" in hidden else {}), **given})

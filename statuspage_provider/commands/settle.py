@@ -62,11 +62,11 @@ def _settle(window: StateResource, state: ExportedState, service: MaintenanceSer
         return f"“{remote.name}” stays as it is: {why}. Run `pulumi up`, or complete it on the page"
     message = recorded.declared.delete_message or COMPLETED
     publish_completion(remote, message, recorded.declared.notifies("complete"), service)
-    return f"“{remote.name}” was left open and is complete now"
+    return f"“{remote.name}” was left open and is now complete"
 
 
 def _doubt(remote: Maintenance, covered: list[StateResource], interrupted: list[StateResource]) -> str | None:
-    """Why the work of a window cannot be taken for done, or None where the state shows that it is."""
+    """Why the work of a window cannot be taken as done, or None if the state shows that it is."""
     begun = [entry.published_at for entry in remote.timeline if entry.status == STATUSES["in_progress"]]
     if interrupted:
         return f"the change of {names_of(interrupted)} was interrupted"

@@ -136,16 +136,16 @@ def kept_fields(change: Change, declared: Inputs, *sent: str) -> list[str]:
 
 
 def refuse_stranger(declared: MaintenanceInputs | IncidentInputs, remote: Maintenance | Incident) -> None:
-    """Raises Refused where a key led to an object that has neither the name nor the text that is declared.
+    """Raises Refused if a key led to an object that has neither the name nor the text that is declared.
 
     A run that was killed may have made it, and all of it was edited since. Or another program sends the same key.
     """
     if declared.name == remote.name or any(same_text(declared.message, each.message) for each in remote.updates):
         return
     raise Refused(
-        f"idempotency_key: it is that of “{remote.name}”, {remote.id}, which is on the page already and has neither "
-        f"this name nor this message. Nothing was posted. If “{declared.name}” is the same, give "
-        f'adopt_id="{remote.id}"; if not, give an idempotency_key of its own'
+        f"idempotency_key: already used by “{remote.name}”, {remote.id}, which is on the page and has neither "
+        f"this name nor this message. Nothing was posted. If “{declared.name}” is the same, set "
+        f'adopt_id="{remote.id}"; if not, set an idempotency_key of its own'
     )
 
 

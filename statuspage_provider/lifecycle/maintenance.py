@@ -54,11 +54,11 @@ def resolve(declared: MaintenanceInputs, anchor: Anchor | None, now: datetime) -
 
 
 def creation_fault(declared: MaintenanceInputs, now: datetime) -> tuple[str, str] | None:
-    """(property, reason) where a window that is to be announced is over already. The rule holds at creation only."""
+    """(property, reason) if a window that is to be announced is already over. The rule holds at creation only."""
     if declared.adopt_id is not None:
         return None
     if declared.maintenance_status == STATUSES["complete"]:
-        return "maintenance_status", "a window cannot be announced as complete: leave it out, or take the window out"
+        return "maintenance_status", "a window cannot be announced as complete: remove this input, or the window"
     if has_unknown([declared.start_at, declared.end_at, declared.duration, declared.time_zone]):
         return None
     (start, end), _ = resolve(declared, None, now)
@@ -68,8 +68,9 @@ def creation_fault(declared: MaintenanceInputs, now: datetime) -> tuple[str, str
         return None
     where = "end_at" if declared.duration is None else "start_at"
     return where, (
-        f"the window is already over: it ended at {times.format_instant(end)}, and it is {times.format_instant(now)}. "
-        "Nothing is announced. Move it, or take it out of the program"
+        f"the window is already over: it ended at {times.format_instant(end)}, and it is now "
+        f"{times.format_instant(now)}. "
+        "Nothing is announced. Move it, or remove it from the program"
     )
 
 
@@ -129,7 +130,7 @@ def depends_on_phase(change: Change) -> bool:
 
 
 def announce(declared: MaintenanceInputs, now: datetime) -> Announcement:
-    """How to announce a window. Raises Refused where it is already over."""
+    """How to announce a window. Raises Refused if it is already over."""
     fault = creation_fault(declared, now)
     if fault is not None:
         raise Refused(": ".join(fault))
@@ -141,8 +142,8 @@ def announce(declared: MaintenanceInputs, now: datetime) -> Announcement:
     says: tuple[str, ...] = ()
     later: tuple[Event, ...] = ("complete",) if event == "in_progress" else ("in_progress", "complete")
     if declared.automate_maintenance_status:
-        # A create that mails makes the service's automation mail too, at the start and at the end (the API's rule).
-        # Where those mails are not wanted, the window is made silently, and an update that sets no status mails.
+        # A create that sends email makes the service's automation send it too, at the start and at the end (API rule).
+        # If those emails are not wanted, the window is made silently, and an update that sets no status sends email.
         at_creation = mails and all(declared.notifies(other) for other in later)
         if not at_creation and any(declared.notifies(other) for other in later):
             says = (_UNMAILED,)
@@ -157,21 +158,21 @@ def announce(declared: MaintenanceInputs, now: datetime) -> Announcement:
 
 
 _UNMAILED = (
-    "the service's own updates at the start and at the end will mail nobody: they do so only where "
+    "the service's own updates at the start and at the end will email nobody: they do so only if "
     'notify_subscribers has "scheduled", "in_progress" and "complete" together'
 )
 
 
 def refuse_other_clock(declared: MaintenanceInputs, planned: Window, remote: Maintenance | None) -> None:
-    """Raises Refused where the service ended a window at the declared end or later, and that is ahead of our clock.
+    """Raises Refused if the service ended a window at the declared end or later, and that is ahead of our clock.
 
     Its clock is another than ours, so it would end the next one too: one wrong announcement must not become many.
     """
     window = remote.window if remote is not None else None
     if window is not None and window[0] == planned[0] and window[1] >= planned[1]:
         raise Refused(
-            f"“{declared.name}” is over already by the service's clock, though it ends at "
-            f"{times.format_instant(planned[1])}: is this machine's clock right, is STATUSPAGE_NOW set?"
+            f"“{declared.name}” is already over by the service's clock, though it ends at "
+            f"{times.format_instant(planned[1])}: is this machine's clock right, and is STATUSPAGE_NOW set?"
         )
 
 
@@ -230,7 +231,7 @@ def _update_complete(declared: MaintenanceInputs, change: Change, window: Window
     if moved and window[1] > now and declared.adopt_id is not None:
         raise Refused(
             f"adopt_id: {declared.adopt_id} is complete on the page, so it cannot be moved. Nothing was posted. "
-            "Take adopt_id out to announce a new window"
+            "Remove adopt_id to announce a new window"
         )
     if moved and window[1] > now:
         raise Refused(
@@ -238,7 +239,7 @@ def _update_complete(declared: MaintenanceInputs, change: Change, window: Window
             "Run `pulumi refresh`: the next `pulumi up` then schedules a new window and keeps this one as history"
         )
     kept = kept_fields(change, declared, "maintenance_status")
-    says = (f"“{declared.name}” is complete: {', '.join(kept)} recorded only, the page stays as it is",) if kept else ()
+    says = (f"“{declared.name}” is complete: {', '.join(kept)} recorded only; the page stays as it is",) if kept else ()
     status = declared.maintenance_status
     if not change.touches("maintenance_status") or status in (None, STATUSES["complete"]):
         return Decision(says=says)
@@ -268,7 +269,7 @@ def _edit(
     fix = 'To end the window now, declare maintenance_status="maintenance_complete"'
     if remote.phase == "scheduled":
         raise Refused(f"{passed}. {fix}")
-    says.append(f"{passed}, and it is in progress: its end on the page stays as it is. {fix}")
+    says.append(f"{passed}, and the window is in progress: its end on the page stays as it is. {fix}")
     return renamed
 
 
@@ -289,7 +290,10 @@ def _new_update(
         before, wanted = declared_statuses(recorded.declared), declared_statuses(declared)
         components = told_apart(before, wanted, remote.component_statuses)
     if change.does(Effect.SET_AT_START):
-        says.append(f"“{declared.name}” has begun: automate_maintenance_status is set at creation, so recorded only")
+        says.append(
+            f"“{declared.name}” has begun: automate_maintenance_status can only be set at creation, so it "
+            "is recorded only"
+        )
     # Held against state, not against what was seen: a run that was killed may have moved it and told nobody yet.
     rescheduled = moved_to not in (None, recorded.window) and declared.notifies("rescheduled")
     updated = change.touches("message") or status is not None or components is not None
@@ -335,19 +339,21 @@ def delete(recorded: MaintenanceState, remote: Maintenance | None) -> Decision:
 
 
 def refuse_begun(declared: MaintenanceInputs, remote: Maintenance | None) -> None:
-    """Raises Refused where a window that was to be replaced before its start has begun on the page, or is over."""
+    """Raises Refused if a window that was to be replaced before its start has begun on the page, or is over."""
     if remote is not None and remote.phase != "scheduled":
-        is_so = "is complete" if remote.phase == "complete" else "has begun"
-        raise Refused(f"“{declared.name}” {is_so} on the page since. Nothing was deleted. Run `pulumi up` again")
+        is_so = "has been completed" if remote.phase == "complete" else "has begun"
+        raise Refused(
+            f"“{declared.name}” {is_so} on the page in the meantime. Nothing was deleted. Run `pulumi up` again"
+        )
 
 
 def refuse_strangers(declared: MaintenanceInputs, components: Iterable[Component]) -> None:
-    """Raises Refused where a declared component is not on the page."""
+    """Raises Refused if a declared component is not on the page."""
     there = {component.id for component in components}
     strangers = [component for component in declared.affected_component_ids if component not in there]
     if strangers:
         raise Refused(
-            f"affected_component_ids: {', '.join(strangers)} is not on the page. “{declared.name}” stays as it is"
+            f"affected_component_ids: not on the page: {', '.join(strangers)}. “{declared.name}” stays as it is"
         )
 
 

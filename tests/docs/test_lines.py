@@ -269,6 +269,6 @@ def test_what_is_said_is_as_quoted_and_each_quoted_line_is_said(page: Page, caps
     past.up()
     past.edit(name="Renamed").up()
     said = {line.removeprefix("statuspage: ") for line in capsys.readouterr().out.splitlines()}
-    quoted = {one for line in said for one in matching(line, "Lines that are no errors")}
-    assert all(matching(line, "Lines that are no errors") for line in said), said
-    assert quoted == {bare(row[0]) for row in TROUBLES.table("Lines that are no errors")}
+    quoted = {one for line in said for one in matching(line, "Lines that are not errors")}
+    assert all(matching(line, "Lines that are not errors") for line in said), said
+    assert quoted == {bare(row[0]) for row in TROUBLES.table("Lines that are not errors")}

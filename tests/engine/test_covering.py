@@ -869,7 +869,7 @@ def test_a_page_with_too_many_subscribers_to_mail_is_told_all_the_same(covered: 
     result = covered.up()
     assert covered.done() == "1 2 "
     assert covered.timeline() == ["scheduled", "in_progress", "complete"]
-    assert result.output.count("It was published without mail") >= 2
+    assert result.output.count("It was published without email") >= 2
 
 
 def test_a_change_that_succeeds_after_its_program_was_interrupted_is_a_success(covered: Covered) -> None:

@@ -211,7 +211,7 @@ def test_a_window_that_is_due_is_due_whatever_is_wrong_with_another(due: Asked, 
     assert due(state) == DUE
     assert due.out.startswith("due: “Upgrade” is open")
     assert due.err == (
-        "statuspage: window: start_at is a secret here: give what `pulumi stack export --show-secrets` prints\n"
+        "statuspage: window: start_at is a secret here: pass what `pulumi stack export --show-secrets` prints\n"
     )
 
 
@@ -366,7 +366,7 @@ def test_a_secret_that_is_needed_says_how_to_show_it(due: Asked, page: Page, key
     outputs[key] = secret(outputs[key], False)
     assert due(state) == UNTOLD
     assert due.err == (
-        f"statuspage: window: {key} is a secret here: give what `pulumi stack export --show-secrets` prints\n"
+        f"statuspage: window: {key} is a secret here: pass what `pulumi stack export --show-secrets` prints\n"
     )
     assert due.json(state)["windows"][0]["title"] is None
 
@@ -417,7 +417,7 @@ def test_a_file_is_read_like_standard_input_and_its_name_is_in_the_line(
 
 SETTINGS: list[tuple[str, Callable[[Asked, pytest.MonkeyPatch], object]]] = [
     ("INCIDENT_ENDPOINT or incident:endpoint is plain http", lambda due, _: setattr(due, "endpoint", "http://a.com")),
-    ("INCIDENT_API_KEY or incident:apiKey: holds a line break", lambda due, _: setattr(due, "key", "two\nlines")),
+    ("INCIDENT_API_KEY or incident:apiKey: contains a line break", lambda due, _: setattr(due, "key", "two\nlines")),
     ('STATUSPAGE_NOW: "noon" is not a time', lambda _, patch: patch.setenv("STATUSPAGE_NOW", "noon")),
 ]
 
@@ -443,7 +443,7 @@ def test_a_clock_that_is_rehearsed_does_not_go_unseen(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(exported(announced(page)))))
     main(["due", "-"])
-    assert "STATUSPAGE_NOW is set: this run takes it to be Sun 1 Mar 2026, 12:00 UTC" in capsys.readouterr().err
+    assert "STATUSPAGE_NOW is set: this run assumes that it is Sun 1 Mar 2026, 12:00 UTC" in capsys.readouterr().err
 
 
 def test_due_is_asked_as_a_process_of_its_own(page: Page) -> None:

@@ -112,7 +112,7 @@ def test_a_window_that_begins_between_preview_and_deletion_stays(page: Page, mon
     news = window._check(provider, olds)
     assert provider.diff(id_, dict(outs), news).delete_before_replace
     tell(page, window, maintenance_status="maintenance_in_progress")
-    with pytest.raises(Refused, match=r"has begun on the page since. Nothing was deleted"):
+    with pytest.raises(Refused, match=r"has begun on the page in the meantime. Nothing was deleted"):
         provider.delete(id_, dict(outs))
     assert shown(page)["id"] == id_
 
@@ -293,7 +293,7 @@ def test_another_programs_window_under_the_same_key_is_not_touched(page: Page) -
     theirs = page.maintenance(name="Theirs", message="Something else.")
     theirs.up()
     page.asked()
-    with pytest.raises(Refused, match=r"idempotency_key: it is that of “Theirs”, .*adopt_id="):
+    with pytest.raises(Refused, match=r"idempotency_key: already used by “Theirs”, .*adopt_id="):
         page.maintenance().up()
     assert page.wrote() == [f"POST {MAINTENANCES}"]
     assert shown(page)["name"] == "Theirs"
@@ -330,7 +330,7 @@ def test_over_1000_subscribers_the_end_goes_out_without_mail(page: Page, capsys:
     window.edit(maintenance_status="maintenance_complete").up()
     assert shown(page)["maintenance_status"] == "maintenance_complete"
     assert window.outs["notices"][-1]["subscribers"] is False
-    assert "It was published without mail" in capsys.readouterr().out
+    assert "It was published without email" in capsys.readouterr().out
     assert page.mails() == []
 
 

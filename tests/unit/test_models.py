@@ -259,17 +259,17 @@ NO_STATUSES = [
 REFUSED_BY_WINDOW = {
     **REFUSED_BY_BOTH,
     "time_zone": [
-        ("unknown", "Mars/Olympus", '"Mars/Olympus" is not a time zone: give an IANA name, such as "Europe/Berlin"'),
+        ("unknown", "Mars/Olympus", '"Mars/Olympus" is not a time zone: use an IANA name, such as "Europe/Berlin"'),
         ("empty", "", "is not a time zone"),
         ("an offset", "+01:00", "is not a time zone"),
         ("a number", 1.0, "is not a time zone"),
     ],
     "start_at": [
         ("a word", "soon", '"soon" is not a time: write it like "2026-03-01T22:00:00Z"'),
-        ("naive without a zone", "2026-03-01T22:00:00", "has no offset"),
+        ("naive without a zone", "2026-03-01T22:00:00", "has no UTC offset"),
         ("no such day", "2026-02-30T22:00:00Z", "is not a time"),
         ("out of the calendar", "0001-01-01T00:00:00+01:00", "is not a time"),
-        ("relative without a length", "+soon", "is not a length of time"),
+        ("relative without a length", "+soon", "is not a duration"),
         ("relative and beyond all measure", "+999999999999d", "1h30m"),
         (
             "a number",
@@ -285,8 +285,8 @@ REFUSED_BY_WINDOW = {
         ("the start", "2026-03-01T22:00:00Z", "is not after start_at 2026-03-01T22:00:00Z: move one of them"),
         ("the start elsewhere", "2026-03-01T23:00:00+01:00", "2026-03-01T22:00:00Z is not after start_at"),
         ("before the start", "2026-03-01T21:59:59Z", "is not after start_at"),
-        ("missing", MISSING, "is missing: give end_at, or duration"),
-        ("none", None, "is missing: give end_at, or duration"),
+        ("missing", MISSING, "is missing: set end_at or duration"),
+        ("none", None, "is missing: set end_at or duration"),
     ],
     "affected_component_ids": [
         ("empty", [], "is empty: name at least one component, or the window's times cannot be read back"),
@@ -386,13 +386,13 @@ def test_every_input_has_something_that_is_refused(model, table, own_tests):
 @pytest.mark.parametrize(
     ("duration", "why"),
     [
-        ("1.5h", '"1.5h" is not a length of time: write it like "1h30m"'),
-        ("0m", "is not a length of time"),
-        ("-1h", "is not a length of time"),
-        ("", "is not a length of time"),
+        ("1.5h", '"1.5h" is not a duration: write it like "1h30m"'),
+        ("0m", "is not a duration"),
+        ("-1h", "is not a duration"),
+        ("", "is not a duration"),
         ("999999999999d", "1h30m"),
         (90.0, 'must be a timedelta or text like "1h30m", not 90.0'),
-        ("1h\nago", '"1h ago" is not a length of time'),
+        ("1h\nago", '"1h ago" is not a duration'),
     ],
 )
 def test_a_window_refuses_the_duration(duration, why):
@@ -403,7 +403,7 @@ def test_a_window_refuses_the_duration(duration, why):
 
 
 def test_an_end_and_a_duration_are_one_too_many():
-    assert faults(MaintenanceInputs, window(duration="1h")) == [("end_at", "is given, and duration too: keep one")]
+    assert faults(MaintenanceInputs, window(duration="1h")) == [("end_at", "is set, and duration too: keep one")]
 
 
 @pytest.mark.parametrize(
@@ -421,7 +421,7 @@ def test_an_end_and_a_duration_are_one_too_many():
 def test_a_missing_input_is_named(model, props, required):
     for field in required:
         rest = {key: value for key, value in props.items() if key != field}
-        assert faults(model, rest) == [(field, "is missing: give it")]
+        assert faults(model, rest) == [(field, "is missing: set it")]
 
 
 def test_all_faults_of_a_window_come_at_once():
@@ -465,7 +465,7 @@ def test_a_duration_that_is_refused_is_not_held_against_the_missing_end():
 
 @pytest.mark.parametrize(
     ("time", "what"),
-    [("2026-03-29T02:30", "does not exist"), ("2026-10-25T02:30", "comes twice")],
+    [("2026-03-29T02:30", "does not exist"), ("2026-10-25T02:30", "occurs twice")],
     ids=["gap", "overlap"],
 )
 def test_a_time_that_the_change_of_clocks_makes_doubtful_is_refused(time, what):

@@ -500,7 +500,7 @@ def test_a_mail_that_the_service_refuses_does_not_keep_the_page_from_being_told(
     run(program())
     assert page.posts() == ["complete mailed", "complete"]
     said = "\n".join([*page.said, capsys.readouterr().out])
-    assert said.count("incident.io answered 422: too many subscribers. It was published without mail") == 1
+    assert said.count("incident.io answered 422: too many subscribers. It was published without email") == 1
 
 
 def full(_: bool) -> StatusPageError | None:
