@@ -59,7 +59,7 @@ def _settle(window: StateResource, state: ExportedState, service: MaintenanceSer
     if not admission.is_left_open(recorded, remote, (), now):
         return None
     if (why := _doubt(remote, state.covered_by(window), state.interrupted_under(window))) is not None:
-        return f"“{remote.name}” stays as it is: {why}. Run `pulumi up`, or complete it on the page"
+        return f"“{remote.name}” stays open: {why}. Run `pulumi up`, or complete it on the page"
     message = recorded.declared.delete_message or COMPLETED
     publish_completion(remote, message, recorded.declared.notifies("complete"), service)
     return f"“{remote.name}” was left open and is now complete"

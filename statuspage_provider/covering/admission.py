@@ -91,7 +91,7 @@ def admit(status: WindowStatus, outside: Outside, now: datetime, local: tzinfo |
     if status.phase == "in_progress":
         return Admission()
     if status.phase == "complete" or now >= end:
-        over = f"“{status.name}” is over since {moment(min(end, now), local)}"
+        over = f"“{status.name}” ended {moment(min(end, now), local)}"
         if outside == "warn":
             return Admission(uses=False, says=f"{over}: the change runs outside it")
         return Admission(refused=over, fix="Move start_at to announce a new window")
@@ -121,7 +121,7 @@ def foretold(resource: str, answer: Admission, outside: Outside, creates: bool) 
     if outside == "hold" and not creates:
         return f"{resource}: held: {answer.refused}. The first `pulumi up` inside makes the change that is shown"
     # A creation may be half of a replacement, which is held: the engine does not say.
-    held = "; what is new cannot be held" if outside == "hold" else ""
+    held = "; a new resource cannot be held" if outside == "hold" else ""
     return f"{resource}: as of now, `up` would be refused: {answer.refused}. {answer.fix}{held}"
 
 
@@ -170,4 +170,4 @@ def kept(remote: Maintenance, why: str, local: tzinfo | None = None) -> str:
     then = "The next whole `pulumi up` that succeeds completes it"
     if remote.automate_maintenance_status and remote.window is not None:
         then = f"The service ends it {moment(remote.window[1], local)}"
-    return f"“{remote.name}” stays as it is: {why}. {then}"
+    return f"“{remote.name}” stays open: {why}. {then}"

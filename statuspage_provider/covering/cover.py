@@ -47,7 +47,9 @@ class Cover:
         for transformation in (opts.transformations if opts is not None else None) or []:
             given = getattr(transformation, "__self__", None)
             if isinstance(given, Scope) and given.cover is not self:
-                raise Refused(f"covering: “{given.cover.name}” covers the resource already. One window covers it")
+                raise Refused(
+                    f"covering: “{given.cover.name}” already covers the resource, and it can have only one window"
+                )
         scope = Scope(self, options)
         return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(transformations=[scope.local]))
 

@@ -380,7 +380,7 @@ class Session:
                 if event == "complete" and self._status is not None:
                     self._status = replace(self._status, phase="complete")
         except StatusPageError as error:
-            what = "completed" if event == "complete" else "told of the failure"
+            what = "completed" if event == "complete" else "updated after the failure"
             by_hand = ". Do it on the page" if isinstance(error, ServiceError) and error.status == REFUSED else ""
             self._announced.warn(f"“{self._name}” could not be {what}: {error}{by_hand}")
 

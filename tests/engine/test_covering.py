@@ -267,7 +267,7 @@ def test_hold_keeps_the_run_green_after_the_window_was_completed_early(covered: 
     covered.job.advance(hours=2, minutes=10)
     moved(covered, "complete")
     covered.declare(work={"version": 2})
-    over = "“Upgrade” is over since Sun 1 Mar 2026, 14:10 UTC"
+    over = "“Upgrade” ended Sun 1 Mar 2026, 14:10 UTC"
     preview, result = covered.job.stack.preview(), covered.up()
     assert preview.changes == {"same": 1, "update": 1}
     assert f"work: held: {over}. The first `pulumi up` inside makes the change that is shown" in preview.output
@@ -556,7 +556,7 @@ def test_a_change_whose_turn_comes_after_the_end_of_the_window_is_refused(covere
         covered.job.emulator.advance(seconds=2 * 3600)
         result = run.wait(check=False)
     assert [covered.done("work"), covered.done("late")] == ["1 2 ", "1 "]
-    assert any("late: “Upgrade” is over since Sun 1 Mar 2026, 16:00 UTC. Nothing was" in line for line in result.errors)
+    assert any("late: “Upgrade” ended Sun 1 Mar 2026, 16:00 UTC. Nothing was" in line for line in result.errors)
 
 
 def test_what_is_deleted_before_it_is_replaced_is_still_there_after_a_refusal(covered: Covered) -> None:
@@ -791,7 +791,7 @@ def test_an_inline_program_of_the_automation_api_covers_and_knows_what_it_was_as
     assert covered.timeline("Second") == ["scheduled", "in_progress"]
     said = up_inline(covered, target=[covered.job.stack.urn("work1")])
     assert covered.done("work1") == "1 2 "
-    assert "“Second” stays as it is: this run left resources out (--target)" in said
+    assert "“Second” stays open: this run left resources out (--target)" in said
     assert covered.timeline("Second") == ["scheduled", "in_progress"]
     covered.declare(work0={"version": 2})
     up_inline(covered)
@@ -805,7 +805,7 @@ def test_where_the_engine_goes_on_after_an_error_the_window_of_what_failed_stays
     covered.job.advance(hours=2, minutes=1)
     result = covered.job.stack.up("--continue-on-error", check=False)
     assert covered.done("other") == "1 2 "
-    assert "“Upgrade” stays as it is: work did not succeed in this run. The service ends it" in result.output
+    assert "“Upgrade” stays open: work did not succeed in this run. The service ends it" in result.output
     assert covered.timeline() == ["scheduled", "in_progress"]
     covered.declare(work={"version": 2})
     covered.up()
@@ -841,7 +841,7 @@ def test_a_failed_change_keeps_its_window_open_whatever_runs_before_it_succeeds(
         covered.job.advance(hours=hours)
         stack.up("--target", stack.urn("other"))
         stack.refresh("--run-program")
-        assert settle(covered).startswith("“Upgrade” stays as it is: other, work was not changed since it began")
+        assert settle(covered).startswith("“Upgrade” stays open: other, work was not changed since it began")
         assert covered.timeline() == opened
     covered.declare({"outside": "warn"}, work={"version": 2})
     covered.up()
@@ -931,5 +931,5 @@ def test_a_resource_under_two_windows_is_refused(covered: Covered) -> None:
         program.replace('window.covering(**declared.get("covering", {}))', "window.covering(other.covering())")
     )
     result = covered.job.stack.preview(check=False)
-    assert any("“other” covers the resource already" in line for line in result.errors)
+    assert any("“other” already covers the resource" in line for line in result.errors)
     assert result.tracebacks == []

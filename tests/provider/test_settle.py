@@ -116,7 +116,7 @@ def test_a_window_whose_work_may_not_be_done_stays_open_with_a_line(
     page.advance(hours=later)
     assert settle(page, window, monkeypatch, **state) == 0
     assert page.wrote() == []
-    line = f"“Upgrade” stays as it is: {why}. Run `pulumi up`, or complete it on the page"
+    line = f"“Upgrade” stays open: {why}. Run `pulumi up`, or complete it on the page"
     assert capsys.readouterr().out.splitlines()[-1] == line
 
 

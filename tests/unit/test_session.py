@@ -284,7 +284,7 @@ def test_after_a_failed_change_the_window_stays_open_with_a_line(named: bool) ->
     run(program())
     assert page.posts() == []
     assert page.said == [
-        "“Upgrade” stays as it is: a did not succeed in this run. The service ends it Sun 1 Mar 2026, 16:00 UTC"
+        "“Upgrade” stays open: a did not succeed in this run. The service ends it Sun 1 Mar 2026, 16:00 UTC"
     ]
 
 
