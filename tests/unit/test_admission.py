@@ -59,7 +59,7 @@ def test_after_a_window_only_warn_lets_a_change_run_and_nothing_is_reopened(outs
     answer = admission.admit(standing(phase), outside, AFTER)
     assert (answer.refused is None) is (outside == "warn")
     assert not answer.publish
-    assert "is ended Sun 1 Mar 2026, 16:00 UTC" in (answer.refused or answer.says)
+    assert "ended Sun 1 Mar 2026, 16:00 UTC" in (answer.refused or answer.says)
 
 
 def test_a_wait_of_more_than_an_hour_is_refused():
