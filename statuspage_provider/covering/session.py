@@ -138,6 +138,7 @@ class Session:
         self._ending: str | None = None
         self._completion: str | None = None
         self._extending: asyncio.Task[None] | None = None
+        self._posted: list[NewUpdate] = []
 
     async def before(
         self,
@@ -189,6 +190,10 @@ class Session:
             self._completion = message or page_texts.COMPLETED
             await self._close_when_idle()
 
+    async def goes_on(self) -> bool:
+        """Whether the run does what it can after a failure."""
+        return await self._announced.is_real() and (await self._announced.asked()).goes_on
+
     async def finish(self, unknown: Iterable[str], message: str | None) -> None:
         """Complete the window at the end of the run, if its work is done: nothing is under way any more."""
         # Whose end was not told has failed: only who asked to hear of failures is told of them.
@@ -210,8 +215,9 @@ class Session:
         scheduled = self._now() < recorded.window[0] and not self.begins_early
         if not self._used and (recorded.phase == "complete" or scheduled):
             return
+        asked = await self._announced.asked()
         unfinished = [name_of(urn) for urn, outcome in self._outcomes.items() if outcome in ("refused", "failed")]
-        why_not = admission.why_kept(await self._announced.asked(), self._used, unfinished, self.has_unseen)
+        why_not = admission.why_kept(asked, self._used, unfinished, self.has_unseen)
         await self._tell("complete", message, why_not)
 
     @property
@@ -221,9 +227,26 @@ class Session:
     # before a change
 
     async def held(self) -> Admission | None:
-        """Why changes are held: the window is not open on the page, or as recorded where that is down. None: go on.
+        """Why changes are held: the window is not open on the page, or as recorded where that is down. None: go on."""
+        answer = await self._foresee("hold")
+        return answer if answer is not None and answer.refused else None
 
-        It is read once for all that the window covers. Where nothing is known, the hook of each change must do.
+    async def refuses(self, outside: Outside) -> bool:
+        """Whether a change would be refused now. It is asked for what may not change at all, so of a window that is
+        closed by what is recorded the page is not asked.
+        """
+        recorded, now = await self._recorded(), self._now()
+        start, end = recorded.window
+        if recorded.phase == "complete" or not start <= now < end:
+            answer: Admission | None = admission.admit(admission.window_status(recorded, None), outside, now)
+        else:
+            answer = await self._foresee(outside)
+        return answer is not None and answer.refused is not None
+
+    async def _foresee(self, outside: Outside) -> Admission | None:
+        """What a change would be told now. The page is read once for all that the window covers.
+
+        None: nothing is known, and the hook of each change must do.
         """
         async with self._lock:
             try:
@@ -234,8 +257,7 @@ class Session:
             except StatusPageError:
                 # It has not been announced yet, or is gone.
                 return None
-        answer = admission.admit(status, "hold", self._now())
-        return answer if answer.refused else None
+        return admission.admit(status, outside, self._now())
 
     async def _let_in(
         self, urn: str, options: CoveringOptions, creates: bool, replaces_first: bool, deletes: bool
@@ -314,7 +336,11 @@ class Session:
             return
         message = options.in_progress_message or (await self._recorded()).declared.message
         try:
-            await self._post("in_progress", message, self._remote)
+            remote = await self._as_written(self._remote)
+            if remote.phase == "complete":
+                raise Refused(f"“{remote.name}” is complete on the page. Nothing was changed. Run `pulumi up` again")
+            if remote.phase == "scheduled":
+                await self._post("in_progress", message, remote)
         except (Unreachable, RateLimited) as error:
             if options.required:
                 raise
@@ -376,6 +402,11 @@ class Session:
                 if why_not is not None:
                     self._announced.warn(admission.kept(remote, why_not))
                     return
+                if event == "update" or not self._used:
+                    # An earlier run may have said it a moment ago.
+                    remote = await self._as_written(remote)
+                    if remote.phase == "complete":
+                        return
                 await self._post(event, message, remote)
                 if event == "complete" and self._status is not None:
                     self._status = replace(self._status, phase="complete")
@@ -411,13 +442,22 @@ class Session:
         status = None if event == "update" else STATUSES[event]
         mails = (await self._recorded()).declared.notifies(event)
         update = NewUpdate(event, message, status, notify_subscribers=mails)
-        if status is None and update.found_in(remote.updates):
+        if status is None and (update in self._posted or update.found_in(remote.updates)):
             return
+        self._posted.append(update)
         known = remote.last_update_id
         # The page must be told, also where the service mails nobody: it does not, of a page with over 1000 subscribers.
         await self._call(lambda service: publish(update, self._id, known, service, PROCESS, must_be_told=True))
 
     # what is known
+
+    async def _as_written(self, remote: Maintenance) -> Maintenance:
+        """The window as a silent write shows it: a read may lag what an earlier run published, and a write does not.
+
+        The write changes nothing: it has the name and the times that the page shows.
+        """
+        window = remote.window_at(self._now(), (await self._recorded()).window)
+        return await self._call(lambda service: service.edit(self._id, Edit(remote.name, window)))
 
     async def _recorded(self) -> MaintenanceState:
         """The window as this run left it in state."""

@@ -933,3 +933,47 @@ def test_a_resource_under_two_windows_is_refused(covered: Covered) -> None:
     result = covered.job.stack.preview(check=False)
     assert any("“other” already covers the resource" in line for line in result.errors)
     assert result.tracebacks == []
+
+
+@pytest.mark.parametrize("outside", ["fail", "start", "wait"])
+def test_what_is_deleted_before_it_is_replaced_survives_a_window_that_was_completed_early(
+    covered: Covered, outside: str
+) -> None:
+    (covered.job.stack.folder / "work.py").write_text(REPLACED)
+    deployed(covered, outside=outside)
+    covered.job.advance(hours=2, minutes=10)
+    moved(covered, "complete")
+    covered.declare(work={"version": 2})
+    result = covered.up(check=False)
+    assert any("ended Sun 1 Mar 2026, 14:10 UTC. Nothing was changed" in line for line in result.errors)
+    assert covered.done() == "1 "
+    assert covered.job.wrote() == []
+
+
+def test_what_is_skipped_because_of_another_failure_keeps_the_window_open(covered: Covered) -> None:
+    covered.job.stack.write(
+        PROGRAM.replace(
+            "covered = [", 'loose = Work("loose", declared["loose"], 0, declared["loose"] == 2, None)\ncovered = ['
+        )
+        .replace(
+            'window.covering(**declared.get("covering", {}))',
+            'window.covering(pulumi.ResourceOptions(depends_on=[loose] if name == "after" else []))',
+        )
+        .replace("complete_after(*covered)", "complete_after(covered[0])")
+    )
+    covered.job.advance(hours=2, minutes=1)
+    covered.job.declared["loose"] = 1  # type: ignore[assignment]
+    covered.declare(work={}, after={})
+    covered.up()
+    covered.job.window(start_at="2026-03-01T18:00:00Z", name="Second", triggers=["second"])
+    covered.job.advance(hours=4)
+    covered.job.declared["loose"] = 2  # type: ignore[assignment]
+    covered.declare(work={"version": 2}, after={"version": 2})
+    covered.job.stack.up("--continue-on-error", check=False)
+    assert (covered.done(), covered.done("after")) == ("1 2 ", "1 ")
+    assert covered.timeline("Second")[-1] == "in_progress"
+    covered.job.declared["loose"] = 3  # type: ignore[assignment]
+    covered.job.save()
+    covered.job.stack.up("--continue-on-error")
+    assert covered.done("after") == "1 2 "
+    assert covered.timeline("Second")[-1] == "complete"
