@@ -5,7 +5,6 @@ The import path of `MaintenanceProvider` is stored in users' state. It never cha
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -18,7 +17,7 @@ from .covering.admission import OnFailure, Outside
 from .covering.hooks import Cover
 from .covering.session import CoveringOptions
 from .engine_process import GENERATIONS
-from .errors import NotFound, Refused, ServiceError, StatusPageError
+from .errors import NotFound, Refused, ServiceError, SettingsError, StatusPageError
 from .idempotency import generation_key
 from .idempotency import idempotency_key as derive_key
 from .inputs import MaintenanceInputs, as_inputs
@@ -30,7 +29,7 @@ from .remote import Maintenance, same_text
 from .resource_provider import StatusPageProvider, gone
 from .services.protocols import MaintenanceService
 from .state import MaintenanceState, Notice, outputs
-from .statuses import PHASES
+from .statuses import PHASES, Phase
 
 
 class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaintenance"):
@@ -52,7 +51,8 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     - `name`: the title, 1 to 200 characters (API limit). A change is silent.
     - `message`: Markdown, 1 to 4096 characters (API limit). A change is published as one update.
     - `start_at`: an aware datetime, RFC 3339 text, a naive time with `time_zone`, or relative to the moment the window
-      is announced: "now", "+15m". A relative start is resolved once and kept until the expression changes.
+      is announced: "now", "+15m", `next_slot("22:00")`. A relative start is resolved once and kept until the
+      expression changes.
     - `end_at` or `duration`: the end, after the start, or the length as a timedelta or "1h30m". A window that would be
       over when it is announced is refused.
     - `affected_component_ids`: at least one component id. The API takes them at creation only, so a change before the
@@ -69,6 +69,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
       nobody, completes one that has, and leaves a finished one. "complete", "delete" and "retain" do just that.
     - `delete_message`: what is published when leaving the program completes or cancels the window.
     - `adopt_id`: the id of a window that is on the page already, to take over.
+    - `repeat`: whether a window that is over is followed by one in the next slot, at the next `up`. Default False.
     - `idempotency_key`: what makes announcing safe to repeat. Default: made of organisation, project, stack and name.
 
     Outputs, besides the inputs with times in UTC: `phase` (scheduled, in_progress, complete), `automated` (whether the
@@ -91,6 +92,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     on_delete: pulumi.Output[str]
     delete_message: pulumi.Output[str | None]
     adopt_id: pulumi.Output[str | None]
+    repeat: pulumi.Output[bool]
     idempotency_key: pulumi.Output[str]
     phase: pulumi.Output[str]
     automated: pulumi.Output[bool]
@@ -118,6 +120,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         on_delete: pulumi.Input[str] = "auto",
         delete_message: pulumi.Input[str] | None = None,
         adopt_id: pulumi.Input[str] | None = None,
+        repeat: pulumi.Input[bool] = False,
         idempotency_key: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -193,7 +196,15 @@ class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         declared, result = self.check_inputs(news)
         # A window that exists may well be over: only one that is to be announced must not be.
-        if declared is not None and not _olds and (fault := lifecycle.creation_fault(declared, self.now())):
+        if declared is None:
+            return result
+        if not _olds:
+            fault = lifecycle.creation_fault(declared, self.now())
+        elif _olds.get("start_at") != declared.start_at:
+            fault = lifecycle.slot_fault(declared, self.now())
+        else:
+            fault = None
+        if fault is not None:
             result.failures.append(CheckFailure(*fault))
         return result
 
@@ -201,12 +212,17 @@ class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
         recorded, declared = MaintenanceState.from_props(_olds), MaintenanceInputs.model_validate(_news)
         now = self.now()
         change = lifecycle.diff(_id, recorded, declared, now)
-        if lifecycle.depends_on_phase(change):
-            # Where the page cannot be asked, as in a preview without a key, state has to do.
-            with contextlib.suppress(StatusPageError):
-                remote = self._service().show(_id)
-                if remote is not None:
-                    change = lifecycle.diff(_id, recorded, declared, now, remote.phase)
+        follows = lifecycle.may_be_followed(recorded, declared, now)
+        phase, doubt = None, None
+        if follows or lifecycle.depends_on_phase(change):
+            phase, doubt = self._phase(_id)
+        if phase is not None:
+            change = lifecycle.diff(_id, recorded, declared, now, phase)
+        if follows:
+            if doubt is None:
+                change = lifecycle.followed(change, recorded, declared, now, phase)
+            if line := lifecycle.told_of_next(recorded, declared, change, now, phase, doubt):
+                self.process.say(line)
         return self.process.run.diff_result(_id, change, declared, recorded.generation)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -216,7 +232,7 @@ class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
             if remote is None:
                 raise Refused(f"adopt_id: there is no maintenance window {declared.adopt_id}. Nothing was posted")
             return self._adopted(declared, lifecycle.adopt(declared, remote, now), remote, now)
-        announcement = lifecycle.announce(declared, now)
+        announcement = lifecycle.announce(declared, now, self.process.run.replaced_by(declared.idempotency_key))
         for generation in self.process.run.generations(declared.idempotency_key):
             key = generation_key(declared.idempotency_key, declared.status_page_id, generation)
             created = service.create(announcement, idempotency_key=key)
@@ -288,6 +304,19 @@ class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
     def _service(self) -> MaintenanceService:
         return cast(MaintenanceService, self._connect("maintenances"))
 
+    def _phase(self, id_: str) -> tuple[Phase | None, str | None]:
+        """The phase on the page, and why it is not known where it should be.
+
+        Where the page cannot be asked, as in a preview without a key, or the window is gone, state has to do.
+        """
+        try:
+            remote = self._service().show(id_)
+            return (remote.phase if remote is not None else None), None
+        except SettingsError:
+            return None, None
+        except StatusPageError as error:
+            return None, str(error)
+
     def _announced(
         self, service: MaintenanceService, announcement: Announcement, remote: Maintenance
     ) -> tuple[Maintenance, list[Notice]]:
@@ -334,14 +363,16 @@ class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
     ) -> MaintenanceState:
         """Make the window as declared, and answer what is recorded then."""
         change = lifecycle.diff(id_, recorded, declared, now)
-        window, anchor = lifecycle.resolve(declared, recorded.anchor, now)
-        state = recorded.model_copy(update={"declared": declared, "window": window, "anchor": anchor})
-        if change.is_recorded_only:
-            return state
+        if not lifecycle.needs_read(change):
+            window, anchor = lifecycle.planned(recorded, declared, now)
+            return recorded.model_copy(update={"declared": declared, "window": window, "anchor": anchor})
         service = self._service()
         remote = remote or current(id_, recorded.last_update_id, service, now, self.process)
         if remote is None:
             raise gone(recorded.declared.name)
+        change = lifecycle.diff(id_, recorded, declared, now, remote.phase)
+        window, anchor = lifecycle.planned(recorded, declared, now, remote.phase)
+        state = recorded.model_copy(update={"declared": declared, "window": window, "anchor": anchor})
         decision = lifecycle.update(recorded, declared, change, remote, now)
         for line in decision.says:
             self.process.say(line)

@@ -76,6 +76,7 @@ ACCEPTED_BY_WINDOW = {
         ("relative", "+90m", "+1h30m"),
         ("relative with spaces", "+ 1h 30m", "+1h30m"),
     ],
+    "repeat": [("False", False, False)],
     "end_at": [("an offset", "2026-03-02 00:30:00.25+01:00", "2026-03-01T23:30:00Z")],
     "affected_component_ids": [
         ("one", ["a"], ["a"]),
@@ -274,8 +275,9 @@ REFUSED_BY_WINDOW = {
         (
             "a number",
             1772402400.0,
-            'must be a datetime, text like "2026-03-01T22:00:00Z", "now" or "+15m", not 1772402400.0',
+            'must be a datetime, text like "2026-03-01T22:00:00Z", "now", "+15m" or a slot, not 1772402400.0',
         ),
+        ("a slot without a time", "next Tue", '"Tue" is not a time of day: write it like "22:00"'),
         ("a text with a line break", "so\non", '"so on" is not a time'),
     ],
     "end_at": [
@@ -287,6 +289,10 @@ REFUSED_BY_WINDOW = {
         ("before the start", "2026-03-01T21:59:59Z", "is not after start_at"),
         ("missing", MISSING, "is missing: give end_at, or duration"),
         ("none", None, "is missing: give end_at, or duration"),
+    ],
+    "repeat": [
+        ("a text", "yes", 'must be True or False, not "yes"'),
+        ("without a slot", True, 'is for a start that has a next one: give start_at=statuspage.next_slot("22:00")'),
     ],
     "affected_component_ids": [
         ("empty", [], "is empty: name at least one component, or the window's times cannot be read back"),
