@@ -342,7 +342,7 @@ def adopt(declared: MaintenanceInputs, remote: Maintenance, now: datetime) -> Ma
         window = (planned[0], window[1])
     if anchor is not None:
         # What was announced is kept: a relative start is counted once.
-        anchor = Anchor(expression=anchor.expression, start_at=times.format_instant(window[0]))
+        anchor = anchor.model_copy(update={"start_at": times.format_instant(window[0])})
     start, end = (times.format_instant(moment) for moment in window)
     posted = NewUpdate("update", declared.message).found_in(remote.updates)
     shown = declared.model_copy(
