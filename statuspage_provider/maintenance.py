@@ -196,15 +196,7 @@ class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         declared, result = self.check_inputs(news)
         # A window that exists may well be over: only one that is to be announced must not be.
-        if declared is None:
-            return result
-        if not _olds:
-            fault = lifecycle.creation_fault(declared, self.now())
-        elif _olds.get("start_at") != declared.start_at:
-            fault = lifecycle.slot_fault(declared, self.now())
-        else:
-            fault = None
-        if fault is not None:
+        if declared is not None and not _olds and (fault := lifecycle.creation_fault(declared, self.now())):
             result.failures.append(CheckFailure(*fault))
         return result
 

@@ -129,17 +129,6 @@ def _refuse_freeze(recorded: MaintenanceState, declared: MaintenanceInputs, anch
         )
 
 
-def slot_fault(declared: MaintenanceInputs, now: datetime) -> tuple[str, str] | None:
-    """(property, reason) where no slot is free."""
-    if has_unknown([declared.start_at, declared.duration, declared.time_zone]) or not times.is_slot(declared.start_at):
-        return None
-    try:
-        _counted(declared, now)
-    except ValueError as error:
-        return "start_at", str(error)
-    return None
-
-
 def creation_fault(declared: MaintenanceInputs, now: datetime) -> tuple[str, str] | None:
     """(property, reason) where a window that is to be announced is over already, or finds no slot. The rule holds at
     creation only.
@@ -150,8 +139,11 @@ def creation_fault(declared: MaintenanceInputs, now: datetime) -> tuple[str, str
         return "maintenance_status", "a window cannot be announced as complete: leave it out, or take the window out"
     if has_unknown([declared.start_at, declared.end_at, declared.duration, declared.time_zone]):
         return None
-    if fault := slot_fault(declared, now):
-        return fault
+    if times.is_slot(declared.start_at):
+        try:
+            _counted(declared, now)
+        except ValueError as error:
+            return "start_at", str(error)
     (start, end), _ = resolve(declared, None, now)
     if end <= start:
         return "end_at", f"{times.format_instant(end)} is not after the start, {times.format_instant(start)}"

@@ -195,7 +195,7 @@ def test_what_must_be_kept_clear_moves_no_window_that_fits(page: Page, change: d
 def test_a_rule_that_has_no_slot_is_refused_where_it_would_move_a_window(page: Page) -> None:
     window = patches(page)
     window.up()
-    with pytest.raises(CheckFailed, match="no slot is free in the two years"):
+    with pytest.raises(Refused, match=r"^start_at: no slot is free in the two years"):
         window.edit(start_at=next_slot("22:00", freeze=[("2026-01-01", "2030-01-01")])).preview()
     assert starts(page) == [FIRST]
 
@@ -293,6 +293,57 @@ def test_replace_on_demand_keeps_the_window_and_its_slot(page: Page) -> None:
     assert window.id == first
     assert window.outs["anchor"]["start_at"] == FIRST
     assert starts(page) == [FIRST]
+
+
+WHEN = {
+    "hours": {"start_at": next_slot("23:00", weekdays=("Tue", "Fri"), notice="24h", freeze=["2026-03-06"])},
+    "clear, and it fits": {"start_at": next_slot("22:00", weekdays=("Tue", "Fri"), notice="48h")},
+    "clear, and it does not": {
+        "start_at": next_slot("22:00", weekdays=("Tue", "Fri"), notice="24h", freeze=[("2026-03-03", "2026-03-06")])
+    },
+    "time_zone": {"time_zone": "Europe/Berlin"},
+    "duration": {"duration": "3h"},
+    "triggers": {"triggers": ["v2"]},
+}
+BEFORE, OPEN, OVER = "2026-03-02T12:00:00Z", "2026-03-03T22:30:00Z", "2026-03-04T12:00:00Z"
+FRIDAY, EARLIER = "2026-03-06T22:00:00Z", "2026-03-06T21:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("change", "now", "left"),
+    [
+        ("hours", BEFORE, ["2026-03-03T23:00:00Z"]),
+        ("hours", OPEN, [FIRST]),
+        ("hours", OVER, [FIRST, "2026-03-10T23:00:00Z"]),
+        ("clear, and it fits", BEFORE, [FIRST]),
+        ("clear, and it fits", OPEN, [FIRST]),
+        ("clear, and it fits", OVER, [FIRST]),
+        ("clear, and it does not", BEFORE, [SECOND]),
+        ("clear, and it does not", OPEN, [FIRST]),
+        ("clear, and it does not", OVER, [FIRST, SECOND]),
+        ("time_zone", BEFORE, ["2026-03-03T21:00:00Z"]),
+        ("time_zone", OPEN, [FIRST]),
+        ("time_zone", OVER, [FIRST, EARLIER]),
+        ("duration", BEFORE, [FIRST]),
+        ("duration", OPEN, [FIRST]),
+        ("duration", OVER, [FIRST]),
+        ("triggers", BEFORE, [FRIDAY]),
+        ("triggers", OPEN, [FIRST, FRIDAY]),
+        ("triggers", OVER, [FIRST, FRIDAY]),
+    ],
+)
+def test_what_a_change_does_in_each_phase(page: Page, change: str, now: str, left: list[str]) -> None:
+    notice = "36h" if change == "triggers" else "24h"
+    window = patches(page, start_at=next_slot("22:00", weekdays=("Tue", "Fri"), notice=notice), triggers=["v1"])
+    window.up()
+    page.at(at(now))
+    window.edit(**WHEN[change]).up()
+    assert starts(page) == left
+    page.asked()
+    assert window.up() == "same"
+    window.refresh()
+    assert window.up() == "same"
+    assert page.wrote() == []
 
 
 # killed

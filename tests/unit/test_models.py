@@ -292,6 +292,7 @@ REFUSED_BY_WINDOW = {
     ],
     "repeat": [
         ("a text", "yes", 'must be True or False, not "yes"'),
+        ("a number", 1.0, "must be True or False, not 1.0"),
         ("without a slot", True, 'is for a start that has a next one: give start_at=statuspage.next_slot("22:00")'),
     ],
     "affected_component_ids": [
@@ -652,8 +653,9 @@ def maintenance_states(draw):
     start = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(seconds=draw(seconds))
     length = timedelta(seconds=draw(st.integers(1, 10**7)))
     relative = draw(st.booleans())
-    expression = draw(st.sampled_from(["now", "+15m", "+1h30m"]))
-    by_length = draw(st.booleans())
+    expression = draw(st.sampled_from(["now", "+15m", "+1h30m", "next 22:00 on Tue; notice 48h"]))
+    is_slot = relative and expression.startswith("next")
+    by_length = is_slot or draw(st.booleans())
     props = window(
         name=draw(texts),
         message=draw(texts),
@@ -668,6 +670,7 @@ def maintenance_states(draw):
         notify_subscribers=draw(st.booleans() | st.lists(st.sampled_from(EVENTS), max_size=6)),
         triggers=draw(st.none() | st.lists(json_values, max_size=3)),
         time_zone=draw(st.sampled_from([None, "Europe/Berlin"])),
+        repeat=is_slot and draw(st.booleans()),
         delete_message=draw(st.none() | texts),
     )
     return MaintenanceState(
@@ -677,7 +680,11 @@ def maintenance_states(draw):
         automated=draw(st.booleans()),
         notices=draw(notices),
         last_update_id=draw(st.none() | texts),
-        anchor=Anchor(expression=expression, start_at=times.format_instant(start)) if relative else None,
+        anchor=Anchor(
+            expression=expression, start_at=times.format_instant(start), time_zone="Europe/Berlin" if is_slot else None
+        )
+        if relative
+        else None,
         public_url=draw(st.none() | texts),
     )
 
