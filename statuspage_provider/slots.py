@@ -270,15 +270,6 @@ def _midnights(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
     """When a day begins: twice where the clocks go back over midnight, otherwise the same moment twice."""
     local = datetime.combine(day, time(), tzinfo=zone)
     first, second = local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
-    if first <= second:
-        return first, second
-    # The clocks are put forward over midnight: the day begins when they are, which is between the two.
-    before, then = second, first
-    while then - before > _SECOND:
-        middle = before + (then - before) // 2
-        if middle.astimezone(zone).date() < day:
-            before = middle
-        else:
-            then = middle
-    moment = then.replace(microsecond=0)
-    return moment, moment
+    # Clocks that are put forward at midnight leave it out: `first` is then when they are. None since 1970 have been put
+    # forward over midnight, from before it to after it.
+    return first, max(first, second)

@@ -6,6 +6,7 @@ generated rules.
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import re
@@ -313,11 +314,13 @@ def is_clear(rule, zone, moment, length):
 
 
 def changes(zone, year):
-    """The days on which the clocks of a zone change in that year."""
+    """The moments, to the quarter of an hour, at which the clocks of a zone change in that year."""
     found, day = [], datetime(year, 1, 1, tzinfo=UTC)
     while day.year == year:
         if day.astimezone(zone).utcoffset() != (day + timedelta(days=1)).astimezone(zone).utcoffset():
-            found.append(day)
+            quarters = [day + timedelta(minutes=15 * number) for number in range(97)]
+            pairs = itertools.pairwise(quarters)
+            found += [two for one, two in pairs if one.astimezone(zone).utcoffset() != two.astimezone(zone).utcoffset()]
         day += timedelta(days=1)
     return found
 
@@ -326,27 +329,30 @@ CHANGES = {}
 
 
 def drawn(draw):
-    """A rule, a zone, a length and a moment; half of the moments are shortly before the clocks change."""
+    """A rule, a zone, a length and a moment; most are about a change of clocks, and about the edges of a freeze."""
     name, year = draw.choice(ZONES), draw.choice([2010, 2011, 2024, 2026, 2027])
     zone = ZoneInfo(name)
     if (name, year) not in CHANGES:
         CHANGES[name, year] = changes(zone, year)
-    near = CHANGES[name, year]
-    if near and draw.random() < 0.5:
-        now = draw.choice(near) - timedelta(hours=draw.randint(-30, 90), seconds=draw.randint(0, 3599))
-    else:
-        now = datetime(year, 1, 1, tzinfo=UTC) + timedelta(seconds=draw.randint(0, 31_000_000))
-    hours = draw.choice([0, 0, 1, 2, 2, 2, 3, 23, 12, 22])
-    days = draw.sample(range(7), draw.choice([1, 1, 2, 3, 7]))
+    about = datetime(year, 1, 1, tzinfo=UTC) + timedelta(minutes=15 * draw.randint(0, 35_000))
+    if CHANGES[name, year] and draw.random() < 0.7:
+        about = draw.choice(CHANGES[name, year])
+    # On the clocks as they were just before, so that times which are left out are drawn too.
+    before = (about - timedelta(minutes=15)).astimezone(zone).replace(tzinfo=None)
+    local = before + timedelta(minutes=15 * draw.randint(-5, 9))
+    days = set(draw.sample(range(7), draw.choice([1, 1, 2, 6]))) | ({local.weekday()} if draw.random() < 0.7 else set())
     notice = timedelta(hours=draw.choice([0, 0, 1, 24, 48, 168, 1000]), minutes=draw.choice([0, 0, 30]))
+    early = draw.choice([timedelta(), timedelta(seconds=draw.randint(0, 7200)), timedelta(hours=draw.randint(0, 90))])
     freezes = []
-    for _ in range(draw.choice([0, 1, 1, 2, 3])):
-        first = (now + notice).date() + timedelta(days=draw.randint(-3, 12))
-        freezes.append((str(first), str(first + timedelta(days=draw.choice([0, 0, 0, 1, 1, 5, 5, 40, 40, 400, 800])))))
-    length = timedelta(minutes=draw.choice([1, 30, 60, 120, 180, 600, 1440, 3000]))
-    weekdays = [slots.WEEKDAYS[day] for day in days]
-    at_ = f"{hours:02}:{draw.choice([0, 0, 15, 30, 45, 59]):02}"
-    return next_slot(at_, weekdays=weekdays, notice=notice, freeze=freezes), zone, length, now
+    for _ in range(draw.choice([0, 0, 1, 2, 3])):
+        first = local.date() + timedelta(days=draw.randint(-2, 9))
+        freezes.append((str(first), str(first + timedelta(days=draw.choice([0, 0, 0, 0, 1, 1, 5, 40, 400, 800])))))
+    midnight = 1440 - local.hour * 60 - local.minute
+    length = timedelta(minutes=draw.choice([1, 60, 120, midnight, midnight, midnight + 1, midnight - 60, 600, 3000]))
+    text = next_slot(
+        f"{local:%H:%M}", weekdays=[slots.WEEKDAYS[day] for day in sorted(days)], notice=notice, freeze=freezes
+    )
+    return text, zone, max(length, timedelta(minutes=1)), about - notice - early
 
 
 def answered(rule, zone, length, now):
