@@ -6,15 +6,16 @@ otherwise. The resources' docstrings and docs/reference.md are made of this (`ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import date, time, timedelta
 from enum import Enum
 from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 
-from . import page_texts
+from . import page_texts, slots
 from .errors import Refused
 from .properties import Model, faults_of, has_unknown, refusal
 from .statuses import EVENTS, ComponentStatuses, Event, IncidentStatus, MaintenanceStatus
@@ -34,6 +35,7 @@ from .values import (
     Start,
     TimeZone,
     Triggers,
+    is_slot,
     one_of,
     shown,
     statuses_of,
@@ -93,6 +95,18 @@ class Inputs(Model):
         return value if has_unknown(value) else handler(value)
 
 
+def _repeat(value: object, info: ValidationInfo) -> object:
+    # Of a field that was itself refused, or is not known yet, nothing can be said.
+    start, adopted = info.data.get("start_at"), info.data.get("adopt_id")
+    if value is not True or not isinstance(start, str):
+        return value
+    if not is_slot(start):
+        raise refusal('is for a start that has a next one: give start_at=statuspage.next_slot("22:00")')
+    if adopted is not None:
+        raise refusal("is given, and adopt_id too: take the window over first, then take adopt_id out and repeat it")
+    return value
+
+
 class MaintenanceInputs(Inputs):
     """A maintenance window as a program declares it."""
 
@@ -109,7 +123,8 @@ class MaintenanceInputs(Inputs):
             Effect.MOVE,
             "datetime or text",
             'when it starts: an aware `datetime`; text with an offset, `"2026-03-01T22:00:00Z"`; text or `datetime` '
-            'without one, with `time_zone`; or `"now"`, `"+15m"`, counted from when the window is announced',
+            'without one, with `time_zone`; or, decided when the window is announced, `"now"`, `"+15m"`, or the next '
+            "free [slot](slots.md)",
             "whole seconds, kept in UTC (ours)",
         ),
     ]
@@ -119,7 +134,7 @@ class MaintenanceInputs(Inputs):
             Effect.MOVE,
             "timedelta or text",
             'how long it lasts: `"1h30m"`, in days `d`, hours `h`, minutes `m`, seconds `s`',
-            "this or `end_at` (ours)",
+            "this or `end_at`; a slot needs this one (ours)",
         ),
     ] = None
     end_at: Annotated[
@@ -210,6 +225,16 @@ class MaintenanceInputs(Inputs):
             "the engine's import does not work here (ours)",
         ),
     ] = None
+    repeat: Annotated[
+        Flag,
+        BeforeValidator(_repeat),
+        Input(
+            Effect.RECORDED,
+            "bool",
+            "whether a window that is over is followed by one in [the next slot](slots.md#a-window-every-week)",
+            "only where `start_at` is a slot (ours)",
+        ),
+    ] = False
     idempotency_key: Annotated[
         Id,
         Input(
@@ -453,6 +478,29 @@ def declarations(inputs: type[Model]) -> dict[str, Input]:
 def effects(inputs: type[Model]) -> dict[str, Effect]:
     """What a change of each input does."""
     return {name: each.effect for name, each in declarations(inputs).items()}
+
+
+def next_slot(
+    time_of_day: str | time,
+    *,
+    weekdays: str | Iterable[str] = slots.WEEKDAYS,
+    notice: str | timedelta | None = None,
+    freeze: str | date | Iterable[str | date | Sequence[str | date]] = (),
+) -> str:
+    """The `start_at` of a window that begins in the next free slot, decided when the window is announced.
+
+    `time_of_day`: "22:00" on the clocks of the window's `time_zone`, which is UTC where it is not given.
+    `weekdays`: the days on which it may begin, such as ("Tue", "Wed"). Default: all seven.
+    `notice`: how long before its start it is announced at least, a timedelta or "48h". Default: none.
+    `freeze`: days of that zone of which the window has no moment: single ones, or a first and a last, both included,
+    such as [("2026-12-18", "2027-01-06"), "2027-03-26"].
+
+    The answer is a text, the same for the same rule. Raises Refused for what is none of these.
+    """
+    try:
+        return str(slots.rule(time_of_day, weekdays, notice, freeze))
+    except ValueError as error:
+        raise Refused(f"next_slot: {error}") from None
 
 
 def as_inputs(inputs: type[Inputs], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,6 @@ The import path of `MaintenanceProvider` is stored in users' state. It never cha
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -18,7 +17,7 @@ from .covering.admission import OnFailure, Outside
 from .covering.cover import Cover
 from .covering.session import CoveringOptions
 from .engine_process import GENERATIONS
-from .errors import NotFound, Refused, ServiceError, StatusPageError
+from .errors import NotFound, Refused, ServiceError, SettingsError, StatusPageError
 from .idempotency import generation_key
 from .idempotency import idempotency_key as derive_key
 from .inputs import MaintenanceInputs, as_inputs
@@ -30,7 +29,7 @@ from .remote import Maintenance, same_text
 from .resource_provider import StatusPageProvider, gone
 from .services.protocols import MaintenanceService
 from .state import MaintenanceState, Notice, outputs
-from .statuses import PHASES
+from .statuses import PHASES, Phase
 
 
 class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaintenance"):
@@ -54,15 +53,15 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     - `message` (text, required): what is published, in Markdown. 1 to 4096 characters. A change is published as one
       update.
     - `start_at` (datetime or text, required): when it starts: an aware `datetime`; text with an offset,
-      `"2026-03-01T22:00:00Z"`; text or `datetime` without one, with `time_zone`; or `"now"`, `"+15m"`, counted from
-      when the window is announced. Whole seconds, kept in UTC. A change moves the window (silently, without the event
-      `rescheduled`), or makes a new one if it is complete.
+      `"2026-03-01T22:00:00Z"`; text or `datetime` without one, with `time_zone`; or, decided when the window is
+      announced, `"now"`, `"+15m"`, or the next free slot. Whole seconds, kept in UTC. A change moves the window
+      (silently, without the event `rescheduled`), or makes a new one if it is complete.
     - `end_at` (datetime or text, optional): when it ends, written like `start_at` but never relative. After `start_at`;
       this or `duration`. A change moves the window (silently, without the event `rescheduled`), or makes a new one if
       it is complete.
     - `duration` (timedelta or text, optional): how long it lasts: `"1h30m"`, in days `d`, hours `h`, minutes `m`,
-      seconds `s`. This or `end_at`. A change moves the window (silently, without the event `rescheduled`), or makes a
-      new one if it is complete.
+      seconds `s`. This or `end_at`; a slot needs this one. A change moves the window (silently, without the event
+      `rescheduled`), or makes a new one if it is complete.
     - `affected_component_ids` (list of text, required): the components under maintenance; order does not matter. Can
       only be set at creation; at least one, as the times are read back by component. A change replaces the window
       before the start, and is published as one update after it.
@@ -89,6 +88,8 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
       is recorded only.
     - `adopt_id` (text, optional): the id of a window on the page, to take over. The engine's import does not work here.
       A change takes that window over instead.
+    - `repeat` (bool, default False): whether a window that is over is followed by one in the next slot. Only where
+      `start_at` is a slot. A change is recorded only.
     - `idempotency_key` (text, optional): what makes announcing safe to repeat; by default made from organisation,
       project, stack, parent and resource name. The API requires one. A change does nothing by itself.
 
@@ -104,7 +105,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     - `notices` (list of maps): what this resource announced, each with `event`, `at`, `subscribers`, `update_id`.
       `subscribers` is whether it was emailed. What the service's automation published is not in it.
     - `last_update_id` (text): the last entry of the timeline that was seen; what comes after it may be ours.
-    - `anchor` (map): what a relative start was resolved to: `expression`, `start_at`.
+    - `anchor` (map): what a relative start was resolved to: `expression`, `start_at`, `time_zone`.
     - `public_url` (text): the window's address, if the service tells it.
     """
 
@@ -124,6 +125,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     on_delete: pulumi.Output[str]
     delete_message: pulumi.Output[str | None]
     adopt_id: pulumi.Output[str | None]
+    repeat: pulumi.Output[bool]
     idempotency_key: pulumi.Output[str]
     phase: pulumi.Output[str]
     automated: pulumi.Output[bool]
@@ -153,6 +155,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         on_delete: pulumi.Input[str] = "auto",
         delete_message: pulumi.Input[str] | None = None,
         adopt_id: pulumi.Input[str] | None = None,
+        repeat: pulumi.Input[bool] = False,
         idempotency_key: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -276,12 +279,17 @@ class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
         recorded, declared = MaintenanceState.from_props(_olds), MaintenanceInputs.model_validate(_news)
         now = self.now()
         change = lifecycle.diff(_id, recorded, declared, now)
-        if lifecycle.depends_on_phase(change):
-            # Where the page cannot be asked, as in a preview without a key, state has to do.
-            with contextlib.suppress(StatusPageError):
-                remote = self._service().show(_id)
-                if remote is not None:
-                    change = lifecycle.diff(_id, recorded, declared, now, remote.phase)
+        follows = lifecycle.may_be_followed(recorded, declared, now)
+        phase, doubt = None, None
+        if follows or lifecycle.depends_on_phase(change):
+            phase, doubt = self._phase(_id)
+        if phase is not None:
+            change = lifecycle.diff(_id, recorded, declared, now, phase)
+        if follows:
+            if doubt is None:
+                change = lifecycle.followed(change, recorded, declared, now, phase)
+            if line := lifecycle.told_of_next(recorded, declared, change, now, phase, doubt):
+                self.process.say(line)
         return self.process.run.diff_result(_id, change, declared, recorded.generation)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -291,7 +299,7 @@ class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
             if remote is None:
                 raise Refused(f"adopt_id: there is no maintenance window {declared.adopt_id}. Nothing was posted")
             return self._adopted(declared, lifecycle.adopt(declared, remote, now), remote, now)
-        announcement = lifecycle.announce(declared, now)
+        announcement = lifecycle.announce(declared, now, self.process.run.replaced_by(declared.idempotency_key))
         for generation in self.process.run.generations(declared.idempotency_key):
             key = generation_key(declared.idempotency_key, declared.status_page_id, generation)
             created = service.create(announcement, idempotency_key=key)
@@ -363,6 +371,19 @@ class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
     def _service(self) -> MaintenanceService:
         return cast(MaintenanceService, self._connect("maintenances"))
 
+    def _phase(self, id_: str) -> tuple[Phase | None, str | None]:
+        """The phase on the page, and why it is not known where it should be.
+
+        Where the page cannot be asked, as in a preview without a key, or the window is gone, state has to do.
+        """
+        try:
+            remote = self._service().show(id_)
+            return (remote.phase if remote is not None else None), None
+        except SettingsError:
+            return None, None
+        except StatusPageError as error:
+            return None, str(error)
+
     def _announced(
         self, service: MaintenanceService, announcement: Announcement, remote: Maintenance
     ) -> tuple[Maintenance, list[Notice]]:
@@ -409,14 +430,16 @@ class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
     ) -> MaintenanceState:
         """Make the window as declared, and answer what is recorded then."""
         change = lifecycle.diff(id_, recorded, declared, now)
-        window, anchor = lifecycle.resolve(declared, recorded.anchor, now)
-        state = recorded.model_copy(update={"declared": declared, "window": window, "anchor": anchor})
-        if change.is_recorded_only:
-            return state
+        if not lifecycle.needs_read(change):
+            window, anchor = lifecycle.planned(recorded, declared, now)
+            return recorded.model_copy(update={"declared": declared, "window": window, "anchor": anchor})
         service = self._service()
         remote = remote or current(id_, recorded.last_update_id, service, now, self.process)
         if remote is None:
             raise gone(recorded.declared.name)
+        change = lifecycle.diff(id_, recorded, declared, now, remote.phase)
+        window, anchor = lifecycle.planned(recorded, declared, now, remote.phase)
+        state = recorded.model_copy(update={"declared": declared, "window": window, "anchor": anchor})
         decision = lifecycle.update(recorded, declared, change, remote, now)
         for line in decision.says:
             self.process.say(line)

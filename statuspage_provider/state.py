@@ -45,10 +45,14 @@ class Notice(Model):
 
 
 class Anchor(Model):
-    """What a relative start was resolved to, kept so that a re-run does not move the window."""
+    """What a relative start was resolved to, kept so that a re-run does not move the window.
+
+    `time_zone` is the one that a slot was found in.
+    """
 
     expression: str
     start_at: str
+    time_zone: str | None = None
 
 
 def _named(names: Iterable[str]) -> str:

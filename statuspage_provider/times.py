@@ -1,6 +1,7 @@
 """Instants and lengths of time, as text: one canonical spelling for each, so that a diff never sees two.
 
-An instant is `2026-03-01T22:00:00Z`: UTC, whole seconds. A length is `1h30m`. A relative start is `now` or `+15m`.
+An instant is `2026-03-01T22:00:00Z`: UTC, whole seconds. A length is `1h30m`. A relative start is `now`, `+15m` or
+a slot, which `slots.py` reads.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _LOCAL_ZONES = ("localtime", "posixrules")
 _LENGTH = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$")
 
 
-_LONGEST = timedelta(days=36_525)  # so that an end can be counted, whatever was typed
+LONGEST = timedelta(days=36_525)  # so that an end can be counted, whatever was typed
 
 
 def parse_instant(text: str, time_zone: str | None = None) -> datetime:
@@ -104,7 +105,7 @@ def parse_length(text: str) -> timedelta:
     match = _LENGTH.match(text.replace(" ", ""))
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0, 0)
     in_all = seconds + 60 * (minutes + 60 * (hours + 24 * days))
-    if in_all > _LONGEST.total_seconds():
+    if in_all > LONGEST.total_seconds():
         raise ValueError(f'"{text}" is longer than a century: write it like "1h30m"')
     length = timedelta(seconds=in_all)
     if not length:
@@ -120,8 +121,13 @@ def format_length(length: timedelta) -> str:
 
 
 def is_relative(start_at: str) -> bool:
-    """Whether a start is counted from the moment of creation: `now` or `+15m`."""
-    return start_at == "now" or start_at.startswith("+")
+    """Whether a start is counted from the moment of creation: `now`, `+15m` or a slot."""
+    return start_at == "now" or start_at.startswith("+") or is_slot(start_at)
+
+
+def is_slot(start_at: str) -> bool:
+    """Whether a start is the next free slot of a rule: `next 22:00 on Tue`."""
+    return start_at.lower().split(maxsplit=1)[:1] == ["next"]
 
 
 def offset_of(start_at: str) -> timedelta:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .. import display, times
+from .. import display, slots, times
 from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
 from ..lifecycle import maintenance
 from ..properties import has_unknown
@@ -19,6 +19,7 @@ from ..services.capabilities import CAPABILITIES
 from ..state import IncidentState, MaintenanceState, RetrospectiveState
 from ..statuses import PHASES, STATUSES
 from ..times import Window
+from ..values import is_slot
 from .forecast import PENDING, Covered, Forecast, Later, Summary, far
 from .plan import PAST, WINDOW
 from .stand_in import Act
@@ -216,6 +217,8 @@ class _Writer:
             yield "times", PENDING
         if isinstance(declared, MaintenanceInputs):
             yield "components", self._names(declared.affected_component_ids)
+            if declared.repeat is True and forecast.what != "removed":
+                yield "repeats", "once it is over, the next pulumi up announces the next slot"
         elif declared is not None:
             status = getattr(declared, "incident_status", None)
             yield "status", _value(getattr(forecast.after, "incident_status", "unknown") if status is None else status)
@@ -348,7 +351,10 @@ class _Writer:
             yield f"Takes over {_value(adopts)}, which is already on the page: only what differs is posted"
             if forecast.open:
                 yield "With --check-live this summary compares it with the page"
-        if isinstance(declared, MaintenanceInputs) and forecast.what in ("announced", "replaced"):
+        if isinstance(declared, MaintenanceInputs) and is_slot(declared.start_at):
+            if line := _slot(forecast, declared):
+                yield line
+        elif isinstance(declared, MaintenanceInputs) and forecast.what in ("announced", "replaced"):
             if isinstance(declared.start_at, str) and times.is_relative(declared.start_at):
                 yield (
                     f"Its start, {declared.start_at}, is counted from pulumi up: the times shown are those of a run now"
@@ -479,8 +485,24 @@ def _may_be_over(forecast: Forecast, now: datetime) -> bool:
     times_ = [declared.start_at, declared.end_at, declared.duration, declared.time_zone]
     if now < before.window[0] or maintenance.believed_phase(before, now) == "complete" or has_unknown(times_):
         return False
-    (start, _), _ = maintenance.resolve(declared, before.anchor, now)
+    (start, _), _ = maintenance.planned(before, declared, now)
     return start > now and maintenance.depends_on_phase(maintenance.diff(forecast.step.id, before, declared, now))
+
+
+def _slot(forecast: Forecast, declared: MaintenanceInputs) -> str | None:
+    """What is to be known of a start that this `up` decides. None where it does not."""
+    before, window = forecast.before, forecast.window
+    if window is None or forecast.refused or declared.adopt_id is not None or forecast.what in ("removed", "unchanged"):
+        return None
+    stays = isinstance(before, MaintenanceState) and before.window[0] == window[0]
+    if stays and (forecast.what == "changed" or forecast.delete_first):
+        return None
+    zone = "UTC" if declared.time_zone is None else _value(declared.time_zone)
+    latest = window[0] - slots.parse(declared.start_at).notice
+    return (
+        f"Decided at pulumi up: it begins in the next free slot of “{declared.start_at}” in {zone}. As of now that is "
+        f"{display.for_people(window[0])}; a pulumi up after {display.for_people(latest)} takes a later one"
+    )
 
 
 def _silent(act: Act, forecast: Forecast) -> str:

@@ -391,7 +391,7 @@ def _is_of(name: str, value: Any) -> bool:
     match name:
         case "triggers":
             return True
-        case "automate_maintenance_status":
+        case "automate_maintenance_status" | "repeat":
             return isinstance(value, bool)
         case "notify_subscribers":
             return isinstance(value, bool) or _are_texts(value)

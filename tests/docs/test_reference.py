@@ -88,6 +88,11 @@ def test_the_signature_of_a_look_up_is_as_written() -> None:
             assert f"({written}" == str(inspect.Signature(bare_ones))
 
 
+def test_the_arguments_of_a_slot_are_described() -> None:
+    rows = [bare(row[0]) for row in Page("docs/slots.md").table("The rule")]
+    assert rows == list(inspect.signature(statuspage.next_slot).parameters)
+
+
 def test_the_fields_of_a_widgets_events_are_described() -> None:
     rows = {row[0]: set(re.findall(r"`(\w+)`", row[1])) for row in REFERENCE.table("The widget")}
     own = {name: set(model.model_fields) - rows["each"] for name, model in WIDGET_EVENTS.items()}

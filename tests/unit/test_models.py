@@ -76,6 +76,7 @@ ACCEPTED_BY_WINDOW = {
         ("relative", "+90m", "+1h30m"),
         ("relative with spaces", "+ 1h 30m", "+1h30m"),
     ],
+    "repeat": [("False", False, False)],
     "end_at": [("an offset", "2026-03-02 00:30:00.25+01:00", "2026-03-01T23:30:00Z")],
     "affected_component_ids": [
         ("one", ["a"], ["a"]),
@@ -274,8 +275,9 @@ REFUSED_BY_WINDOW = {
         (
             "a number",
             1772402400.0,
-            'must be a datetime, text like "2026-03-01T22:00:00Z", "now" or "+15m", not 1772402400.0',
+            'must be a datetime, text like "2026-03-01T22:00:00Z", "now", "+15m" or a slot, not 1772402400.0',
         ),
+        ("a slot without a time", "next Tue", '"Tue" is not a time of day: write it like "22:00"'),
         ("a text with a line break", "so\non", '"so on" is not a time'),
     ],
     "end_at": [
@@ -287,6 +289,11 @@ REFUSED_BY_WINDOW = {
         ("before the start", "2026-03-01T21:59:59Z", "is not after start_at"),
         ("missing", MISSING, "is missing: set end_at or duration"),
         ("none", None, "is missing: set end_at or duration"),
+    ],
+    "repeat": [
+        ("a text", "yes", 'must be True or False, not "yes"'),
+        ("a number", 1.0, "must be True or False, not 1.0"),
+        ("without a slot", True, 'is for a start that has a next one: give start_at=statuspage.next_slot("22:00")'),
     ],
     "affected_component_ids": [
         ("empty", [], "is empty: name at least one component, or the window's times cannot be read back"),
@@ -646,8 +653,9 @@ def maintenance_states(draw):
     start = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(seconds=draw(seconds))
     length = timedelta(seconds=draw(st.integers(1, 10**7)))
     relative = draw(st.booleans())
-    expression = draw(st.sampled_from(["now", "+15m", "+1h30m"]))
-    by_length = draw(st.booleans())
+    expression = draw(st.sampled_from(["now", "+15m", "+1h30m", "next 22:00 on Tue; notice 48h"]))
+    is_slot = relative and expression.startswith("next")
+    by_length = is_slot or draw(st.booleans())
     props = window(
         name=draw(texts),
         message=draw(texts),
@@ -662,6 +670,7 @@ def maintenance_states(draw):
         notify_subscribers=draw(st.booleans() | st.lists(st.sampled_from(EVENTS), max_size=6)),
         triggers=draw(st.none() | st.lists(json_values, max_size=3)),
         time_zone=draw(st.sampled_from([None, "Europe/Berlin"])),
+        repeat=is_slot and draw(st.booleans()),
         delete_message=draw(st.none() | texts),
     )
     return MaintenanceState(
@@ -671,7 +680,11 @@ def maintenance_states(draw):
         automated=draw(st.booleans()),
         notices=draw(notices),
         last_update_id=draw(st.none() | texts),
-        anchor=Anchor(expression=expression, start_at=times.format_instant(start)) if relative else None,
+        anchor=Anchor(
+            expression=expression, start_at=times.format_instant(start), time_zone="Europe/Berlin" if is_slot else None
+        )
+        if relative
+        else None,
         public_url=draw(st.none() | texts),
     )
 
