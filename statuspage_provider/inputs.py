@@ -103,7 +103,7 @@ def _repeat(value: object, info: ValidationInfo) -> object:
     if not is_slot(start):
         raise refusal('is for a start that has a next one: give start_at=statuspage.next_slot("22:00")')
     if adopted is not None:
-        raise refusal("is given, and adopt_id too: take the window over first, then take adopt_id out and repeat it")
+        raise refusal("is set, and adopt_id too: take the window over first, then take adopt_id out and repeat it")
     return value
 
 

@@ -137,7 +137,7 @@ def _notice(value: object) -> timedelta:
     try:
         return times.parse_length(str(value))
     except ValueError:
-        raise ValueError(f'notice "{value}" is not a length of time: write it like "48h", or leave it out') from None
+        raise ValueError(f'notice "{value}" is not a duration: write it like "48h", or leave it out') from None
 
 
 def _freezes(value: object) -> tuple[Freeze, ...]:

@@ -229,9 +229,11 @@ def test_next_slot(example: Example) -> None:
     assert example.wrote() == [ANNOUNCE]
     assert levels() == [1]
 
-    # A patch waits for the window, in the preview too.
+    # A patch waits for the window. The preview shows it, and says that it is held.
     example.config(live="true", patchLevel="2")
-    assert example.stack.preview().changes == {"same": 2}
+    preview = example.stack.preview()
+    assert preview.changes == {"same": 1, "update": 1}
+    assert ": held: " in preview.output
     assert example.stack.up().changes == {"same": 2}
     assert example.wrote() == []
 

@@ -100,7 +100,7 @@ def test_another_spelling_of_the_rule_is_no_change(page: Page) -> None:
     [
         ({"duration": None}, "duration", "is missing: a slot needs it"),
         ({"duration": None, "end_at": FIRST}, "duration", "is missing: a slot needs it, such as"),
-        ({"end_at": FIRST}, "end_at", "is given, and duration too: keep one"),
+        ({"end_at": FIRST}, "end_at", "is set, and duration too: keep one"),
         ({"start_at": "next 25:00"}, "start_at", '"25:00" is not a time of day'),
         ({"start_at": "next 22:00 on Tues"}, "start_at", '"Tues" is not a weekday'),
         (
@@ -111,7 +111,7 @@ def test_another_spelling_of_the_rule_is_no_change(page: Page) -> None:
         ({"start_at": "2026-03-03T22:00:00Z", "repeat": True}, "repeat", "is for a start that has a next one"),
         ({"start_at": "+15m", "repeat": True}, "repeat", "is for a start that has a next one"),
         ({"repeat": "yes"}, "repeat", 'must be True or False, not "yes"'),
-        ({"repeat": True, "adopt_id": "01H"}, "repeat", "is given, and adopt_id too: take the window over first"),
+        ({"repeat": True, "adopt_id": "01H"}, "repeat", "is set, and adopt_id too: take the window over first"),
     ],
 )
 def test_what_is_refused_is_refused_at_preview_in_one_line(

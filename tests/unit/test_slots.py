@@ -85,7 +85,7 @@ WRONG = [
     (("22:00",), {"weekdays": (1,)}, '"1" is not a weekday'),
     (("22:00",), {"weekdays": ()}, "weekdays is empty: name at least one, or leave it out for all seven"),
     (("22:00",), {"weekdays": 2}, 'weekdays must be a list such as ("Tue", "Thu")'),
-    (("22:00",), {"notice": "soon"}, 'notice "soon" is not a length of time: write it like "48h", or leave it out'),
+    (("22:00",), {"notice": "soon"}, 'notice "soon" is not a duration: write it like "48h", or leave it out'),
     (("22:00",), {"notice": "0h"}, "or leave it out"),
     (("22:00",), {"notice": "99999d"}, "is not a length of time"),
     (("22:00",), {"notice": 48}, 'notice "48" is not a length of time'),
