@@ -100,11 +100,6 @@ def _add_due(subcommands: Subcommands) -> None:
     command = subcommands.add_parser("due", help="tell whether a window is open that `pulumi up` is to be run in")
     _add_state(command)
     command.add_argument("--json", action="store_true", help="answer as JSON")
-    command.add_argument(
-        "--only-covering",
-        action="store_true",
-        help="leave out windows that nothing in the state is covered by",
-    )
     command.set_defaults(run=_run_due)
 
 
@@ -123,7 +118,7 @@ def _run_due(args: argparse.Namespace) -> int:
         service = connect(settings, "maintenances") if (settings.api_key or "").strip() else None
         if notice := clock.notice():
             _say(notice)
-        due = look(state, service, clock.now(), only_covering=args.only_covering)
+        due = look(state, service, clock.now())
     except StatusPageError as error:
         # 1 is an answer. Where there is none, nothing is to be run.
         return _fail(str(error), 2)

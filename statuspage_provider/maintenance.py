@@ -15,6 +15,7 @@ from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, 
 from . import times
 from .covering.admission import OnFailure, Outside
 from .covering.cover import Cover
+from .covering.record import recording
 from .covering.session import CoveringOptions
 from .engine_process import GENERATIONS
 from .errors import NotFound, Refused, ServiceError, SettingsError, StatusPageError
@@ -162,10 +163,11 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         given = {**locals(), "idempotency_key": idempotency_key or derive_key(resource_name, opts)}
         declared = as_inputs(MaintenanceInputs, given)
         warn_of_plain_key()
+        opts, record = recording(opts, resource_name)
         super().__init__(
             MaintenanceProvider(), resource_name, {**declared, **dict.fromkeys(outputs(MaintenanceState))}, opts
         )
-        self._cover = Cover(self, resource_name, declared, opts.parent if opts is not None else None)
+        self._cover = Cover(self, resource_name, declared, opts.parent, record.covered)
 
     def covering(
         self,

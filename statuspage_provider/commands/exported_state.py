@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, field_validator
 
-from ..covering.hook_names import read_hook_name
+from ..covering.hook_names import read_hook_name, read_record_name
 from ..display import plain
 from ..errors import Refused
 from ..properties import faults_of
@@ -52,6 +52,11 @@ class StateResource(BaseModel):
         """The resource names of the windows that cover it."""
         found = [read_hook_name(hook) for hooks in self.resourceHooks.values() for hook in hooks]
         return {covering.window for covering in found if covering is not None}
+
+    @property
+    def covers(self) -> set[str]:
+        """The names of what a window covers, as its program last declared it."""
+        return {name for hooks in self.resourceHooks.values() for hook in hooks for name in read_record_name(hook)}
 
     @field_validator("outputs", "resourceHooks", "initErrors", "external", "delete", mode="before")
     @classmethod

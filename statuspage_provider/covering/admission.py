@@ -145,11 +145,13 @@ def is_left_open(recorded: MaintenanceState, remote: Maintenance, messages: Iter
     return (ours and recorded.declared.automate_maintenance_status) or now >= recorded.window[1]
 
 
-def why_kept(asked: Invocation, used: bool, unfinished: Iterable[str], has_unseen: bool = False) -> str | None:
+def why_kept(
+    asked: Invocation, used: bool, unfinished: Iterable[str], *, has_unseen: bool = False, holds_back: bool = False
+) -> str | None:
     """Why a run must leave a window open whose work it may not have done, or None where it did it all.
 
     `used` is whether the run changed anything in the window. `unfinished` are resources whose change did not succeed.
-    `has_unseen` is whether there are resources of which only the changes are seen.
+    `has_unseen` is whether there are resources of which only the changes are seen, `holds_back` whether any are held.
     """
     if asked.kind == "partial":
         return f"this run left resources out ({asked.by})"
@@ -158,6 +160,8 @@ def why_kept(asked: Invocation, used: bool, unfinished: Iterable[str], has_unsee
     if names := sorted(set(unfinished)):
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         return f"{', '.join(names[:3])}{more} did not succeed in this run"
+    if holds_back:
+        return "changes under it were held in this run"
     if asked.goes_on and has_unseen:
         return "whether all in a remote component succeeded cannot be told (--continue-on-error)"
     if asked.kind == "unknown" and not used:

@@ -32,14 +32,20 @@ class Cover:
     """The program's side: which resources a window covers, and when it is to be completed."""
 
     def __init__(
-        self, window: pulumi.CustomResource, name: str, declared: Mapping[str, Any], parent: pulumi.Resource | None
+        self,
+        window: pulumi.CustomResource,
+        name: str,
+        declared: Mapping[str, Any],
+        parent: pulumi.Resource | None,
+        record: list[str] | None = None,
     ) -> None:
         announced = Announced(window)
         self._window = window
         self._declared = DeclaredWindow(declared)
-        self._session = Session(announced, name)
+        self._session = Session(announced)
         self._hooks = Hooks(name, place_of(parent), self._session, announced, self._declared)
         self._covered: list[pulumi.Resource] = []
+        self._record = [] if record is None else record
         self._told_held = False
 
     def resource_options(self, opts: pulumi.ResourceOptions | None, options: CoveringOptions) -> pulumi.ResourceOptions:
@@ -124,10 +130,13 @@ class Cover:
         if not self._told_held:
             pulumi.log.info(admission.held(answer), resource=self._window)
             self._told_held = True
+        # What is held would be left undone.
+        self._session.holds_back = True
 
-    def took(self, resource: pulumi.Resource) -> None:
-        """A local resource is covered."""
+    def took(self, resource: pulumi.Resource, name: str) -> None:
+        """A local resource is covered. It is only being made, and does not know its name yet."""
         self._covered.append(resource)
+        self._record.append(name)
 
     def took_unseen(self) -> None:
         """A component is covered that may be remote: of what is in it, only the changes are seen."""
@@ -206,7 +215,7 @@ class Scope:
         wanted = is_given or ((within or self._whole_stack) and self.takes(resource, args.type_))
         if not wanted or _is_covered(opts):
             return None
-        self.cover.took(resource)
+        self.cover.took(resource, args.name)
         guards = self.cover.guards(self._options)
         if guards.delete_before_replace is None and self._options.outside != "warn":
             guards.transforms = [self._by_page]

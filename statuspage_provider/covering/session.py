@@ -108,7 +108,6 @@ class Session:
     def __init__(
         self,
         announced: Announced,
-        name: str,
         *,
         now: Callable[[], datetime] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -118,10 +117,11 @@ class Session:
         """The texts with which the program itself puts the window in progress."""
         self.begins_early = False
         """Whether the program may put the window in progress before its time."""
+        self.holds_back = False
+        """Whether changes are held in this run: so it may not do all of the work."""
         self.has_unseen = False
         """Whether there are covered resources of which only the changes are seen, as those of a remote component."""
         self._announced = announced
-        self._name = name
         self._now = now or RunClock().now
         self._sleep = sleep
         self._is_over = is_over
@@ -217,7 +217,9 @@ class Session:
             return
         asked = await self._announced.asked()
         unfinished = [name_of(urn) for urn, outcome in self._outcomes.items() if outcome in ("refused", "failed")]
-        why_not = admission.why_kept(asked, self._used, unfinished, self.has_unseen)
+        why_not = admission.why_kept(
+            asked, self._used, unfinished, has_unseen=self.has_unseen, holds_back=self.holds_back
+        )
         await self._tell("complete", message, why_not)
 
     @property
@@ -302,8 +304,8 @@ class Session:
         if not start <= self._now() < end:
             fix = "Declare the times that it has on the page, and run `pulumi up` again"
         return (
-            f"“{self._name}” is open, and was not by its declared times when this run began: what is replaced might be "
-            f"lost. Nothing was changed. {fix}"
+            f"“{await self._title()}” is open, and was not by its declared times when this run began: what is replaced "
+            f"might be lost. Nothing was changed. {fix}"
         )
 
     async def _known_status(self, required: bool, warns: bool = True) -> WindowStatus:
@@ -327,7 +329,8 @@ class Session:
                 self._announced.warn(f"{error}. The change goes by the declared times")
             return None
         if remote is None:
-            raise Refused(f"“{self._name}” is no longer on the page. Nothing was changed. Run `pulumi refresh`")
+            title = await self._title()
+            raise Refused(f"“{title}” is no longer on the page. Nothing was changed. Run `pulumi refresh`")
         return remote
 
     async def _begin(self, options: CoveringOptions) -> None:
@@ -355,13 +358,19 @@ class Session:
 
     async def _keep_extending(self, up_to: timedelta) -> None:
         """Move the end as long as there is work and the cap is not reached."""
+        if self._status is not None:
+            # Until the end is near there is nothing to look at.
+            await self._until_idle((self._status.window[1] - self._now() - admission.EXTEND_BEFORE).total_seconds())
         while self._works:
             async with self._lock:
                 pause = await self._extend(up_to)
             if pause is None:
                 return
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._idle.wait(), pause)
+            await self._until_idle(pause)
+
+    async def _until_idle(self, at_most: float) -> None:
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), at_most)
 
     async def _extend(self, up_to: timedelta) -> float | None:
         """Move the end if it is near. Answers in how many seconds to look again, None for never."""
@@ -379,7 +388,7 @@ class Session:
                 if self._status is not None:
                     self._status = replace(self._status, window=(start, end))
         except StatusPageError as error:
-            self._announced.warn(f"“{self._name}” could not be extended: {error}")
+            self._announced.warn(f"“{await self._title()}” could not be extended: {error}")
             return LOOK_AGAIN_S
         return None if end >= cap else (end - self._now() - admission.EXTEND_BEFORE).total_seconds()
 
@@ -413,7 +422,7 @@ class Session:
         except StatusPageError as error:
             what = "completed" if event == "complete" else "updated after the failure"
             by_hand = ". Do it on the page" if isinstance(error, ServiceError) and error.status == REFUSED else ""
-            self._announced.warn(f"“{self._name}” could not be {what}: {error}{by_hand}")
+            self._announced.warn(f"“{await self._title()}” could not be {what}: {error}{by_hand}")
 
     async def _tell_incident(self, options: CoveringOptions) -> None:
         declared = (await self._recorded()).declared
@@ -435,7 +444,7 @@ class Session:
             service = await self._announced.incidents()
             await in_a_thread(lambda: service.create(incident, idempotency_key=key))
         except StatusPageError as error:
-            self._announced.warn(f"“{self._name}”: the incident could not be opened: {error}")
+            self._announced.warn(f"“{await self._title()}”: the incident could not be opened: {error}")
 
     async def _post(self, event: PostedEvent, message: str, remote: Maintenance) -> None:
         """Publish once: what stands in the timeline already, from a run that was killed, is not posted again."""
@@ -457,6 +466,9 @@ class Session:
         The write changes nothing: it has the name and the times that the page shows.
         """
         window = remote.window_at(self._now(), (await self._recorded()).window)
+        if window[1] <= self._now():
+            # The page does not show an end that is ahead, and one that is past would end the window.
+            return remote
         return await self._call(lambda service: service.edit(self._id, Edit(remote.name, window)))
 
     async def _recorded(self) -> MaintenanceState:
@@ -464,6 +476,9 @@ class Session:
         if self._state is None:
             self._id, self._state = await self._announced.recorded()
         return self._state
+
+    async def _title(self) -> str:
+        return (await self._recorded()).declared.name
 
     async def _read(self) -> Maintenance | None:
         await self._recorded()

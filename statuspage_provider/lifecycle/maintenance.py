@@ -410,6 +410,7 @@ def _edit(
     # The call takes the times too: those that the page has, so that nobody's change of them is undone.
     renamed = Edit(declared.name, remote.window_at(now, recorded.window)) if change.does(Effect.EDIT) else None
     if not change.does(Effect.MOVE):
+        _refuse_to_end(remote, renamed, now)
         return renamed
     if window[1] > now:
         # What has begun has begun: only the end can still move.
@@ -419,8 +420,20 @@ def _edit(
     fix = 'To end the window now, declare maintenance_status="maintenance_complete"'
     if remote.phase == "scheduled":
         raise Refused(f"{passed}. {fix}")
+    _refuse_to_end(remote, renamed, now)
     says.append(f"{passed}, and the window is in progress: its end on the page stays as it is. {fix}")
     return renamed
+
+
+def _refuse_to_end(remote: Maintenance, edit: Edit | None, now: datetime) -> None:
+    """Raises Refused if a silent edit would end a window that is in progress: the page shows no end, and the recorded
+    one has passed.
+    """
+    if edit is not None and edit.window is not None and remote.phase == "in_progress" and edit.window[1] <= now:
+        raise Refused(
+            f"“{remote.name}” cannot be renamed: the page does not show when it ends, and the recorded end has passed, "
+            "so the service would end it now. Nothing was changed. Rename it on the page, or declare its end"
+        )
 
 
 def _new_update(

@@ -129,7 +129,7 @@ def test_the_fields_of_what_is_due_are_described() -> None:
     times = {"start_at": "2026-03-01T14:00:00Z", "end_at": "2026-03-01T16:00:00Z"}
     window = {"urn": urn, "type": exported_state.MAINTENANCE, "outputs": {"name": "A", "phase": "scheduled", **times}}
     state = exported_state.ExportedState(json.dumps({"deployment": {"resources": [window]}}), "it")
-    answer = due.look(state, None, datetime(2026, 3, 1, tzinfo=timezone.utc), only_covering=False).as_json()
+    answer = due.look(state, None, datetime(2026, 3, 1, tzinfo=timezone.utc)).as_json()
     rows = fields_of(scheduling, "As JSON", "field | what")
     assert [bare(name) for name in rows] == list(answer)
     assert rows["`next`"] - {"null"} == set(answer["next"])

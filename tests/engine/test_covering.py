@@ -24,6 +24,8 @@ from tests.engine.stack import Result, Running, Stack
 
 pytestmark = pytest.mark.engine
 
+ROOT = Path(__file__).parents[2]
+
 MAINTENANCES, UPDATES = "status_page_maintenances", "status_page_maintenance_updates"
 
 WORK = '''
@@ -977,3 +979,40 @@ def test_what_is_skipped_because_of_another_failure_keeps_the_window_open(covere
     covered.job.stack.up("--continue-on-error")
     assert covered.done("after") == "1 2 "
     assert covered.timeline("Second")[-1] == "complete"
+
+
+def test_a_new_resource_that_failed_keeps_settle_from_completing_the_window(covered: Covered) -> None:
+    deployed(covered, outside="start")
+    covered.declare(work={"version": 2}, new={"fails": True})
+    covered.up(check=False)
+    assert covered.timeline() == ["scheduled", "in_progress"]
+    covered.job.advance(hours=2, minutes=1)
+    settle = [sys.executable, "-m", "statuspage_provider", "settle", "-"]
+    state = covered.job.stack.run("stack", "export").stdout
+    environment = {**covered.job.stack.environment(), "PYTHONPATH": str(ROOT)}
+    told = subprocess.run(settle, input=state, env=environment, capture_output=True, text=True, timeout=60)
+    assert told.returncode == 0, told.stderr
+    assert "“Upgrade” stays open: new was not made" in told.stdout
+    due = [*settle[:-2], "due", "-"]
+    told = subprocess.run(due, input=state, env=environment, capture_output=True, text=True, timeout=60)
+    assert "it covers new, work" in told.stdout
+    covered.declare(new={"fails": False})
+    covered.up()
+    assert covered.timeline() == ["scheduled", "in_progress", "complete"]
+
+
+def test_a_window_that_one_change_begins_is_not_completed_while_another_is_held(covered: Covered) -> None:
+    covered.job.stack.write(
+        PROGRAM.replace('window.covering(**declared.get("covering", {}))', 'window.covering(outside=work["outside"])')
+    )
+    covered.declare(work={"outside": "warn"}, other={"outside": "warn"})
+    covered.up()
+    covered.declare(work={"outside": "start", "version": 2}, other={"outside": "hold", "version": 2})
+    result = covered.up()
+    assert (covered.done(), covered.done("other")) == ("1 2 ", "1 ")
+    assert "“Upgrade” stays open: changes under it were held in this run" in result.output
+    assert covered.timeline() == ["scheduled", "in_progress"]
+    covered.job.advance(hours=2, minutes=1)
+    covered.up()
+    assert covered.done("other") == "1 2 "
+    assert covered.timeline() == ["scheduled", "in_progress", "complete"]

@@ -64,6 +64,22 @@ def test_a_rename_does_not_end_a_window_whose_only_component_was_let_out(page: P
     assert shown(page)["maintenance_status"] == "maintenance_complete"
 
 
+def test_a_rename_that_would_end_the_window_is_refused(page: Page) -> None:
+    window = page.maintenance()
+    window.up()
+    page.advance(hours=3)
+    move(page, window, "2026-03-01T14:00:00Z", "2026-03-01T20:00:00Z")
+    page.emulator.differ(open_ended_periods=True)
+    page.advance(hours=2)
+    page.wrote()
+    with pytest.raises(Refused, match="“Upgrade” cannot be renamed: the page does not show when it ends"):
+        window.edit(name="Renamed").up()
+    assert page.wrote() == []
+    assert shown(page)["maintenance_status"] == "maintenance_in_progress"
+    window.edit(end_at="2026-03-01T20:00:00Z", duration=None).up()
+    assert (shown(page)["name"], shown(page)["maintenance_status"]) == ("Renamed", "maintenance_in_progress")
+
+
 def test_a_rename_keeps_the_times_to_which_a_human_has_moved_the_window(page: Page) -> None:
     window = page.maintenance()
     window.up()

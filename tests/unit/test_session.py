@@ -142,7 +142,7 @@ class Page:
         await asyncio.sleep(0)
 
     def session(self, **seams: Any) -> Session:
-        return Session(self, "window", now=lambda: self.now, **{"sleep": self.sleep, **seams})  # type: ignore[arg-type]
+        return Session(self, now=lambda: self.now, **{"sleep": self.sleep, **seams})  # type: ignore[arg-type]
 
     def posts(self) -> list[str]:
         return [call.removeprefix("POST maintenance_") for call in self.calls if call.startswith("POST")]
@@ -531,7 +531,7 @@ def test_an_end_that_the_service_refuses_is_a_line_that_says_what_to_do() -> Non
 
     run(program())
     assert page.said == [
-        "“window” could not be completed: incident.io answered 422: too many updates. Do it on the page"
+        "“Upgrade” could not be completed: incident.io answered 422: too many updates. Do it on the page"
     ]
 
 
@@ -635,7 +635,7 @@ def test_a_page_that_is_down_blocks_a_change_only_where_it_is_required(required:
     assert page.said == (
         []
         if required
-        else ["no answer. The change goes by the declared times", "“window” could not be completed: no answer"]
+        else ["no answer. The change goes by the declared times", "“Upgrade” could not be completed: no answer"]
     )
 
 
