@@ -118,11 +118,11 @@ def foretold(resource: str, answer: Admission, outside: Outside, creates: bool) 
     """What a preview says of a change: what `up` would do at this moment. None where it would just run."""
     if not answer.refused:
         return f"{resource}: {answer.says}" if answer.says else None
-    if outside == "hold" and not creates:
-        return f"{resource}: held: {answer.refused}. The first `pulumi up` inside makes the change that is shown"
-    # A creation may be half of a replacement, which is held: the engine does not say.
-    held = "; a new resource cannot be held" if outside == "hold" else ""
-    return f"{resource}: as of now, `up` would be refused: {answer.refused}. {answer.fix}{held}"
+    if outside == "hold":
+        # A creation may be half of a replacement, which is held: the engine does not say.
+        held = "held, or refused if it is new" if creates else "held"
+        return f"{resource}: {held}: {answer.refused}. The first `pulumi up` inside makes the change that is shown"
+    return f"{resource}: as of now, `up` would be refused: {answer.refused}. {answer.fix}"
 
 
 def extended(end: datetime, cap: datetime, now: datetime) -> datetime | None:
