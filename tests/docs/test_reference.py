@@ -17,6 +17,7 @@ from reference.declared import arguments
 from statuspage_provider import __main__ as command_line
 from statuspage_provider import errors, lookups
 from statuspage_provider.commands import due, exported_state, listing
+from statuspage_provider.covering.hook_names import record_name
 from statuspage_provider.services.capabilities import CAPABILITIES
 from statuspage_provider.services.incident_io import widget
 from statuspage_provider.services.settings import read_settings
@@ -128,6 +129,7 @@ def test_the_fields_of_what_is_due_are_described() -> None:
     urn = f"urn:pulumi:test::project::{exported_state.MAINTENANCE}::window"
     times = {"start_at": "2026-03-01T14:00:00Z", "end_at": "2026-03-01T16:00:00Z"}
     window = {"urn": urn, "type": exported_state.MAINTENANCE, "outputs": {"name": "A", "phase": "scheduled", **times}}
+    window["resourceHooks"] = {"after_update": [record_name("window", ["work"])]}
     state = exported_state.ExportedState(json.dumps({"deployment": {"resources": [window]}}), "it")
     answer = due.look(state, None, datetime(2026, 3, 1, tzinfo=timezone.utc)).as_json()
     rows = fields_of(scheduling, "As JSON", "field | what")
