@@ -200,7 +200,9 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         """
         self._cover.guard_deletions(outside)
 
-    def complete_after(self, *resources: pulumi.Resource, message: str | None = None) -> None:
+    def complete_after(
+        self, *resources: pulumi.Resource, stacks: Sequence[str] | None = None, message: str | None = None
+    ) -> None:
         """Complete the window once `resources` have settled, if this run opened or used it.
 
         A component has settled when all that is in it has. Without names it is all that the window covers. Whether
@@ -209,8 +211,16 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
 
         Where one of them failed, `covering(on_failure=…)` decides instead. A window that a run was killed in, and that
         the service no longer closes by itself, is completed by the next run.
+
+        `stacks`: the full names of all stacks that work in the window, `organization/project/stack`: the one that has
+        it and those that `get` it. Each gives the same list, in which its own name may be. The last of them to be done
+        completes the window; one that was not yet is named. Each must run inside the window once, also where it has
+        nothing to change, and records that in its output `statuspage`, which the others read. `message` is that of the
+        stack that completes it.
+
+        Raises Refused for a list that names no stack, or one not in full.
         """
-        self._cover.complete_after(resources, message)
+        self._cover.complete_after(resources, stacks, message)
 
     @classmethod
     def get(
@@ -221,7 +231,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         names = [*MaintenanceInputs.model_fields, *outputs(MaintenanceState)]
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         Resource.__init__(found, MaintenanceProvider(), resource_name, dict.fromkeys(names), opts)
-        found._cover = Cover(found, resource_name, {}, opts.parent)
+        found._cover = Cover(found, resource_name, {}, opts.parent, id)
         return found
 
 

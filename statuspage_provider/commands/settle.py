@@ -58,7 +58,10 @@ def _settle(window: StateResource, state: ExportedState, service: MaintenanceSer
         recorded.declared.message = remote.timeline[0].message
     if not admission.is_left_open(recorded, remote, (), now):
         return None
-    if (why := _doubt(remote, state.covered_by(window), state.interrupted_under(window))) is not None:
+    why = _doubt(remote, state.covered_by(window), state.interrupted_under(window))
+    if why is None and (others := state.others_under(window)):
+        why = f"this state does not tell whether {', '.join(others)} have done their work in it"
+    if why is not None:
         return f"“{remote.name}” stays as it is: {why}. Run `pulumi up`, or complete it on the page"
     message = recorded.declared.delete_message or COMPLETED
     publish_completion(remote, message, recorded.declared.notifies("complete"), service)
