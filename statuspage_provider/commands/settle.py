@@ -60,7 +60,7 @@ def _settle(window: StateResource, state: ExportedState, service: MaintenanceSer
         return None
     why = _doubt(remote, state.covered_by(window), state.interrupted_under(window))
     if why is None and (others := state.others_under(window)):
-        why = f"this state does not tell whether {', '.join(others)} have done their work in it"
+        why = f"whether the work of {', '.join(others)} is done is not in this state"
     if why is not None:
         return f"“{remote.name}” stays as it is: {why}. Run `pulumi up`, or complete it on the page"
     message = recorded.declared.delete_message or COMPLETED

@@ -73,9 +73,11 @@ class SeveralStacks:
         if not self._window:
             return
         stands = await self._stands()
+        if not stands.inside:
+            return
         if stands.why_not is not None:
             await self._session.leave_open(stands.why_not)
-        elif stands.inside and self._own is not None:
+        elif self._own is not None:
             own = replace(self._own, changed=self._own.changed or stands.changed)
             answer = participants.ending(self._me, own, self._is_new, self._others, self._unread)
             if answer.completes:
