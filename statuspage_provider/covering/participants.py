@@ -136,10 +136,10 @@ def ending(
         # Nobody has worked yet: whoever comes with a change will need the window.
         return Ending(False)
     if guarding := sorted(name for name, mark in marks.items() if mark.deletes and name != me):
-        if own.deletes:
-            return Ending(False, f"{_listed([*guarding, me])} guard deletions, and none sees the end of the others'")
-        its = "its" if len(guarding) == 1 else "their"
-        return Ending(False, f"{_listed(guarding)} may still be deleting: {its} next run completes it")
+        if own.deletes or len(guarding) > 1:
+            all_ = [*guarding, me] if own.deletes else guarding
+            return Ending(False, f"{_listed(all_)} guard deletions, and none sees the end of the others'")
+        return Ending(False, f"{guarding[0]} may still be deleting: its next run completes it")
     last = max(marks, key=lambda name: (marks[name].at, name))
     if not is_new and not own.deletes and last != me:
         return Ending(False, f"{last} was the last to be done: its next run completes it")

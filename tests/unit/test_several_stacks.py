@@ -118,6 +118,7 @@ def test_only_a_run_inside_that_did_all_of_its_work_makes_a_mark(
         (DONE, False, {B: Mark(LATE, True)}, f"{B} was the last to be done: its next run completes it"),
         (Mark(LATE, True), False, {B: DONE}, None),
         (DONE, True, {B: Mark(LATE, True, deletes=True)}, f"{B} may still be deleting: its next run completes it"),
+        (DONE, True, dict.fromkeys((B, C), Mark(LATE, True, deletes=True)), f"{B} and {C} guard deletions, and none"),
         (Mark(EARLY, True, deletes=True), False, {B: Mark(LATE, True)}, None),
         (Mark(EARLY, True, deletes=True), True, {B: Mark(LATE, True, deletes=True)}, f"{B} and {A} guard deletions"),
     ],
