@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine demo test fast lint types bench clean
+.PHONY: help setup engine demo test fast docs lint types bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -29,9 +29,13 @@ test: engine lint types ## every test, the real engine included
 fast: setup ## every test but those on the real engine
 	$(BIN)/python -m pytest -n 2 -m "not engine"
 
-lint: setup ## style, imports, common mistakes
+docs: setup ## write the parts of docs and docstrings that are made from the source
+	$(BIN)/python -m reference
+
+lint: setup ## style, imports, common mistakes; docs that `make docs` would change
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@$(BIN)/python -m reference --check
 
 types: setup ## strict types
 	$(BIN)/mypy

@@ -31,7 +31,7 @@ statuspage.StatusPageIncident(
     "slow-reports",
     status_page_id=config.require("page"),
     name="Slow reports",
-    message=config.get("incidentMessage") or "Reports take longer than usual. The coming upgrade will mend that.",
+    message=config.get("incidentMessage") or "Reports take longer than usual. The coming upgrade will fix that.",
     incident_status=config.get("incidentStatus") or "identified",
     component_statuses={config.require("dashboardComponent"): "degraded_performance"},
 )

@@ -37,7 +37,7 @@ class Demo:
         self.database = WORK / "orders.sqlite"
 
     def pulumi(self, *args: str, quiet: bool = False, fails: bool = False) -> None:
-        """Run the CLI. The demo ends where it fails and should not, or the other way round."""
+        """Run the CLI. The demo ends if it fails and should not, or the other way round."""
         if not quiet:
             print(f"$ pulumi {' '.join(args)}", flush=True)
         quietly = [] if quiet else ["--suppress-progress"]
@@ -67,7 +67,7 @@ class Demo:
         httpx.post(f"{self.url}/_emulator/clock", json={"now": now}).raise_for_status()
 
     def asked(self) -> list[str]:
-        """What the page was asked since the last time. Printed."""
+        """The requests to the page since the last time, printed."""
         log = httpx.get(f"{self.url}/_emulator/requests").json()
         httpx.delete(f"{self.url}/_emulator/requests")
         print(f"  requests to the service: {len(log)}")
@@ -202,7 +202,7 @@ def story(demo: Demo, begins: datetime) -> None:
     demo.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
     _expect_none(_posts(demo.asked()), "a run without a change")
 
-    say("refresh: state learns that the window is over. From now on a run without a change asks nothing at all.")
+    say("refresh: state learns that the window is over. From now on a run without a change sends no request at all.")
     demo.pulumi("refresh", "--yes", "--skip-preview")
     _expect_none(_posts(demo.asked()), "refresh")
     demo.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
@@ -239,14 +239,14 @@ def outbox(demo: Demo) -> None:
 
 
 def how_to_go_on(demo: Demo) -> None:
-    say("page and stack stay up. To go on by hand:")
+    say("page and stack stay up. To continue by hand:")
     names = [name for name in demo.environment if name.startswith(("PULUMI_", "INCIDENT_", "STATUSPAGE_"))]
     for name in ["PATH", *names]:
         value = demo.environment[name]
         print(f'  export {name}="{value.split(":")[0]}:$PATH"' if name == "PATH" else f'  export {name}="{value}"')
     print(f"  pulumi up --stack {STACK}          # the program is __main__.py")
     print(f"  open {demo.url}/pages/acme")
-    print("  make demo                      # starts afresh, and stops this page")
+    print("  make demo                      # starts again from scratch, and stops this page")
 
 
 def _posts(asked: list[str]) -> list[str]:

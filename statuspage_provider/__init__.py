@@ -28,6 +28,7 @@ from .errors import (
     Unreachable,
 )
 from .incident import StatusPageIncident
+from .inputs import next_slot
 from .lookups import StatusPage, get_status_page, get_status_pages
 from .maintenance import StatusPageMaintenance
 from .provider import Provider
@@ -57,5 +58,6 @@ __all__ = [
     "get_status_page",
     "get_status_pages",
     "get_widget",
+    "next_slot",
     "release_deletions",
 ]

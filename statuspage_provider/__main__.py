@@ -56,7 +56,9 @@ def _fault(error: Exception) -> str:
     calls = traceback.extract_tb(error.__traceback__)
     ours = [call for call in calls if Path(call.filename).is_relative_to(Path(__file__).parent)]
     where = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
-    return f"this is a fault of statuspage-provider: {type(error).__name__}{where}. STATUSPAGE_DEBUG=1 shows all of it"
+    return (
+        f"this is a bug in statuspage-provider: {type(error).__name__}{where}. STATUSPAGE_DEBUG=1 shows the traceback"
+    )
 
 
 def _add_emulator(subcommands: Subcommands) -> None:
@@ -98,11 +100,6 @@ def _add_due(subcommands: Subcommands) -> None:
     command = subcommands.add_parser("due", help="tell whether a window is open that `pulumi up` is to be run in")
     _add_state(command)
     command.add_argument("--json", action="store_true", help="answer as JSON")
-    command.add_argument(
-        "--only-covering",
-        action="store_true",
-        help="leave out windows that nothing in the state is covered by",
-    )
     command.set_defaults(run=_run_due)
 
 
@@ -121,7 +118,7 @@ def _run_due(args: argparse.Namespace) -> int:
         service = connect(settings, "maintenances") if (settings.api_key or "").strip() else None
         if notice := clock.notice():
             _say(notice)
-        due = look(state, service, clock.now(), only_covering=args.only_covering)
+        due = look(state, service, clock.now())
     except StatusPageError as error:
         # 1 is an answer. Where there is none, nothing is to be run.
         return _fail(str(error), 2)
@@ -138,7 +135,7 @@ def _run_due(args: argparse.Namespace) -> int:
 
 
 def _add_settle(subcommands: Subcommands) -> None:
-    command = subcommands.add_parser("settle", help="complete windows that a run that was killed left open")
+    command = subcommands.add_parser("settle", help="complete windows that a killed run left open")
     _add_state(command)
     command.set_defaults(run=_run_settle)
 
@@ -190,7 +187,7 @@ def _add_complete(subcommands: Subcommands) -> None:
     command.add_argument("id", metavar="ID", help="the window's id on the page")
     command.add_argument("--message", default=COMPLETED, metavar="TEXT", help=f"what is published (“{COMPLETED}”)")
     command.add_argument(
-        "--notify", action=argparse.BooleanOptionalAction, default=False, help="whether subscribers are mailed"
+        "--notify", action=argparse.BooleanOptionalAction, default=False, help="whether subscribers are emailed"
     )
     command.set_defaults(run=_run_complete)
 
@@ -214,7 +211,7 @@ def _run_complete(args: argparse.Namespace) -> int:
 
 
 def _add_list(subcommands: Subcommands) -> None:
-    command = subcommands.add_parser("list", help="list what is on a page already, to find an id to adopt")
+    command = subcommands.add_parser("list", help="list what is already on a page, to find an id to adopt")
     command.add_argument(
         "--page", help="the page's id, name or public URL (default: the account's only page)", metavar="PAGE"
     )
@@ -264,12 +261,14 @@ def _add_summary(subcommands: Subcommands) -> None:
     command = subcommands.add_parser("summary", help="show what `pulumi up` will announce, read from a preview")
     command.add_argument("plan", metavar="PLAN", help="what `pulumi preview --json` printed; - for standard input")
     command.add_argument("--format", choices=("markdown", "terminal", "html"), default="markdown", help="markdown")
-    command.add_argument("--time-zone", action="append", default=[], metavar="ZONE", help="show times in it too")
+    command.add_argument(
+        "--time-zone", action="append", default=[], metavar="ZONE", help="also show times in this time zone"
+    )
     command.add_argument("--check-live", action="store_true", help="compare with the page; reads only, needs a key")
     command.add_argument("--widget", metavar="URL", help="compare with the page's public widget; needs no key")
     command.add_argument("--rules", type=Path, metavar="FILE", help="rules; default: those in pyproject.toml")
     command.add_argument("--calendar", type=Path, metavar="FILE", help="write the windows as iCalendar")
-    command.add_argument("--output", type=Path, metavar="FILE", help="write here, not to standard output")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write to this file, not to standard output")
     command.set_defaults(run=_run_summary)
 
 
@@ -344,7 +343,7 @@ def _wait_for_the_end() -> None:
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65_535:
-        raise argparse.ArgumentTypeError(f"{text} is no port: give a number from 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text} is not a port: use a number from 0 to 65535")
     return int(text)
 
 
@@ -354,7 +353,7 @@ def _fail(message: str, code: int) -> int:
 
 
 def _say(line: str) -> None:
-    """Tell it on one line, whatever others wrote into it."""
+    """Say it on one line, whatever others wrote into it."""
     from .display import plain
 
     print(f"{PROG}: {plain(line)}", file=sys.stderr)

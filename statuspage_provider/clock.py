@@ -29,7 +29,7 @@ def is_rehearsed(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def notice(environment: Mapping[str, str] = os.environ) -> str | None:
-    """What to tell whoever set STATUSPAGE_NOW, or None: a run with a false clock must not go unseen."""
+    """What to tell whoever set STATUSPAGE_NOW, or None: a run with a false clock must not go unnoticed."""
     if not is_rehearsed(environment):
         return None
-    return f"{NOW} is set: this run takes it to be {display.for_people(now(environment))}"
+    return f"{NOW} is set: this run assumes that it is {display.for_people(now(environment))}"

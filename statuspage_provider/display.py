@@ -1,4 +1,4 @@
-"""Texts that others wrote, so that nothing of them is hidden, turned round, or taken for a command."""
+"""Texts that others wrote, so that nothing in them is hidden, reversed, or taken for a command."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _as_text(value: object) -> str:
 
 
 def moment(when: datetime, local: tzinfo | None = None) -> str:
-    """A moment in UTC and, where that differs, on the clock of whoever reads it."""
+    """A moment in UTC and, if that differs, in the local time of whoever reads it."""
     there = when.astimezone(local)
     if there.utcoffset() == timedelta():
         return for_people(when)
@@ -93,7 +93,7 @@ def for_people(moment: datetime) -> str:
 
 
 def span_for_people(start: datetime, end: datetime) -> str:
-    """A window as a person reads it: `Sun 1 Mar 2026, 22:00 to 23:30 UTC`, both days where it runs past midnight."""
+    """A window as a person reads it: `Sun 1 Mar 2026, 22:00 to 23:30 UTC`, with both days if it runs past midnight."""
     start, end = start.astimezone(timezone.utc), end.astimezone(timezone.utc)
     if start.date() == end.date():
         return f"{for_people(start).removesuffix(' UTC')} to {end:%H:%M} UTC"

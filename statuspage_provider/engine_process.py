@@ -1,6 +1,6 @@
-"""What a provider reaches the world by: the clock, a pause, a line to the user, a service, and what this run decided.
+"""How a provider reaches the world: the clock, a pause, a line to the user, a service, and what this run decided.
 
-The engine's plugin has one `EngineProcess` for all its providers. Who rehearses a run gives a provider another one.
+The engine's plugin has one `EngineProcess` for all its providers. Whoever rehearses a run gives a provider another one.
 """
 
 from __future__ import annotations
@@ -36,28 +36,37 @@ class Run:
         """The ids of objects that the program still declares."""
         self.successors: dict[str, Any] = {}
         """By the id of a window that is deleted before it is replaced: what is declared of the new one."""
-        self._next: dict[str, int] = {}
+        self._next: dict[str, tuple[int, Change]] = {}
 
     def diff_result(self, id_: str, change: Change, declared: Any, generation: int) -> DiffResult:
         """The engine's answer to a change, and a note of what becomes of the object."""
         if change.replaces:
             self.declared.discard(id_)
-            self._next[str(declared.idempotency_key)] = generation + 1
+            self._next[str(declared.idempotency_key)] = generation + 1, change
         else:
             self.declared.add(id_)
         if change.delete_first:
             self.successors[id_] = declared
         if not change:
             return DiffResult(changes=False)
-        # None lets the engine compare the inputs itself: only so does it show the change property by property.
+        # None lets the engine compare the inputs itself: only so does it show the change property by property. Where no
+        # input differs, it would find nothing.
         return DiffResult(
-            changes=None, replaces=list(change.replaces), stables=[], delete_before_replace=change.delete_first
+            changes=None if change.fields else True,
+            replaces=list(change.replaces),
+            stables=[],
+            delete_before_replace=change.delete_first,
         )
 
     def generations(self, key: str) -> range:
         """The generations that a create may use: those after the one that is being replaced, if one is."""
-        first = self._next.get(key, 1)
+        first, _ = self._next.get(key, (1, None))
         return range(first, first + GENERATIONS)
+
+    def replaced_by(self, key: str) -> Change | None:
+        """The change for which a create announces a new object, if it replaces one."""
+        _, change = self._next.get(key, (1, None))
+        return change
 
 
 class EngineProcess:

@@ -39,31 +39,43 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
             component_statuses={page.component("EU / Database").id: "degraded_performance"},
         )
 
-    Inputs, each refused at preview with one line that names it and the fix:
+    Inputs (this list is made by `make docs`). A wrong one is refused at preview, in one line that names the fix:
 
-    - `status_page_id`: the page's id. A change opens a new incident. Needed, unless `component_id` is given.
-    - `name`: the title, 1 to 200 characters (API limit). A change is silent.
-    - `message`: Markdown, 1 to 4096 characters (API limit). A change is published as one update.
-    - `incident_status`: investigating (default), identified, monitoring or resolved. A change is published as one
-      update, together with a changed message and component_statuses. Only a change reopens a resolved incident.
-    - `component_statuses`: a status by component id: operational, degraded_performance, partial_outage, full_outage.
-      Default: none. Not sent when the incident is resolved: incident.io then sets all operational (API rule). Refused
-      for statuspage.me, which has no status for each component.
-    - `notify_subscribers`: whether each post is mailed. Default False. Refused by incident.io on a page with over
-      1000 subscribers. statuspage.me is asked for a mail at creation only: its updates take no such field.
-    - `service`: which service the page is on, "incident.io" (default) or "statuspage.me". A change opens a new
-      incident.
-    - `component_id`: the component that the incident belongs to, with or instead of a page. Only for statuspage.me,
-      refused for incident.io. A change opens a new incident.
-    - `on_delete`: what leaving the program does: "auto" (default) and "resolve" resolve it if it is open, "retain"
-      leaves it, "delete" removes it and its timeline for good. "delete" is refused for incident.io, which has no such
-      call.
-    - `delete_message`: what is published when leaving the program resolves it.
-    - `adopt_id`: the id of an incident that is on the page already, to take over.
-    - `idempotency_key`: what makes opening safe to repeat. Default: made of organisation, project, stack and name.
+    - `status_page_id` (text, optional): the page's id; needed, unless `component_id` is given. The API cannot move it
+      to another page. A change makes a new incident.
+    - `name` (text, required): the title. 1 to 200 characters. A change is a silent edit.
+    - `message` (text, required): what is published, in Markdown. 1 to 4096 characters. A change is published as one
+      update.
+    - `incident_status` (text, default "investigating"): `investigating`, `identified`, `monitoring` or `resolved`. A
+      status after `resolved` reopens it (only a change of the declared one does). A change is published as one update.
+    - `component_statuses` (map of id to status, optional): `operational`, `degraded_performance`, `partial_outage` or
+      `full_outage` by component; the API's list form is accepted too. Not sent with `resolved`: incident.io then sets
+      all components to operational. Refused for statuspage.me, which has none. A change is published as one update.
+    - `notify_subscribers` (bool, default False): whether each post is emailed. Refused by incident.io above 1000
+      subscribers. statuspage.me accepts it at creation only, so updates send no email there. A change is recorded only.
+    - `component_id` (text, optional): the component that the incident belongs to, with or instead of a page. Only for
+      statuspage.me, refused for incident.io. A change makes a new incident.
+    - `service` (text, default "incident.io"): which service the page is on: `incident.io` or `statuspage.me`. A change
+      makes a new incident.
+    - `on_delete` (text, default "auto"): what leaving the program does: `auto` and `resolve` resolve what is open,
+      `retain` leaves it, `delete` removes it and its timeline for good. `delete` is refused for incident.io, which has
+      no such call. A change is recorded only.
+    - `delete_message` (text, optional): what is published when leaving the program resolves it; by default "This
+      incident has been resolved." 1 to 4096 characters. A change is recorded only.
+    - `adopt_id` (text, optional): the id of an incident on the page, to take over. A change takes that incident over
+      instead.
+    - `idempotency_key` (text, optional): what makes opening safe to repeat; by default made from organisation, project,
+      stack, parent and resource name. The API requires one. A change does nothing by itself.
 
-    Outputs, besides the inputs: `phase` (its status on the page, whoever set it), `notices` (what was posted, when, and
-    whether it was mailed), `public_url` when known.
+    Outputs (every input is one too):
+
+    - `id` (text): the incident's id.
+    - `phase` (text): its status on the page as last seen, whoever set it.
+    - `generation` (number): how many incidents this declaration has opened.
+    - `notices` (list of maps): what this resource posted, each with `event`, `at`, `subscribers`, `update_id`.
+      `subscribers` is whether an email was asked for.
+    - `last_update_id` (text): the last entry of the timeline that was seen.
+    - `public_url` (text): the incident's address, if the service tells it.
     """
 
     status_page_id: pulumi.Output[str]
@@ -81,6 +93,7 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
     phase: pulumi.Output[str]
     generation: pulumi.Output[int]
     notices: pulumi.Output[Sequence[Mapping[str, Any]]]
+    last_update_id: pulumi.Output[str | None]
     public_url: pulumi.Output[str | None]
 
     def __init__(
@@ -115,7 +128,7 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
         *,
         service: str = "incident.io",
     ) -> StatusPageIncident:
-        """An incident that is on the page already, read and never changed or resolved. NotFound where it is not."""
+        """An incident that is already on the page, only read, never changed or resolved. NotFound if it is gone."""
         found = cls.__new__(cls)
         names = [*IncidentInputs.model_fields, *outputs(IncidentState)]
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
@@ -162,8 +175,8 @@ class IncidentProvider(StatusPageProvider[IncidentInputs]):
             )
             return self._adopted(declared, remote, [notice], generation)
         raise Refused(
-            f"idempotency_key: {GENERATIONS} incidents of it are resolved or gone. Nothing was posted. "
-            "Give another idempotency_key"
+            f"idempotency_key: {GENERATIONS} incidents with this key are resolved or gone. Nothing was posted. "
+            "Set another idempotency_key"
         )
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:

@@ -6,18 +6,19 @@ otherwise. The resources' docstrings and docs/reference.md are made of this (`ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import date, time, timedelta
 from enum import Enum
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 
-from . import page_texts
+from . import page_texts, slots
 from .errors import Refused
 from .properties import Model, faults_of, has_unknown, refusal
-from .statuses import ComponentStatuses, Event, IncidentStatus, MaintenanceStatus
+from .statuses import EVENTS, ComponentStatuses, Event, IncidentStatus, MaintenanceStatus
 from .values import (
     MESSAGE_LIMIT,
     NAME_LIMIT,
@@ -34,6 +35,7 @@ from .values import (
     Start,
     TimeZone,
     Triggers,
+    is_slot,
     one_of,
     shown,
     statuses_of,
@@ -42,17 +44,17 @@ from .values import (
 
 
 class Effect(Enum):
-    """What a change of an input does to the object. The text goes into the docs."""
+    """What a change of an input does to the object. The text follows "A change" in the docs."""
 
-    QUIET = "nothing: it is no difference"
-    RECORDED = "recorded only"
-    EDIT = "a silent edit"
-    UPDATE = "one update"
-    MOVE = "moves it silently; once it is complete, announces a new one"
-    NEW = "announces a new one"
-    NEW_BEFORE_START = "announces a new one in its place before the start, one update after it"
-    SET_AT_START = "announces a new one in its place before the start, recorded only after it"
-    ADOPT = "takes that one over instead"
+    QUIET = "does nothing by itself"
+    RECORDED = "is recorded only"
+    EDIT = "is a silent edit"
+    UPDATE = "is published as one update"
+    MOVE = "moves the {object} (silently, without the event `rescheduled`), or makes a new one if it is complete"
+    NEW = "makes a new {object}"
+    NEW_BEFORE_START = "replaces the {object} before the start, and is published as one update after it"
+    SET_AT_START = "replaces the {object} before the start, and is recorded only after it"
+    ADOPT = "takes that {object} over instead"
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,19 @@ def _limited(limit: int) -> str:
     return f"1 to {limit} characters (reference)"
 
 
-_KEYED = "; by default made of organisation, project, stack, parent and resource name"
-_SAME_CLOCK = "a time that the change of clocks skips or repeats is refused (ours)"
-_NO_MOVE = "(reference: there is no call that moves one)"
-_IMPACTS = (
-    "`operational`, `degraded_performance`, `partial_outage` or `full_outage` by component; the API's list form is "
-    "taken too"
-)
+def _one_of(values: tuple[str, ...]) -> str:
+    *most, last = (f"`{value}`" for value in values)
+    return f"{', '.join(most)} or {last}"
+
+
+_INCIDENT_STATUSES = get_args(IncidentStatus)
+_IMPACT_STATUSES = ("operational", "degraded_performance", "partial_outage", "full_outage")
+
+
+_KEYED = "; by default made from organisation, project, stack, parent and resource name"
+_SAME_CLOCK = "a time that a clock change skips or repeats is refused (ours)"
+_NO_MOVE = "the API cannot move it to another page (reference)"
+_IMPACTS = f"{_one_of(_IMPACT_STATUSES)} by component; the API's list form is accepted too"
 
 
 class Inputs(Model):
@@ -87,12 +95,22 @@ class Inputs(Model):
         return value if has_unknown(value) else handler(value)
 
 
+def _repeat(value: object, info: ValidationInfo) -> object:
+    # Of a field that was itself refused, or is not known yet, nothing can be said.
+    start, adopted = info.data.get("start_at"), info.data.get("adopt_id")
+    if value is not True or not isinstance(start, str):
+        return value
+    if not is_slot(start):
+        raise refusal('is for a start that has a next one: give start_at=statuspage.next_slot("22:00")')
+    if adopted is not None:
+        raise refusal("is set, and adopt_id too: take the window over first, then take adopt_id out and repeat it")
+    return value
+
+
 class MaintenanceInputs(Inputs):
     """A maintenance window as a program declares it."""
 
-    status_page_id: Annotated[
-        Id, Input(Effect.NEW, "text", "the page's id", f"another page is another window {_NO_MOVE}")
-    ]
+    status_page_id: Annotated[Id, Input(Effect.NEW, "text", "the page's id", _NO_MOVE)]
     name: Annotated[Name, Input(Effect.EDIT, "text", "the title", _limited(NAME_LIMIT))]
     message: Annotated[Message, Input(Effect.UPDATE, "text", "what is published, in Markdown", _limited(MESSAGE_LIMIT))]
     time_zone: Annotated[
@@ -105,7 +123,8 @@ class MaintenanceInputs(Inputs):
             Effect.MOVE,
             "datetime or text",
             'when it starts: an aware `datetime`; text with an offset, `"2026-03-01T22:00:00Z"`; text or `datetime` '
-            'without one, with `time_zone`; or `"now"`, `"+15m"`, counted from when the window is announced',
+            'without one, with `time_zone`; or, decided when the window is announced, `"now"`, `"+15m"`, or the next '
+            "free [slot](slots.md)",
             "whole seconds, kept in UTC (ours)",
         ),
     ]
@@ -115,7 +134,7 @@ class MaintenanceInputs(Inputs):
             Effect.MOVE,
             "timedelta or text",
             'how long it lasts: `"1h30m"`, in days `d`, hours `h`, minutes `m`, seconds `s`',
-            "this or `end_at` (ours)",
+            "this or `end_at`; a slot needs this one (ours)",
         ),
     ] = None
     end_at: Annotated[
@@ -132,18 +151,16 @@ class MaintenanceInputs(Inputs):
         Input(
             Effect.NEW_BEFORE_START,
             "list of text",
-            "the components under maintenance; order means nothing",
-            "taken at creation only (SDK); at least one, as the times are read back by component (ours)",
+            "the components under maintenance; order does not matter",
+            "can only be set at creation (SDK); at least one, as the times are read back by component (ours)",
         ),
     ]
     maintenance_status: Annotated[
-        Annotated[MaintenanceStatus, one_of("maintenance_scheduled", "maintenance_in_progress", "maintenance_complete")]
-        | None,
+        Annotated[MaintenanceStatus, one_of(*get_args(MaintenanceStatus))] | None,
         Input(
             Effect.UPDATE,
             "text",
-            "`maintenance_scheduled`, `maintenance_in_progress` or `maintenance_complete`; without it the status is "
-            "left to the service",
+            f"{_one_of(get_args(MaintenanceStatus))}; without it the status is left to the service",
             "a published status turns the service's automation off (SDK)",
         ),
     ] = None
@@ -153,7 +170,7 @@ class MaintenanceInputs(Inputs):
             Effect.SET_AT_START,
             "bool",
             "whether the service begins and ends the window by itself",
-            "taken at creation only (SDK); the API's own default is false",
+            "can only be set at creation (SDK); the API's own default is false",
         ),
     ] = True
     component_statuses: Annotated[
@@ -161,8 +178,8 @@ class MaintenanceInputs(Inputs):
         Input(
             Effect.UPDATE,
             "map of id to status",
-            "`operational` or `under_maintenance` by component; the API's list form is taken too",
-            "not sent with `maintenance_complete`: the service then makes all operational (SDK)",
+            "`operational` or `under_maintenance` by component; the API's list form is accepted too",
+            "not sent with `maintenance_complete`: the service then sets all components to operational (SDK)",
         ),
     ] = None
     notify_subscribers: Annotated[
@@ -170,12 +187,13 @@ class MaintenanceInputs(Inputs):
         Input(
             Effect.RECORDED,
             "bool or set of text",
-            "which events are emailed: none, all, or the [events](lifecycle.md#mails) named",
+            f"which [events](lifecycle.md#emails) are emailed: `False` for none, `True` for all, or a set of "
+            f"{_one_of(EVENTS)}",
             "refused by the service above 1000 subscribers (SDK)",
         ),
     ] = False
     triggers: Annotated[
-        Triggers, Input(Effect.NEW, "list", "any values; when one changes, a new window is announced", "ours")
+        Triggers, Input(Effect.NEW, "list", "any values, such as the version to be installed", "ours")
     ] = None
     on_delete: Annotated[
         Literal["auto", "complete", "delete", "retain"],
@@ -204,9 +222,19 @@ class MaintenanceInputs(Inputs):
             Effect.ADOPT,
             "text",
             "the id of a window on the page, to [take over](lifecycle.md#taking-over)",
-            "ours; the engine's import does not work here",
+            "the engine's import does not work here (ours)",
         ),
     ] = None
+    repeat: Annotated[
+        Flag,
+        BeforeValidator(_repeat),
+        Input(
+            Effect.RECORDED,
+            "bool",
+            "whether a window that is over is followed by one in [the next slot](slots.md#a-window-every-week)",
+            "only where `start_at` is a slot (ours)",
+        ),
+    ] = False
     idempotency_key: Annotated[
         Id,
         Input(
@@ -229,7 +257,6 @@ class IncidentInputs(Inputs):
             Effect.NEW,
             "text",
             "which service the page is on: `incident.io` or `statuspage.me`",
-            "another service is another incident",
         ),
     ] = "incident.io"
     status_page_id: Annotated[
@@ -238,7 +265,7 @@ class IncidentInputs(Inputs):
             Effect.NEW,
             "text",
             "the page's id; needed, unless `component_id` is given",
-            f"another page is another incident {_NO_MOVE}",
+            _NO_MOVE,
         ),
     ] = None
     component_id: Annotated[
@@ -254,25 +281,25 @@ class IncidentInputs(Inputs):
     message: Annotated[Message, Input(Effect.UPDATE, "text", "what is published, in Markdown", _limited(MESSAGE_LIMIT))]
     incident_status: Annotated[
         IncidentStatus,
-        one_of("investigating", "identified", "monitoring", "resolved"),
+        one_of(*_INCIDENT_STATUSES),
         Input(
             Effect.UPDATE,
             "text",
-            "`investigating`, `identified`, `monitoring` or `resolved`",
-            "a status after `resolved` reopens (ours: only a change of the declared one does)",
+            _one_of(_INCIDENT_STATUSES),
+            "a status after `resolved` reopens it (ours: only a change of the declared one does)",
         ),
     ] = "investigating"
     component_statuses: Annotated[
         Annotated[
             ComponentStatuses | None,
-            statuses_of("operational", "degraded_performance", "partial_outage", "full_outage"),
+            statuses_of(*_IMPACT_STATUSES),
         ],
         Input(
             Effect.UPDATE,
             "map of id to status",
             _IMPACTS,
-            "not sent with `resolved`: incident.io then makes all operational (SDK). Refused for statuspage.me, which "
-            "has none",
+            "not sent with `resolved`: incident.io then sets all components to operational (SDK). Refused "
+            "for statuspage.me, which has none",
         ),
     ] = None
     notify_subscribers: Annotated[
@@ -281,8 +308,8 @@ class IncidentInputs(Inputs):
             Effect.RECORDED,
             "bool",
             "whether each post is emailed",
-            "refused by incident.io above 1000 subscribers (SDK). statuspage.me takes it at creation only (its "
-            "document), so updates ask for no email there",
+            "refused by incident.io above 1000 subscribers (SDK). statuspage.me accepts it at creation only (its "
+            "document), so updates send no email there",
         ),
     ] = False
     on_delete: Annotated[
@@ -318,7 +345,7 @@ class IncidentInputs(Inputs):
 
     @property
     def place(self) -> str:
-        """What the incident belongs to: a page, or a component where the service takes that instead."""
+        """What the incident belongs to: a page, or a component if the service takes that instead."""
         return self.status_page_id or self.component_id or ""
 
 
@@ -328,8 +355,8 @@ class RetrospectiveUpdate(Inputs):
     time_zone: str | None = Field(default=None, exclude=True)
     incident_status: Annotated[
         IncidentStatus,
-        one_of("investigating", "identified", "monitoring", "resolved"),
-        Input(Effect.RECORDED, "text", "`investigating`, `identified`, `monitoring` or `resolved`"),
+        one_of(*_INCIDENT_STATUSES),
+        Input(Effect.RECORDED, "text", _one_of(_INCIDENT_STATUSES)),
     ]
     message: Annotated[
         Message, Input(Effect.RECORDED, "text", "what is published, in Markdown", _limited(MESSAGE_LIMIT))
@@ -346,13 +373,13 @@ class RetrospectiveUpdate(Inputs):
     component_statuses: Annotated[
         Annotated[
             ComponentStatuses | None,
-            statuses_of("operational", "degraded_performance", "partial_outage", "full_outage"),
+            statuses_of(*_IMPACT_STATUSES),
         ],
         Input(
             Effect.RECORDED,
             "map of id to status",
             f"{_IMPACTS}. It may be left out",
-            "not with `resolved`: the service then makes all operational (SDK)",
+            "not with `resolved`: the service then sets all components to operational (SDK)",
         ),
     ] = None
 
@@ -375,7 +402,7 @@ def _past_updates(value: object, info: ValidationInfo) -> list[Any]:
             continue
         for key in item:
             if key not in _OF_AN_UPDATE:
-                faults.append((f"[{index}].{key}", "is no field of an update: take it out"))
+                faults.append((f"[{index}].{key}", "is an unknown field: remove it"))
         try:
             updates.append(RetrospectiveUpdate.model_validate({**item, "time_zone": zone}))
         except ValidationError as error:
@@ -397,23 +424,24 @@ def _faults_of_timeline(updates: list[RetrospectiveUpdate]) -> Iterator[tuple[st
         if update.published_at < before:
             yield (
                 f"[{index}].published_at",
-                f"{update.published_at} is before the update before it, {before}: sort them",
+                f"{update.published_at} is earlier than the update before it, {before}: sort them",
             )
         if update.incident_status == "resolved" and update.component_statuses is not None:
             yield (
                 f"[{index}].component_statuses",
-                "must be left out where it is resolved: the service sets all operational",
+                "must be left out of an update that resolves: the service sets all operational",
             )
     if updates[-1].incident_status != "resolved":
-        yield f"[{len(updates) - 1}].incident_status", f'is "{updates[-1].incident_status}": what is past ends resolved'
+        yield (
+            f"[{len(updates) - 1}].incident_status",
+            f'is "{updates[-1].incident_status}": a past incident must end as resolved',
+        )
 
 
 class RetrospectiveInputs(Inputs):
     """A past incident as a program declares it."""
 
-    status_page_id: Annotated[
-        Id, Input(Effect.NEW, "text", "the page's id", "on another page it is another incident (ours)")
-    ]
+    status_page_id: Annotated[Id, Input(Effect.NEW, "text", "the page's id", "the one on the old page stays (ours)")]
     name: Annotated[Name, Input(Effect.RECORDED, "text", "the title", _limited(NAME_LIMIT))]
     time_zone: Annotated[
         TimeZone, Input(Effect.QUIET, "text", "the IANA zone of times without an offset", _SAME_CLOCK)
@@ -452,11 +480,34 @@ def effects(inputs: type[Model]) -> dict[str, Effect]:
     return {name: each.effect for name, each in declarations(inputs).items()}
 
 
+def next_slot(
+    time_of_day: str | time,
+    *,
+    weekdays: str | Iterable[str] = slots.WEEKDAYS,
+    notice: str | timedelta | None = None,
+    freeze: str | date | Iterable[str | date | Sequence[str | date]] = (),
+) -> str:
+    """The `start_at` of a window that begins in the next free slot, decided when the window is announced.
+
+    `time_of_day`: "22:00" on the clocks of the window's `time_zone`, which is UTC where it is not given.
+    `weekdays`: the days on which it may begin, such as ("Tue", "Wed"). Default: all seven.
+    `notice`: how long before its start it is announced at least, a timedelta or "48h". Default: none.
+    `freeze`: days of that zone of which the window has no moment: single ones, or a first and a last, both included,
+    such as [("2026-12-18", "2027-01-06"), "2027-03-26"].
+
+    The answer is a text, the same for the same rule. Raises Refused for what is none of these.
+    """
+    try:
+        return str(slots.rule(time_of_day, weekdays, notice, freeze))
+    except ValueError as error:
+        raise Refused(f"next_slot: {error}") from None
+
+
 def as_inputs(inputs: type[Inputs], given: Mapping[str, Any]) -> dict[str, Any]:
     """What a program declares, as the SDK can hand it over: a set becomes a list, a time becomes text. The rest is for
     `check` to judge.
 
-    Raises Refused for a page or component in place of its id, where the SDK has nothing but a traceback.
+    Raises Refused for a page or component in place of its id: the SDK would only show a traceback.
     """
     return {name: _as_input(name, time_as_text(given[name])) for name in inputs.model_fields}
 
@@ -470,5 +521,5 @@ def _as_input(name: str, value: Any) -> Any:
         return [_as_input(name, item) for item in value]
     # An Output makes up whatever attribute it is asked for, so only what is really there counts.
     if isinstance(getattr(value, "__dict__", {}).get("id"), str):
-        raise Refused(f"{name}: that is a whole {type(value).__name__}: give its id, with .id")
+        raise Refused(f"{name}: this is a whole {type(value).__name__}: pass its id, with .id")
     return value

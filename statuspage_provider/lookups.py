@@ -46,10 +46,10 @@ class StatusPage:
         return _components(self._settings, self.id)
 
     def component(self, name: str) -> Component:
-        """The component of that name, or "Group / Name" where the name alone is not enough.
+        """The component of that name, or "Group / Name" if the name alone is not enough.
 
         One that stands in several sub-pages is one component, with the first of its paths; any of them finds it.
-        Raises LookupFailed, with the candidates, where none or more than one fits.
+        Raises LookupFailed, with the candidates, if none or more than one fits.
         """
         found = _named(self.components, name, lambda component: component.path)
         # A component that stands in two places is listed in each, and is one.
@@ -67,7 +67,7 @@ class StatusPage:
     def components_in(self, name: str) -> tuple[Component, ...]:
         """The components of the group or sub-page of that name, or of "Sub-page / Group".
 
-        Raises LookupFailed, with the candidates, where none or more than one fits.
+        Raises LookupFailed, with the candidates, if none or more than one fits.
         """
         places = sorted({place for component in self.components for place in component.places})
         what = f'group or sub-page "{name}" on page "{quoted(self.name)}"'
@@ -77,14 +77,15 @@ class StatusPage:
     def availability(self, name: str, *, start_at: datetime, end_at: datetime) -> Availability:
         """How available the component of that name was between two aware datetimes, at most 366 days apart (API rule).
 
-        It is asked anew each time. Raises LookupFailed as `component` does, for what is no aware datetime too, and
+        It is asked anew each time. Raises LookupFailed as `component` does, for a naive datetime too, and
         ServiceError for times that the service refuses.
         """
         for which, when in (("start_at", start_at), ("end_at", end_at)):
             if not isinstance(when, datetime) or when.tzinfo is None:
                 # A naive one would be taken to be in the zone of this machine.
                 raise LookupFailed(
-                    f"{which}: {when} is no datetime with a zone: write datetime(2026, 3, 1, tzinfo=timezone.utc)"
+                    f"{which}: {when} is not a datetime with a time zone: write datetime(2026, 3, 1, "
+                    "tzinfo=timezone.utc)"
                 )
         service = _open(self._settings)
         return service.show_component_availability(self.id, self.component(name).id, start_at=start_at, end_at=end_at)
@@ -99,7 +100,7 @@ def get_status_pages() -> tuple[StatusPage, ...]:
 def get_status_page(*, id: str | None = None, name: str | None = None, public_url: str | None = None) -> StatusPage:
     """The page of that id, name or public URL; with none of them, the account's only page.
 
-    Raises LookupFailed, with the candidates, where none or more than one fits.
+    Raises LookupFailed, with the candidates, if none or more than one fits.
     """
     settings = program_settings()
     pages = _pages(settings)
@@ -155,8 +156,8 @@ def _only(
     shown = ", ".join(labels[:CANDIDATES])
     shown += f" and {len(labels) - CANDIDATES} more" if len(labels) > CANDIDATES else ""
     if found:
-        raise LookupFailed(f"more than one {what}: {shown}. Say which")
-    raise LookupFailed(f"no {what}: there is {shown or 'none at all'}")
+        raise LookupFailed(f"more than one {what}: {shown}. Say which one")
+    raise LookupFailed(f"no {what}: choose from {shown}" if shown else f"no {what}: there are none")
 
 
 def _page(page: Page, settings: Settings) -> StatusPage:

@@ -5,7 +5,6 @@ The import path of `MaintenanceProvider` is stored in users' state. It never cha
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -16,9 +15,10 @@ from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, 
 from . import times
 from .covering.admission import OnFailure, Outside
 from .covering.cover import Cover
+from .covering.record import recording
 from .covering.session import CoveringOptions
 from .engine_process import GENERATIONS
-from .errors import NotFound, Refused, ServiceError, StatusPageError
+from .errors import NotFound, Refused, ServiceError, SettingsError, StatusPageError
 from .idempotency import generation_key
 from .idempotency import idempotency_key as derive_key
 from .inputs import MaintenanceInputs, as_inputs
@@ -30,7 +30,7 @@ from .remote import Maintenance, same_text
 from .resource_provider import StatusPageProvider, gone
 from .services.protocols import MaintenanceService
 from .state import MaintenanceState, Notice, outputs
-from .statuses import PHASES
+from .statuses import PHASES, Phase
 
 
 class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaintenance"):
@@ -46,33 +46,68 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
             affected_component_ids=[page.component("EU / Database").id],
         )
 
-    Inputs, each refused at preview with one line that names it and the fix:
+    Inputs (this list is made by `make docs`). A wrong one is refused at preview, in one line that names the fix:
 
-    - `status_page_id`: the page's id. A change announces a new window.
-    - `name`: the title, 1 to 200 characters (API limit). A change is silent.
-    - `message`: Markdown, 1 to 4096 characters (API limit). A change is published as one update.
-    - `start_at`: an aware datetime, RFC 3339 text, a naive time with `time_zone`, or relative to the moment the window
-      is announced: "now", "+15m". A relative start is resolved once and kept until the expression changes.
-    - `end_at` or `duration`: the end, after the start, or the length as a timedelta or "1h30m". A window that would be
-      over when it is announced is refused.
-    - `affected_component_ids`: at least one component id. The API takes them at creation only, so a change before the
-      start replaces the window, and a change after it is published as one update.
-    - `maintenance_status`: one of maintenance_scheduled, maintenance_in_progress, maintenance_complete. Default: not
-      managed, the service's automation moves it. A change publishes one update, which turns automation off (API rule).
-    - `automate_maintenance_status`: whether the service moves the window at its start and end. Default True.
-    - `component_statuses`: a status by component id, operational or under_maintenance. Default: the service's.
-    - `notify_subscribers`: whom to mail: False (default), True for every event, or a set of scheduled, rescheduled,
-      in_progress, update, complete, cancelled. Refused by the service on a page with over 1000 subscribers.
-    - `time_zone`: the IANA zone of naive times. A time that the change of clocks skips or repeats is refused.
-    - `triggers`: values that, when one changes, announce a new window, such as a release.
-    - `on_delete`: what leaving the program does. "auto" (default) deletes a window that has not begun, which tells
-      nobody, completes one that has, and leaves a finished one. "complete", "delete" and "retain" do just that.
-    - `delete_message`: what is published when leaving the program completes or cancels the window.
-    - `adopt_id`: the id of a window that is on the page already, to take over.
-    - `idempotency_key`: what makes announcing safe to repeat. Default: made of organisation, project, stack and name.
+    - `status_page_id` (text, required): the page's id. The API cannot move it to another page. A change makes a new
+      window.
+    - `name` (text, required): the title. 1 to 200 characters. A change is a silent edit.
+    - `message` (text, required): what is published, in Markdown. 1 to 4096 characters. A change is published as one
+      update.
+    - `start_at` (datetime or text, required): when it starts: an aware `datetime`; text with an offset,
+      `"2026-03-01T22:00:00Z"`; text or `datetime` without one, with `time_zone`; or, decided when the window is
+      announced, `"now"`, `"+15m"`, or the next free slot. Whole seconds, kept in UTC. A change moves the window
+      (silently, without the event `rescheduled`), or makes a new one if it is complete.
+    - `end_at` (datetime or text, optional): when it ends, written like `start_at` but never relative. After `start_at`;
+      this or `duration`. A change moves the window (silently, without the event `rescheduled`), or makes a new one if
+      it is complete.
+    - `duration` (timedelta or text, optional): how long it lasts: `"1h30m"`, in days `d`, hours `h`, minutes `m`,
+      seconds `s`. This or `end_at`; a slot needs this one. A change moves the window (silently, without the event
+      `rescheduled`), or makes a new one if it is complete.
+    - `affected_component_ids` (list of text, required): the components under maintenance; order does not matter. Can
+      only be set at creation; at least one, as the times are read back by component. A change replaces the window
+      before the start, and is published as one update after it.
+    - `maintenance_status` (text, optional): `maintenance_scheduled`, `maintenance_in_progress` or
+      `maintenance_complete`; without it the status is left to the service. A published status turns the service's
+      automation off. A change is published as one update.
+    - `automate_maintenance_status` (bool, default True): whether the service begins and ends the window by itself. Can
+      only be set at creation; the API's own default is false. A change replaces the window before the start, and is
+      recorded only after it.
+    - `component_statuses` (map of id to status, optional): `operational` or `under_maintenance` by component; the API's
+      list form is accepted too. Not sent with `maintenance_complete`: the service then sets all components to
+      operational. A change is published as one update.
+    - `notify_subscribers` (bool or set of text, default False): which events are emailed: `False` for none, `True` for
+      all, or a set of `scheduled`, `rescheduled`, `in_progress`, `update`, `complete` or `cancelled`. Refused by the
+      service above 1000 subscribers. A change is recorded only.
+    - `time_zone` (text, optional): the IANA zone of times without an offset, `"Europe/Berlin"`. A time that a clock
+      change skips or repeats is refused. A change does nothing by itself.
+    - `triggers` (list, optional): any values, such as the version to be installed. A change makes a new window.
+    - `on_delete` (text, default "auto"): what leaving the program does: `auto` deletes a window that has not begun,
+      completes one that has, and leaves a finished one; `complete`, `delete` and `retain` do just that. Deleting tells
+      nobody and breaks links. A change is recorded only.
+    - `delete_message` (text, optional): what is published when leaving the program completes or cancels the window; by
+      default "This maintenance is complete." or "This maintenance has been cancelled." 1 to 4096 characters. A change
+      is recorded only.
+    - `adopt_id` (text, optional): the id of a window on the page, to take over. The engine's import does not work here.
+      A change takes that window over instead.
+    - `repeat` (bool, default False): whether a window that is over is followed by one in the next slot. Only where
+      `start_at` is a slot. A change is recorded only.
+    - `idempotency_key` (text, optional): what makes announcing safe to repeat; by default made from organisation,
+      project, stack, parent and resource name. The API requires one. A change does nothing by itself.
 
-    Outputs, besides the inputs with times in UTC: `phase` (scheduled, in_progress, complete), `automated` (whether the
-    service still moves it), `notices` (what was announced, when, and whether it was mailed), `public_url` when known.
+    Outputs (every input is one too):
+
+    - `id` (text): the window's id. It stays known in previews, so hand this one to other resources.
+    - `start_at` (text): the start, in UTC.
+    - `end_at` (text): the end, in UTC, also if `duration` was declared.
+    - `phase` (text): one of `scheduled`, `in_progress`, `complete`, as last seen: an `up` without a change does not
+      look.
+    - `automated` (bool): whether the service still moves the window by itself.
+    - `generation` (number): how many windows this declaration has announced; it is part of the key.
+    - `notices` (list of maps): what this resource announced, each with `event`, `at`, `subscribers`, `update_id`.
+      `subscribers` is whether it was emailed. What the service's automation published is not in it.
+    - `last_update_id` (text): the last entry of the timeline that was seen; what comes after it may be ours.
+    - `anchor` (map): what a relative start was resolved to: `expression`, `start_at`, `time_zone`.
+    - `public_url` (text): the window's address, if the service tells it.
     """
 
     status_page_id: pulumi.Output[str]
@@ -91,11 +126,14 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     on_delete: pulumi.Output[str]
     delete_message: pulumi.Output[str | None]
     adopt_id: pulumi.Output[str | None]
+    repeat: pulumi.Output[bool]
     idempotency_key: pulumi.Output[str]
     phase: pulumi.Output[str]
     automated: pulumi.Output[bool]
     generation: pulumi.Output[int]
     notices: pulumi.Output[Sequence[Mapping[str, Any]]]
+    last_update_id: pulumi.Output[str | None]
+    anchor: pulumi.Output[Mapping[str, Any] | None]
     public_url: pulumi.Output[str | None]
 
     def __init__(
@@ -118,16 +156,18 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         on_delete: pulumi.Input[str] = "auto",
         delete_message: pulumi.Input[str] | None = None,
         adopt_id: pulumi.Input[str] | None = None,
+        repeat: pulumi.Input[bool] = False,
         idempotency_key: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         given = {**locals(), "idempotency_key": idempotency_key or derive_key(resource_name, opts)}
         declared = as_inputs(MaintenanceInputs, given)
         warn_of_plain_key()
+        opts, record = recording(opts, resource_name)
         super().__init__(
             MaintenanceProvider(), resource_name, {**declared, **dict.fromkeys(outputs(MaintenanceState))}, opts
         )
-        self._cover = Cover(self, resource_name, declared, opts.parent if opts is not None else None)
+        self._cover = Cover(self, resource_name, declared, opts.parent, record.covered)
 
     def covering(
         self,
@@ -140,24 +180,23 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         extend_up_to: timedelta | str | None = None,
         required: bool = False,
     ) -> pulumi.ResourceOptions:
-        """Options for a resource whose change this window covers, merged with `opts`; or for a component, local or
+        """Options for a resource whose changes this window covers, merged with `opts`; or for a component, local or
         remote: then every resource in it is covered, nested and future ones too.
 
-        Only a resource that really is created, updated or replaced touches the window: before its change the window is
-        read once for all that it covers. Nothing is posted by a run that changes nothing, by a preview or by a refresh.
-        In a component, providers and this package's own resources are left out, and a resource with a window of its
-        own keeps that one.
+        Only a resource that is really created, updated or replaced touches the window: before the first such change the
+        window is read once. A run that changes nothing, a preview and a refresh post nothing. In a component, providers
+        and this package's own resources are left out, and a resource with a window of its own keeps that one.
 
-        `outside`: what happens where the window is not open. "fail" (default): the change does not run, and the error
-        says when the window opens. "hold": the resource keeps its present inputs in this run, which stays green; a
-        resource that is new fails. "warn": the change runs. "wait": the change waits, for an hour
-        at most. "start": the window is put in progress first, which turns the service's automation off.
-        `on_failure`: what is told where a covered change fails: "keep" (default) publishes `failure_message` if there
+        `outside`: what happens if the window is not open. "fail" (default): the change does not run, and the error
+        says when the window opens. "hold": the resource keeps its current inputs in this run, which succeeds; a
+        new resource fails. "warn": the change runs anyway. "wait": the change waits, for
+        at most an hour. "start": the window is put in progress first, which turns the service's automation off.
+        `on_failure`: what is told if a covered change fails: "keep" (default) publishes `failure_message` if there
         is one, "complete" ends the window, "incident" opens an incident on the same components.
-        `in_progress_message`: what is published where the window is put in progress. Default: the window's message.
-        `extend_up_to`: by how much, a timedelta or "1h", the end may be moved while the change still runs; silently, in
-        steps of five minutes. Default: not at all.
-        `required`: whether the change fails where the page cannot be reached. Default False: then the declared times
+        `in_progress_message`: what is published when the window is put in progress. Default: the window's message.
+        `extend_up_to`: by how much (a timedelta, or text such as "1h") the end may move while the change still runs:
+        silently, in steps of five minutes. Default: not at all.
+        `required`: whether the change fails if the page cannot be reached. Default False: then the declared times
         decide, because a status page that is down must not block a deploy.
 
         Raises Refused for a value that is none of these, and for a resource that another window covers.
@@ -205,20 +244,20 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     ) -> None:
         """Complete the window once `resources` have settled, if this run opened or used it.
 
-        A component has settled when all that is in it has. Without names it is all that the window covers. Whether
-        that is so, and whether guarded deletions are done, only the end of the run tells: then the window is completed
-        when the engine has done everything else too.
+        A component has settled when everything in it has. Without names it is all that the window covers. Whether
+        that has settled, and whether guarded deletions are done, is known only at the end of the run: then the window
+        is completed when the engine has done everything else too.
 
-        Where one of them failed, `covering(on_failure=…)` decides instead. A window that a run was killed in, and that
+        If one of them failed, `covering(on_failure=…)` decides instead. A window that a killed run left open, and that
         the service no longer closes by itself, is completed by the next run.
 
         `stacks`: the full names of all stacks that work in the window, `organization/project/stack`: the one that has
-        it and those that `get` it. Each gives the same list, in which its own name may be. The last of them to be done
-        completes the window; one that was not yet is named. Each must run inside the window once, also where it has
-        nothing to change, and records that in its output `statuspage`, which the others read. `message` is that of the
-        stack that completes it.
+        it and those that `get` it. Each sets the same list, which may include its own name. The last of them to be done
+        completes the window, with its own `message`; those that are not done yet are named in a line. Each must run
+        inside the window once, even if it has nothing to change: it records that in its output `statuspage`, which the
+        others read.
 
-        Raises Refused for a list that names no stack, or one not in full.
+        Raises Refused for an empty list, and for a name that is not in full.
         """
         self._cover.complete_after(resources, stacks, message)
 
@@ -226,12 +265,12 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     def get(
         cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
     ) -> StatusPageMaintenance:
-        """A window that is on the page already, read and never changed or deleted. NotFound where it is not."""
+        """A window that is already on the page, only read, never changed or deleted. NotFound if it is gone."""
         found = cls.__new__(cls)
         names = [*MaintenanceInputs.model_fields, *outputs(MaintenanceState)]
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         Resource.__init__(found, MaintenanceProvider(), resource_name, dict.fromkeys(names), opts)
-        found._cover = Cover(found, resource_name, {}, opts.parent, id)
+        found._cover = Cover(found, resource_name, {}, opts.parent, id_=id)
         return found
 
 
@@ -252,12 +291,17 @@ class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
         recorded, declared = MaintenanceState.from_props(_olds), MaintenanceInputs.model_validate(_news)
         now = self.now()
         change = lifecycle.diff(_id, recorded, declared, now)
-        if lifecycle.depends_on_phase(change):
-            # Where the page cannot be asked, as in a preview without a key, state has to do.
-            with contextlib.suppress(StatusPageError):
-                remote = self._service().show(_id)
-                if remote is not None:
-                    change = lifecycle.diff(_id, recorded, declared, now, remote.phase)
+        follows = lifecycle.may_be_followed(recorded, declared, now)
+        phase, doubt = None, None
+        if follows or lifecycle.depends_on_phase(change):
+            phase, doubt = self._phase(_id)
+        if phase is not None:
+            change = lifecycle.diff(_id, recorded, declared, now, phase)
+        if follows:
+            if doubt is None:
+                change = lifecycle.followed(change, recorded, declared, now, phase)
+            if line := lifecycle.told_of_next(recorded, declared, change, now, phase, doubt):
+                self.process.say(line)
         return self.process.run.diff_result(_id, change, declared, recorded.generation)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -267,7 +311,7 @@ class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
             if remote is None:
                 raise Refused(f"adopt_id: there is no maintenance window {declared.adopt_id}. Nothing was posted")
             return self._adopted(declared, lifecycle.adopt(declared, remote, now), remote, now)
-        announcement = lifecycle.announce(declared, now)
+        announcement = lifecycle.announce(declared, now, self.process.run.replaced_by(declared.idempotency_key))
         for generation in self.process.run.generations(declared.idempotency_key):
             key = generation_key(declared.idempotency_key, declared.status_page_id, generation)
             created = service.create(announcement, idempotency_key=key)
@@ -288,8 +332,8 @@ class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
             recorded = recorded.model_copy(update={"generation": generation, "notices": notices})
             return self._adopted(declared, recorded, remote, now)
         raise Refused(
-            f"idempotency_key: {GENERATIONS} windows of it are over or gone. Nothing was posted. "
-            "Give another idempotency_key"
+            f"idempotency_key: {GENERATIONS} windows with this key are over or gone. Nothing was posted. "
+            "Set another idempotency_key"
         )
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -339,6 +383,19 @@ class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
     def _service(self) -> MaintenanceService:
         return cast(MaintenanceService, self._connect("maintenances"))
 
+    def _phase(self, id_: str) -> tuple[Phase | None, str | None]:
+        """The phase on the page, and why it is not known where it should be.
+
+        Where the page cannot be asked, as in a preview without a key, or the window is gone, state has to do.
+        """
+        try:
+            remote = self._service().show(id_)
+            return (remote.phase if remote is not None else None), None
+        except SettingsError:
+            return None, None
+        except StatusPageError as error:
+            return None, str(error)
+
     def _announced(
         self, service: MaintenanceService, announcement: Announcement, remote: Maintenance
     ) -> tuple[Maintenance, list[Notice]]:
@@ -385,14 +442,16 @@ class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
     ) -> MaintenanceState:
         """Make the window as declared, and answer what is recorded then."""
         change = lifecycle.diff(id_, recorded, declared, now)
-        window, anchor = lifecycle.resolve(declared, recorded.anchor, now)
-        state = recorded.model_copy(update={"declared": declared, "window": window, "anchor": anchor})
-        if change.is_recorded_only:
-            return state
+        if not lifecycle.needs_read(change):
+            window, anchor = lifecycle.planned(recorded, declared, now)
+            return recorded.model_copy(update={"declared": declared, "window": window, "anchor": anchor})
         service = self._service()
         remote = remote or current(id_, recorded.last_update_id, service, now, self.process)
         if remote is None:
             raise gone(recorded.declared.name)
+        change = lifecycle.diff(id_, recorded, declared, now, remote.phase)
+        window, anchor = lifecycle.planned(recorded, declared, now, remote.phase)
+        state = recorded.model_copy(update={"declared": declared, "window": window, "anchor": anchor})
         decision = lifecycle.update(recorded, declared, change, remote, now)
         for line in decision.says:
             self.process.say(line)

@@ -1,4 +1,4 @@
-"""Every sentence that is published where the program gives none of its own."""
+"""Every sentence that is published if the program has none of its own."""
 
 from __future__ import annotations
 

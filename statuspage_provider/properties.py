@@ -46,7 +46,7 @@ def faults_of(error: ValidationError) -> list[tuple[str, str]]:
     faults = []
     for fault in error.errors(include_url=False):
         where = str(fault["loc"][0]) if fault["loc"] else ""
-        reason = "is missing: give it" if fault["type"] == "missing" else fault["msg"]
+        reason = "is missing: set it" if fault["type"] == "missing" else fault["msg"]
         within = fault.get("ctx", {}).get("within") or [("", reason)]
         faults += [(where + part, why) for part, why in within]
     return faults

@@ -15,7 +15,7 @@ from .services.settings import EXPLICIT, Settings, endpoint_fault, read_settings
 
 
 class Provider(pulumi.ProviderResource):
-    """The settings of one account, to be given as `ResourceOptions(provider=…)`.
+    """The settings of one account, to be passed as `ResourceOptions(provider=…)`.
 
         eu = statuspage.Provider("eu", api_key=config.require_secret("euKey"))
         statuspage.StatusPageMaintenance(…, opts=pulumi.ResourceOptions(provider=eu))
@@ -47,7 +47,7 @@ class Provider(pulumi.ProviderResource):
             raise SettingsError(f"endpoint {fault}")
         names = CAPABILITIES[service].names
         if incident_states is not None and not names.incident_states:
-            raise SettingsError(f"incident_states: {service} has no ids of states: leave it out")
+            raise SettingsError(f"incident_states: {service} has no state ids: remove it")
         props: dict[str, pulumi.Input[str] | None] = {
             EXPLICIT: service,
             f"{names.config}:apiKey": None if api_key is None else pulumi.Output.secret(api_key),
@@ -71,7 +71,7 @@ def program_settings(service: str = "incident.io") -> Settings:
 
 
 def warn_of_plain_key() -> None:
-    """Tell of a key that stack config holds unencrypted, also where the environment has another one.
+    """Warn about a key that stack config holds unencrypted, even if the environment has another one.
 
     Only the program knows that: the engine gives a provider each setting as plain text, and copies it into the state.
     """
@@ -89,7 +89,7 @@ def _warn_of_plain(setting: str, project: str, stack: str) -> None:
     # Once for a stack and process, however many resources it has.
     pulumi.log.warn(
         f"{setting} is set as plain text, so the key is readable in the stack's settings, state, history and exports. "
-        f"Run: pulumi config set --secret {setting}. Where others can read these, take a new key"
+        f"Run: pulumi config set --secret {setting}. If others can read these, create a new key"
     )
 
 

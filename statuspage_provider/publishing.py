@@ -37,11 +37,11 @@ class Process(Protocol):
 
 
 def made(created: Shown, objects: Objects[Shown], edit: Edit, now: datetime, process: Process) -> Shown | None:
-    """The object that a create answered with, as it is now; None where it is gone, and its key with it.
+    """The object that a create answered with, as it is now; None if it is gone, and its key with it.
 
     The answer may be the replay of an earlier one, so the object is read. What a read does not show may be gone, or the
     read lags: then `edit`, a silent change to what it is already, tells, as a write is always up to date. Raises
-    Refused where neither finds what was made only now: another one would be a second announcement on a guess.
+    Refused if neither finds what was only just made: another one would be a second announcement on a guess.
     """
     found = there(created.id, objects, edit)
     if found is not None or process.clock_stands_still or now - created.made_at >= JUST_MADE:
@@ -50,13 +50,13 @@ def made(created: Shown, objects: Objects[Shown], edit: Edit, now: datetime, pro
         if found is not None:
             return found
     raise Refused(
-        f"“{edit.name}” was announced as {created.id} just now, and the service does not find it. Nothing more was "
-        "posted. Run `pulumi up` again, in a minute"
+        f"“{edit.name}” was just announced as {created.id}, but the service does not find it. Nothing more was "
+        "posted. Run `pulumi up` again in a minute"
     )
 
 
 def there(id_: str, objects: Objects[Shown], edit: Edit) -> Shown | None:
-    """The object, or None where it is gone. What a read does not show a silent write may find."""
+    """The object, or None if it is gone. A silent write may find what a read does not show."""
     try:
         return objects.show(id_) or objects.edit(id_, edit)
     except NotFound:
@@ -64,9 +64,9 @@ def there(id_: str, objects: Objects[Shown], edit: Edit) -> Shown | None:
 
 
 def current(id_: str, known: str | None, objects: Objects[Shown], now: datetime, process: Process) -> Shown | None:
-    """The object as it is now, with the entry of its timeline that state knows last; None where it is gone.
+    """The object as it is now, with the last entry of its timeline that state knows; None if it is gone.
 
-    Raises Refused where that entry is young and not shown: a read that lags must not decide what is posted.
+    Raises Refused if that entry is young and not shown: a read that lags must not decide what is posted.
     """
     found = objects.show(id_)
     if not is_fresh(known, now) or _has(found, known):
@@ -81,8 +81,7 @@ def current(id_: str, known: str | None, objects: Objects[Shown], now: datetime,
     if found is None:
         return None
     raise Refused(
-        f"“{found.name}”: the service does not show yet what was last published of it. Nothing was posted. "
-        "Run `pulumi up` again"
+        f"“{found.name}”: the service does not yet show its last update. Nothing was posted. Run `pulumi up` again"
     )
 
 
@@ -122,11 +121,11 @@ def publish(
     """Publish an update once.
 
     After a lost answer the timeline since `known` is looked at, again and again for a while. If the update is not
-    there, it is sent again only where the service itself answered with an error: a request that nobody answered may
+    there, it is sent again only if the service itself answered with an error: a request that nobody answered may
     still be carried out, and then the notice would go out twice. LostAnswer is raised, and the next run looks first.
 
-    A status, and what `must_be_told`, goes out without email where the service refuses to send it: the end of a window
-    can always be told. Raises Refused where the object takes no more updates at all.
+    A status, and what `must_be_told`, goes out without email if the service refuses to send it: the end of a window
+    can always be told. Raises Refused if the object takes no more updates at all.
     """
     for remaining in reversed(range(TRIES)):
         try:
@@ -144,7 +143,7 @@ def publish(
                 if update.notify_subscribers and (must_be_told or update.status is not None):
                     update = replace(update, notify_subscribers=False)
                     entry = objects.create_update(id_, update)
-                    process.say(f"{refusal}. It was published without mail")
+                    process.say(f"{refusal}. It was published without email")
                     return Published(update, entry)
             raise
     raise AssertionError("unreachable")
@@ -153,6 +152,7 @@ def publish(
 def _refuse_full(remote: Maintenance | Incident | None, refusal: ServiceError) -> None:
     if remote is not None and len(remote.updates) >= UPDATES_LIMIT:
         raise Refused(
-            f"“{remote.name}” has {len(remote.updates)} updates, the most that the service takes. Nothing was posted. "
-            'End it on the page by hand. To let it leave the program, declare on_delete="retain" in a `pulumi up` first'
+            f"“{remote.name}” has {len(remote.updates)} updates, the most that the service accepts. Nothing "
+            "was posted. "
+            'End it on the page by hand. To remove it from the program, set on_delete="retain" in a `pulumi up` first'
         ) from refusal

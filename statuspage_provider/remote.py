@@ -91,7 +91,7 @@ class _Event(Model):
 
 
 def ulid_time(id_: str) -> datetime | None:
-    """When an id was made, where it tells: a ULID begins with the time."""
+    """When an id was made, if it tells: a ULID begins with the time."""
     if not re.fullmatch(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", id_):
         return None
     milliseconds = 0
@@ -114,7 +114,7 @@ class Maintenance(_Event):
 
     @property
     def phase(self) -> Phase:
-        """Where it stands, for what is decided by it. Raises Refused where that is not known."""
+        """Where it stands, for what is decided by it. Raises Refused if that is not known."""
         if self.known_phase is None:
             raise _new_status("maintenance_status", self.maintenance_status)
         return self.known_phase
@@ -193,7 +193,7 @@ class Impact(Model):
 
 
 class Incident(_Event):
-    """An incident as the service has it. `message` is its own, beside those of its timeline, where it has one.
+    """An incident as the service has it. `message` is its own, beside those of its timeline, if it has one.
 
     Its status may be one that this version does not know: the API adds to them.
     """
@@ -206,7 +206,7 @@ class Incident(_Event):
 
     @property
     def phase(self) -> IncidentStatus:
-        """Its status, for what is decided by it. Raises Refused where that is not known."""
+        """Its status, for what is decided by it. Raises Refused if that is not known."""
         if self.known_phase is None:
             raise _new_status("incident_status", self.incident_status)
         return self.known_phase
@@ -264,7 +264,7 @@ class Component(Model):
 
 
 class Availability(Model):
-    """How available a component was. `availability_percent` is text such as "99.95", or None where nothing is known."""
+    """How available a component was. `availability_percent` is text such as "99.95", or None if nothing is known."""
 
     component_id: str
     status_page_id: str

@@ -68,5 +68,5 @@ class StatusPageProvider(ResourceProvider, Generic[Inputs]):
 def gone(name: str) -> Refused:
     return Refused(
         f"“{name}” is no longer on the page. Nothing was posted. Run `pulumi refresh`: the next `pulumi up` then "
-        "announces it anew, or take it out of the program"
+        "announces it again, or remove it from the program"
     )

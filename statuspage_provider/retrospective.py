@@ -47,24 +47,34 @@ class StatusPageRetrospectiveIncident(Resource, module="statuspage", name="Statu
             ],
         )
 
-    Nobody is mailed (API rule). It is published once and never touched again: a later change is recorded only, with a
+    Nobody is emailed (API rule). It is published once and never touched again: a later change is recorded only, with a
     line, and leaving the program leaves it on the page, as the API has no call that changes or deletes it.
 
-    Inputs, each refused at preview with one line that names it and the fix:
-
-    - `status_page_id`: the page's id. A change publishes it on that page too.
-    - `name`: the title, 1 to 200 characters (API limit).
-    - `updates`: the timeline, 1 to 100 entries (API limit), oldest first, all in the past, the last one resolved (API
-      rules). Each has `incident_status` (investigating, identified, monitoring or resolved), `message` (Markdown, 1 to
-      4096 characters), `published_at` (an aware datetime, text with an offset, or one without, in `time_zone`), and
-      may have `component_statuses`, a status by component id: operational, degraded_performance, partial_outage or
-      full_outage. Not where it is resolved: the service then sets all operational (API rule).
-    - `time_zone`: the IANA zone of times without an offset. Default: none, such a time is refused.
-    - `idempotency_key`: what makes publishing safe to repeat. Default: made of organisation, project, stack and name.
-
-    Outputs, besides the inputs: `phase` (its status on the page as last seen), `public_url` when known.
-
     The service takes 5 of them a second, after a burst of 300. What is over that waits for its turn, up to 5 minutes.
+
+    Inputs (this list is made by `make docs`). A wrong one is refused at preview, in one line that names the fix:
+
+    - `status_page_id` (text, required): the page's id. The one on the old page stays. A change makes a new incident.
+    - `name` (text, required): the title. 1 to 200 characters. A change is recorded only.
+    - `updates` (list of maps, required): the timeline, oldest first. 1 to 100 entries, in order, all in the past, the
+      last one resolved. A change is recorded only.
+      - `incident_status` (text): `investigating`, `identified`, `monitoring` or `resolved`.
+      - `message` (text): what is published, in Markdown. 1 to 4096 characters.
+      - `published_at` (datetime or text): when: an aware `datetime`, text with an offset, or one without, with
+        `time_zone`. In the past when it is published; whole seconds, kept in UTC.
+      - `component_statuses` (map of id to status): `operational`, `degraded_performance`, `partial_outage` or
+        `full_outage` by component; the API's list form is accepted too. It may be left out. Not with `resolved`: the
+        service then sets all components to operational.
+    - `time_zone` (text, optional): the IANA zone of times without an offset. A time that a clock change skips or
+      repeats is refused. A change does nothing by itself.
+    - `idempotency_key` (text, optional): what makes publishing safe to repeat; by default made from organisation,
+      project, stack, parent and resource name. The API requires one. A change does nothing by itself.
+
+    Outputs (every input is one too):
+
+    - `id` (text): the incident's id.
+    - `phase` (text): its status on the page as last seen, whoever set it.
+    - `public_url` (text): the incident's address, if the service tells it.
     """
 
     status_page_id: pulumi.Output[str]
@@ -129,7 +139,8 @@ class RetrospectiveIncidentProvider(StatusPageProvider[RetrospectiveInputs]):
             )
             return CreateResult(remote.id, state.to_props())
         raise Refused(
-            f"idempotency_key: {GENERATIONS} incidents of it are gone. Nothing was posted. Give another idempotency_key"
+            f"idempotency_key: {GENERATIONS} incidents with this key are gone. Nothing was posted. Set "
+            "another idempotency_key"
         )
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:

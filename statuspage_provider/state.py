@@ -1,10 +1,14 @@
-"""What the engine records of each object, in the flat property bag that users see as outputs."""
+"""What the engine records of each object, in the flat property bag that users see as outputs.
+
+Each output is declared once, with its type and meaning: docs and docstrings are made of that (`make docs`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar, cast
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, TypeVar, cast, get_args
 
 from pydantic import (
     Field,
@@ -19,6 +23,18 @@ from .statuses import IncidentStatus, Phase
 from .times import Window
 
 
+@dataclass(frozen=True)
+class Output:
+    """What stands beside an output's type: its type in a program, and what it means.
+
+    `name` is set if a field is recorded under other names than its own.
+    """
+
+    type: str
+    meaning: str
+    name: str = ""
+
+
 class Notice(Model):
     """One post of ours: the ledger that keeps a notice from going out twice."""
 
@@ -29,10 +45,22 @@ class Notice(Model):
 
 
 class Anchor(Model):
-    """What a relative start was resolved to, kept so that a re-run does not move the window."""
+    """What a relative start was resolved to, kept so that a re-run does not move the window.
+
+    `time_zone` is the one that a slot was found in.
+    """
 
     expression: str
     start_at: str
+    time_zone: str | None = None
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+_PHASE = Output("text", "its status on the page as last seen, whoever set it")
+_URL = Output("text", "the incident's address, if the service tells it")
 
 
 class MaintenanceState(Model):
@@ -44,15 +72,40 @@ class MaintenanceState(Model):
     declaration has announced: each has a key of its own.
     """
 
+    id: ClassVar = Output("text", "the window's id. It stays known in previews, so hand this one to other resources")
     declared: MaintenanceInputs
-    window: Window
-    phase: Phase
-    automated: bool = True
-    generation: int = 1
-    notices: list[Notice] = Field(default_factory=list)
-    last_update_id: str | None = None
-    anchor: Anchor | None = None
-    public_url: str | None = None
+    window: Annotated[
+        Window,
+        Output("text", "the start, in UTC", "start_at"),
+        Output("text", "the end, in UTC, also if `duration` was declared", "end_at"),
+    ]
+    phase: Annotated[
+        Phase,
+        Output("text", f"one of {_named(get_args(Phase))}, as last seen: an `up` without a change does not look"),
+    ]
+    automated: Annotated[bool, Output("bool", "whether the service still moves the window by itself")] = True
+    generation: Annotated[
+        int,
+        Output(
+            "number",
+            "how many windows this declaration has announced; it is part of the [key](lifecycle.md#once-and-only-once)",
+        ),
+    ] = 1
+    notices: Annotated[
+        list[Notice],
+        Output(
+            "list of maps",
+            f"what this resource announced, each with {_named(Notice.model_fields)}. `subscribers` is whether it was "
+            "emailed. What the service's automation published is not in it",
+        ),
+    ] = Field(default_factory=list)
+    last_update_id: Annotated[
+        str | None, Output("text", "the last entry of the timeline that was seen; what comes after it may be ours")
+    ] = None
+    anchor: Annotated[
+        Anchor | None, Output("map", f"what a relative start was resolved to: {_named(Anchor.model_fields)}")
+    ] = None
+    public_url: Annotated[str | None, Output("text", "the window's address, if the service tells it")] = None
 
     def to_props(self) -> dict[str, Any]:
         start, end = (times.format_instant(moment) for moment in self.window)
@@ -63,7 +116,7 @@ class MaintenanceState(Model):
     def from_props(cls, props: Mapping[str, Any]) -> MaintenanceState:
         """The state in a property bag. The inputs are taken as they are: a rule that is new may not lock a stack.
 
-        Raises Refused where it cannot be read, as of a version that is newer.
+        Raises Refused if it cannot be read, as of a version that is newer.
         """
         with _readable():
             return cls._from_props(props)
@@ -96,7 +149,7 @@ class _State(Model):
 
     @classmethod
     def from_props(cls: type[State], props: Mapping[str, Any]) -> State:
-        """The state in a property bag, taken as it is. Raises Refused where it cannot be read."""
+        """The state in a property bag, taken as it is. Raises Refused if it cannot be read."""
         inputs = cast("type[Inputs]", cls.model_fields["declared"].annotation)
         declared = inputs.model_construct(**{key: props[key] for key in inputs.model_fields if key in props})
         with _readable():
@@ -106,20 +159,29 @@ class _State(Model):
 class IncidentState(_State):
     """An incident as the engine records it. `phase` is its status on the page, whoever set it."""
 
+    id: ClassVar = Output("text", "the incident's id")
     declared: IncidentInputs
-    phase: IncidentStatus
-    generation: int = 1
-    notices: list[Notice] = Field(default_factory=list)
-    last_update_id: str | None = None
-    public_url: str | None = None
+    phase: Annotated[IncidentStatus, _PHASE]
+    generation: Annotated[int, Output("number", "how many incidents this declaration has opened")] = 1
+    notices: Annotated[
+        list[Notice],
+        Output(
+            "list of maps",
+            f"what this resource posted, each with {_named(Notice.model_fields)}. `subscribers` is whether an email "
+            "was asked for",
+        ),
+    ] = Field(default_factory=list)
+    last_update_id: Annotated[str | None, Output("text", "the last entry of the timeline that was seen")] = None
+    public_url: Annotated[str | None, _URL] = None
 
 
 class RetrospectiveState(_State):
     """A past incident as the engine records it. `phase` is its status on the page, whoever set it."""
 
+    id: ClassVar = Output("text", "the incident's id")
     declared: RetrospectiveInputs
-    phase: IncidentStatus
-    public_url: str | None = None
+    phase: Annotated[IncidentStatus, _PHASE]
+    public_url: Annotated[str | None, _URL] = None
 
 
 @contextmanager
@@ -131,7 +193,7 @@ def _readable() -> Iterator[None]:
         where = faults[0][0] if faults else str(error).strip("'")
         raise Refused(
             f"the recorded state cannot be read: {where} is missing or unknown. Nothing was posted. "
-            "Was it written by a newer version? Then install that one"
+            "Was it written by a newer version? Then install that version"
         ) from None
 
 

@@ -1,6 +1,7 @@
 """Instants and lengths of time, as text: one canonical spelling for each, so that a diff never sees two.
 
-An instant is `2026-03-01T22:00:00Z`: UTC, whole seconds. A length is `1h30m`. A relative start is `now` or `+15m`.
+An instant is `2026-03-01T22:00:00Z`: UTC, whole seconds. A length is `1h30m`. A relative start is `now`, `+15m` or
+a slot, which `slots.py` reads.
 """
 
 from __future__ import annotations
@@ -35,13 +36,13 @@ _LOCAL_ZONES = ("localtime", "posixrules")
 _LENGTH = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$")
 
 
-_LONGEST = timedelta(days=36_525)  # so that an end can be counted, whatever was typed
+LONGEST = timedelta(days=36_525)  # so that an end can be counted, whatever was typed
 
 
 def parse_instant(text: str, time_zone: str | None = None) -> datetime:
     """The instant that `text` names: RFC 3339 with an offset, or a naive time in `time_zone`.
 
-    Raises ValueError, with a text that says how to write it, where there is no such instant or no single one.
+    Raises ValueError, with a text that says how to write it, if there is no such instant or more than one.
     """
     match = _INSTANT.match(text.strip())
     if match is None:
@@ -55,8 +56,7 @@ def parse_instant(text: str, time_zone: str | None = None) -> datetime:
         raise ValueError(f'"{text}" is not a time: the year is past {LAST_YEAR}')
     if moment.tzinfo is None and time_zone is None:
         raise ValueError(
-            f'"{text}" has no offset, so it names no instant: end it in "Z" or "+01:00", '
-            'or set time_zone, such as "Europe/Berlin"'
+            f'"{text}" has no UTC offset: end it in "Z" or "+01:00", or set time_zone, such as "Europe/Berlin"'
         )
     try:
         return moment.astimezone(UTC) if time_zone is None or moment.tzinfo else _in_zone(moment, time_zone, text)
@@ -69,9 +69,9 @@ def _in_zone(naive: datetime, time_zone: str, text: str) -> datetime:
     early, late = naive.replace(tzinfo=zone), naive.replace(tzinfo=zone, fold=1)
     if early.utcoffset() == late.utcoffset():
         return early.astimezone(UTC)
-    # The clocks are put forward (no such time) or back (the time comes twice): to choose for the user is to guess.
+    # The clocks are put forward (no such time) or back (the time occurs twice): to choose for the user is to guess.
     exists = early.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive
-    what = "comes twice" if exists else "does not exist"
+    what = "occurs twice" if exists else "does not exist"
     raise ValueError(
         f'"{text}" {what} in {time_zone}, because the clocks change: write it with an offset, such as '
         f'"{early.isoformat()}" or "{late.isoformat()}"'
@@ -79,13 +79,13 @@ def _in_zone(naive: datetime, time_zone: str, text: str) -> datetime:
 
 
 def parse_zone(time_zone: str) -> ZoneInfo:
-    """The zone of an IANA name. Raises ValueError for a name that is none."""
+    """The zone of an IANA name. Raises ValueError for an unknown name."""
     try:
         if time_zone in _LOCAL_ZONES:
             raise ValueError(time_zone)
         return ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f'"{time_zone}" is not a time zone: give an IANA name, such as "Europe/Berlin"') from None
+        raise ValueError(f'"{time_zone}" is not a time zone: use an IANA name, such as "Europe/Berlin"') from None
 
 
 def format_instant(moment: datetime) -> str:
@@ -96,7 +96,7 @@ def format_instant(moment: datetime) -> str:
 def with_room(moment: datetime) -> datetime:
     """A moment that has a date in every zone. Raises ValueError for one at the very edge of time."""
     if not 1 < moment.year <= LAST_YEAR:
-        raise ValueError("too near to the edge of time")
+        raise ValueError("too close to the first or last year")
     return moment
 
 
@@ -105,11 +105,11 @@ def parse_length(text: str) -> timedelta:
     match = _LENGTH.match(text.replace(" ", ""))
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0, 0)
     in_all = seconds + 60 * (minutes + 60 * (hours + 24 * days))
-    if in_all > _LONGEST.total_seconds():
+    if in_all > LONGEST.total_seconds():
         raise ValueError(f'"{text}" is longer than a century: write it like "1h30m"')
     length = timedelta(seconds=in_all)
     if not length:
-        raise ValueError(f'"{text}" is not a length of time: write it like "1h30m"')
+        raise ValueError(f'"{text}" is not a duration: write it like "1h30m"')
     return length
 
 
@@ -121,8 +121,13 @@ def format_length(length: timedelta) -> str:
 
 
 def is_relative(start_at: str) -> bool:
-    """Whether a start is counted from the moment of creation: `now` or `+15m`."""
-    return start_at == "now" or start_at.startswith("+")
+    """Whether a start is counted from the moment of creation: `now`, `+15m` or a slot."""
+    return start_at == "now" or start_at.startswith("+") or is_slot(start_at)
+
+
+def is_slot(start_at: str) -> bool:
+    """Whether a start is the next free slot of a rule: `next 22:00 on Tue`."""
+    return start_at.lower().split(maxsplit=1)[:1] == ["next"]
 
 
 def offset_of(start_at: str) -> timedelta:

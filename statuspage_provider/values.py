@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import pulumi
 from pydantic import BeforeValidator, Field, ValidationInfo
 
-from . import times
+from . import slots, times
 from .properties import has_unknown, refusal
 from .statuses import EVENTS, ComponentStatuses, Event
 
@@ -103,16 +103,25 @@ def _start(value: object, info: ValidationInfo) -> str:
     if isinstance(value, str) and times.is_relative(value):
         if value == "now":
             return value
+        if times.is_slot(value):
+            return _attempt(lambda: str(slots.parse(value)))
         return _attempt(lambda: "+" + times.format_length(times.offset_of(value)))
-    return instant(value, info, also=', "now" or "+15m"')
+    return instant(value, info, also=', "now", "+15m" or a slot')
 
 
-def _length(value: object) -> str | None:
+def _length(value: object, info: ValidationInfo) -> str | None:
     if value is None:
+        if is_slot(info.data.get("start_at")):
+            raise refusal('is missing: a slot needs it, such as "2h", in place of end_at')
         return None
     if not isinstance(value, str):
         raise refusal(f'must be a timedelta or text like "1h30m", not {shown(value)}')
     return _attempt(lambda: times.format_length(times.parse_length(value)))
+
+
+def is_slot(start_at: object) -> bool:
+    """Whether a start that may not be known yet is a slot."""
+    return isinstance(start_at, str) and times.is_slot(start_at)
 
 
 def _end(value: object, info: ValidationInfo) -> str | None:
@@ -120,12 +129,12 @@ def _end(value: object, info: ValidationInfo) -> str | None:
     duration, start = info.data.get("duration"), info.data.get("start_at")
     if value is None:
         if "duration" in info.data and duration is None:
-            raise refusal("is missing: give end_at, or duration")
+            raise refusal("is missing: set end_at or duration")
         return None
     if has_unknown(duration):
         return instant(value, info)
     if duration is not None:
-        raise refusal("is given, and duration too: keep one")
+        raise refusal("is set, and duration too: keep one")
     end = instant(value, info)
     zone_is_known = "time_zone" in info.data and not has_unknown(info.data["time_zone"])
     if not zone_is_known or not isinstance(start, str) or times.is_relative(start):
@@ -184,7 +193,7 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 Instant = Annotated[str, BeforeValidator(instant)]
 TimeZone = Annotated[str | None, BeforeValidator(_zone)]
 Start = Annotated[str, BeforeValidator(_start)]
-Length = Annotated[str | None, BeforeValidator(_length)]
+Length = Annotated[str | None, BeforeValidator(_length), Field(validate_default=True)]
 End = Annotated[str | None, BeforeValidator(_end), Field(validate_default=True)]
 ComponentIds = Annotated[list[str], BeforeValidator(_ids)]
 Triggers = Annotated[list[Any] | None, BeforeValidator(_triggers)]

@@ -135,9 +135,7 @@ class Due:
         for report in self.windows:
             verdict = report.verdict
             if verdict.due:
-                covers = ", ".join(report.covers)
-                what = f"it covers {covers}" if covers else "the state does not know what it covers: it may be new"
-                yield line_of(f"due: {verdict.why}; {what}")
+                yield line_of(f"due: {verdict.why}; it covers {', '.join(report.covers)}")
             elif verdict.due is False and verdict.asked:
                 yield line_of(f"not due: {verdict.why}")
         if (ahead := self.next) is not None and ahead.verdict.window is not None:
@@ -163,17 +161,15 @@ class Due:
         }
 
 
-def look(state: ExportedState, service: MaintenanceService | None, now: datetime, *, only_covering: bool) -> Due:
+def look(state: ExportedState, service: MaintenanceService | None, now: datetime) -> Due:
     """The answer for a stack: at most one GET for each window that may be open. None asks nothing.
 
-    A window that the state knows to cover nothing counts all the same, unless `only_covering`: what is new, or was not
-    covered before, comes into the state only once its change has run, so it cannot be told from a mere announcement.
+    A window that covers nothing only announces, and needs no run.
     """
     reports, page = [], _Page(service)
     for window in state.windows():
         known = {other.name for other in (*state.covered_by(window), *state.interrupted_under(window))}
-        covers = tuple(sorted(known))
-        if covers or not only_covering:
+        if covers := tuple(sorted(known | window.covers)):
             reports.append(WindowReport(window, covers, page.look_at(window, now)))
     return Due(now, tuple(reports))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, field_validator
 
-from ..covering.hook_names import read_hook_name
+from ..covering.hook_names import read_hook_name, read_record_name
 from ..covering.participants import OUTPUT, stacks_in
 from ..display import plain
 from ..errors import Refused
@@ -56,6 +56,11 @@ class StateResource(BaseModel):
         """The resource names of the windows that cover it."""
         found = [read_hook_name(hook) for hooks in self.resourceHooks.values() for hook in hooks]
         return {covering.window for covering in found if covering is not None}
+
+    @property
+    def covers(self) -> set[str]:
+        """The names of what a window covers, as its program last declared it."""
+        return {name for hooks in self.resourceHooks.values() for hook in hooks for name in read_record_name(hook)}
 
     @field_validator("outputs", "resourceHooks", "initErrors", "external", "delete", mode="before")
     @classmethod
@@ -104,7 +109,7 @@ class ExportedState:
         except ValidationError as error:
             where, _ = faults_of(error)[0]
             raise Refused(
-                f"this is no exported stack ({where or 'it'} cannot be read): give what `pulumi stack export` prints"
+                f"not an exported stack ({where or 'it'} cannot be read): pass what `pulumi stack export` prints"
             ) from None
         except ValueError as error:
             raise Refused(f"cannot read {what}: {error}") from None
@@ -153,7 +158,7 @@ def recorded_window(window: StateResource, unneeded: Collection[str] = ()) -> Ma
             except KeyError:
                 hidden.append(key)
     if needed := [key for key in hidden if key not in unneeded]:
-        raise Refused(f"{', '.join(needed)} is a secret here: give what `pulumi stack export --show-secrets` prints")
+        raise Refused(f"{', '.join(needed)} is a secret here: pass what `pulumi stack export --show-secrets` prints")
     given = {key: value for key, value in props.items() if value is not None}
     try:
         known = _Recorded.model_validate({**({"name": ""} if "name" in hidden else {}), **given})

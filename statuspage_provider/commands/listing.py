@@ -1,4 +1,4 @@
-"""What is on a page already, so that a person finds the id to give as `adopt_id`, and a script what goes on."""
+"""What is already on a page: for a person who looks for the id to set as `adopt_id`, and for a script."""
 
 from __future__ import annotations
 

@@ -58,21 +58,27 @@ def _settle(window: StateResource, state: ExportedState, service: MaintenanceSer
         recorded.declared.message = remote.timeline[0].message
     if not admission.is_left_open(recorded, remote, (), now):
         return None
-    why = _doubt(remote, state.covered_by(window), state.interrupted_under(window))
+    covered = state.covered_by(window)
+    missing = window.covers - {resource.name for resource in covered}
+    why = _doubt(remote, covered, state.interrupted_under(window), missing)
     if why is None and (others := state.others_under(window)):
         why = f"whether the work of {', '.join(others)} is done is not in this state"
     if why is not None:
-        return f"“{remote.name}” stays as it is: {why}. Run `pulumi up`, or complete it on the page"
+        return f"“{remote.name}” stays open: {why}. Run `pulumi up`, or complete it on the page"
     message = recorded.declared.delete_message or COMPLETED
     publish_completion(remote, message, recorded.declared.notifies("complete"), service)
-    return f"“{remote.name}” was left open and is complete now"
+    return f"“{remote.name}” was left open and is now complete"
 
 
-def _doubt(remote: Maintenance, covered: list[StateResource], interrupted: list[StateResource]) -> str | None:
-    """Why the work of a window cannot be taken for done, or None where the state shows that it is."""
+def _doubt(
+    remote: Maintenance, covered: list[StateResource], interrupted: list[StateResource], missing: set[str]
+) -> str | None:
+    """Why the work of a window cannot be taken as done, or None if the state shows that it is."""
     begun = [entry.published_at for entry in remote.timeline if entry.status == STATUSES["in_progress"]]
     if interrupted:
         return f"the change of {names_of(interrupted)} was interrupted"
+    if missing:
+        return f"{', '.join(sorted(missing))} was not made"
     if not covered or not begun:
         return "nothing in the stack's state shows that its work is done"
     if unfinished := [resource for resource in covered if resource.initErrors or resource.delete]:

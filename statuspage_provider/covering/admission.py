@@ -91,7 +91,7 @@ def admit(status: WindowStatus, outside: Outside, now: datetime, local: tzinfo |
     if status.phase == "in_progress":
         return Admission()
     if status.phase == "complete" or now >= end:
-        over = f"“{status.name}” is over since {moment(min(end, now), local)}"
+        over = f"“{status.name}” ended {moment(min(end, now), local)}"
         if outside == "warn":
             return Admission(uses=False, says=f"{over}: the change runs outside it")
         return Admission(refused=over, fix="Move start_at to announce a new window")
@@ -121,7 +121,7 @@ def foretold(resource: str, answer: Admission, outside: Outside, creates: bool) 
     if outside == "hold" and not creates:
         return f"{resource}: held: {answer.refused}. The first `pulumi up` inside makes the change that is shown"
     # A creation may be half of a replacement, which is held: the engine does not say.
-    held = "; what is new cannot be held" if outside == "hold" else ""
+    held = "; a new resource cannot be held" if outside == "hold" else ""
     return f"{resource}: as of now, `up` would be refused: {answer.refused}. {answer.fix}{held}"
 
 
@@ -145,11 +145,13 @@ def is_left_open(recorded: MaintenanceState, remote: Maintenance, messages: Iter
     return (ours and recorded.declared.automate_maintenance_status) or now >= recorded.window[1]
 
 
-def why_kept(asked: Invocation, used: bool, unfinished: Iterable[str], has_unseen: bool = False) -> str | None:
+def why_kept(
+    asked: Invocation, used: bool, unfinished: Iterable[str], *, has_unseen: bool = False, holds_back: bool = False
+) -> str | None:
     """Why a run must leave a window open whose work it may not have done, or None where it did it all.
 
     `used` is whether the run changed anything in the window. `unfinished` are resources whose change did not succeed.
-    `has_unseen` is whether there are resources of which only the changes are seen.
+    `has_unseen` is whether there are resources of which only the changes are seen, `holds_back` whether any are held.
     """
     if asked.kind == "partial":
         return f"this run left resources out ({asked.by})"
@@ -158,6 +160,8 @@ def why_kept(asked: Invocation, used: bool, unfinished: Iterable[str], has_unsee
     if names := sorted(set(unfinished)):
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         return f"{', '.join(names[:3])}{more} did not succeed in this run"
+    if holds_back:
+        return "changes under it were held in this run"
     if asked.goes_on and has_unseen:
         return "whether all in a remote component succeeded cannot be told (--continue-on-error)"
     if asked.kind == "unknown" and not used:
@@ -170,4 +174,4 @@ def kept(remote: Maintenance, why: str, local: tzinfo | None = None) -> str:
     then = "The next whole `pulumi up` that succeeds completes it"
     if remote.automate_maintenance_status and remote.window is not None:
         then = f"The service ends it {moment(remote.window[1], local)}"
-    return f"“{remote.name}” stays as it is: {why}. {then}"
+    return f"“{remote.name}” stays open: {why}. {then}"

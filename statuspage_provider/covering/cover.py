@@ -20,7 +20,7 @@ from .admission import DELETING, Admission, Outside
 from .announced import Announced
 from .declared import DeclaredWindow
 from .hook_names import read_hook_name
-from .hooks import Hooks, bind_deletions, names_on, place_of
+from .hooks import Hooks, ResourceKey, bind_deletions, names_on, place_of
 from .participants import full_names
 from .run_end import at_the_end, record_at_the_end
 from .session import CoveringOptions, Session
@@ -39,15 +39,17 @@ class Cover:
         name: str,
         declared: Mapping[str, Any],
         parent: pulumi.Resource | None,
+        record: list[str] | None = None,
         id_: pulumi.Input[str] | None = None,
     ) -> None:
         """`id_` is that of a window which the program only finds."""
         announced = Announced(window, id_)
         self._window = window
         self._declared = DeclaredWindow(declared)
-        self._session = Session(announced, name)
+        self._session = Session(announced)
         self._hooks = Hooks(name, place_of(parent), self._session, announced, self._declared)
         self._covered: list[pulumi.Resource] = []
+        self._record = [] if record is None else record
         self._told_held = False
 
     def resource_options(self, opts: pulumi.ResourceOptions | None, options: CoveringOptions) -> pulumi.ResourceOptions:
@@ -55,7 +57,9 @@ class Cover:
         for transformation in (opts.transformations if opts is not None else None) or []:
             given = getattr(transformation, "__self__", None)
             if isinstance(given, Scope) and given.cover is not self:
-                raise Refused(f"covering: “{given.cover.name}” covers the resource already. One window covers it")
+                raise Refused(
+                    f"covering: “{given.cover.name}” already covers the resource, and it can have only one window"
+                )
         scope = Scope(self, options)
         return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(transformations=[scope.local]))
 
@@ -91,11 +95,16 @@ class Cover:
             return
         if not resources or self._hooks.guard_deletions or any(map(_is_component, resources)):
             # Only the end of the run tells that all in a component has settled, and that deletions are done.
-            at_the_end(lambda: self._finish(resources or self._covered, message))
+            at_the_end(lambda: self._finish(resources, message))
             return
 
         async def settled(_: list[str]) -> None:
-            await self._session.complete_when_idle(await _unknown(resources), message)
+            unknown = await _unknown(resources)
+            if not unknown and await self._session.goes_on():
+                # What is skipped because of another failure never gets to a hook. A run without one has an end.
+                at_the_end(lambda: self._finish(resources, message))
+            else:
+                await self._session.complete_when_idle(unknown, message)
 
         # Nobody reads it, but the program does not end before it is known.
         self._done: pulumi.Output[None] = pulumi.Output.all(*[resource.urn for resource in resources]).apply(settled)
@@ -106,8 +115,7 @@ class Cover:
         shared = SeveralStacks(
             self._session,
             stacks,
-            unknown=lambda: _unknown(_within(resources or self._covered)),
-            is_held=lambda: self._told_held,
+            unknown=lambda: _unknown([*_within(resources), *self._covered]),
             guards_deletions=self._hooks.guard_deletions,
         )
         record_at_the_end(shared.record)
@@ -115,7 +123,7 @@ class Cover:
             at_the_end(lambda: shared.finish(message))
 
     async def _finish(self, resources: Iterable[pulumi.Resource], message: str | None) -> None:
-        await self._session.finish(await _unknown(_within(resources)), message)
+        await self._session.finish(await _unknown([*_within(resources), *self._covered]), message)
 
     @property
     def name(self) -> str:
@@ -144,14 +152,30 @@ class Cover:
         if not self._told_held:
             pulumi.log.info(admission.held(answer), resource=self._window)
             self._told_held = True
+        # What is held would be left undone.
+        self._session.holds_back = True
 
-    def took(self, resource: pulumi.Resource) -> None:
-        """A local resource is covered."""
+    def took(self, resource: pulumi.Resource, name: str) -> None:
+        """A local resource is covered. It is only being made, and does not know its name yet."""
         self._covered.append(resource)
+        self._record.append(name)
 
     def took_unseen(self) -> None:
         """A component is covered that may be remote: of what is in it, only the changes are seen."""
         self._session.has_unseen = True
+
+    async def refuses(self, outside: Outside, resource: ResourceKey) -> bool:
+        """Whether the page refuses a change that the declared times let in: then nothing must be deleted for it."""
+        if pulumi.runtime.is_dry_run():
+            return False
+        try:
+            refused = await self._session.refuses(outside)
+        except Exception:
+            # It would end the whole program, and not as one line. The hook meets it too, and says it.
+            return False
+        if refused:
+            self._hooks.replaced_first.add(resource)
+        return refused
 
     async def holds(self) -> bool:
         """Whether this run leaves what is covered as it is, as the page says: the program does not know the times.
@@ -213,10 +237,10 @@ class Scope:
         wanted = is_given or ((within or self._whole_stack) and self.takes(resource, args.type_))
         if not wanted or _is_covered(opts):
             return None
-        self.cover.took(resource)
+        self.cover.took(resource, args.name)
         guards = self.cover.guards(self._options)
-        if self._options.outside == "hold" and not guards.ignore_changes:
-            guards.transforms = [self._hold]
+        if guards.delete_before_replace is None and self._options.outside != "warn":
+            guards.transforms = [self._by_page]
         return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(opts, guards))
 
     async def remote(self, args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
@@ -224,18 +248,29 @@ class Scope:
         if not args.custom or _is_covered(args.opts) or not self.takes(None, args.type_):
             return None
         guards = self.cover.guards(self._options)
+        opts = pulumi.ResourceOptions.merge(args.opts, guards)
         if guards.delete_before_replace is False:
-            guards.delete_before_replace = _SENT_FALSE
-        if self._options.outside == "hold" and not guards.ignore_changes and await self.cover.holds():
-            guards.ignore_changes = ["*"]
-        return pulumi.ResourceTransformResult(args.props, pulumi.ResourceOptions.merge(args.opts, guards))
+            opts.delete_before_replace = _SENT_FALSE
+        elif self._options.outside != "warn":
+            await self._restrain(args, opts)
+        return pulumi.ResourceTransformResult(args.props, opts)
 
-    async def _hold(self, args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
-        # What stands under a covered resource comes by here too, and is not held for that.
-        if not _is_covered(args.opts) or not await self.cover.holds():
+    async def _by_page(self, args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
+        """Go by the page where the declared times say that the window is open, or where the program knows none."""
+        # What stands under a covered resource comes by here too.
+        if not _is_covered(args.opts) or not await self._restrain(args, args.opts):
             return None
-        args.opts.ignore_changes = ["*"]
         return pulumi.ResourceTransformResult(args.props, args.opts)
+
+    async def _restrain(self, args: pulumi.ResourceTransformArgs, opts: pulumi.ResourceOptions) -> bool:
+        if self._options.outside == "hold":
+            if held := await self.cover.holds():
+                opts.ignore_changes = ["*"]
+            return held
+        refused = await self.cover.refuses(self._options.outside, (args.type_, args.name))
+        if refused:
+            opts.delete_before_replace = _SENT_FALSE
+        return refused
 
 
 class _SentFalse(int):

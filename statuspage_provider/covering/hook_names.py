@@ -33,6 +33,26 @@ def hook_name(window: str, key: str, outside: str, role: str) -> str:
     return f"{FIRST}/{window}/{key}/{outside}/{role}"
 
 
+_COVERS = "/covers/"
+
+
+def record_name(window: str, covered: list[str]) -> str:
+    """The name of the hook on a window itself that lists what it covers: `statuspage/<window>/covers/["a", "b"]`."""
+    return f"{FIRST}/{window}{_COVERS}{json.dumps(sorted(set(covered)))}"
+
+
+def read_record_name(hook: str) -> list[str]:
+    """What a window covers, as a hook of this name lists it. Nothing, for another hook."""
+    head, found, listed = hook.partition(_COVERS)
+    if not found or not head.startswith(f"{FIRST}/"):
+        return []
+    try:
+        names = json.loads(listed)
+    except (ValueError, RecursionError):
+        return []
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
 def read_hook_name(hook: str) -> Covering | None:
     """What a hook of this name stands for, or None for a hook that is not ours."""
     parts = hook.split("/")

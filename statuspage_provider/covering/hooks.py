@@ -14,6 +14,9 @@ from .declared import DeclaredWindow
 from .hook_names import hook_key, hook_name
 from .session import CoveringOptions, Session
 
+ResourceKey = tuple[str, str]
+"""What a resource is known by before it has a URN: its type and its name."""
+
 Hook = Callable[[pulumi.ResourceHookArgs], Awaitable[None]]
 
 
@@ -31,6 +34,8 @@ class Hooks:
         self._bindings: dict[CoveringOptions, pulumi.ResourceHookBinding] = {}
         self._deletions: pulumi.ResourceHookBinding | None = None
         self._names: set[str] = set()
+        self.replaced_first: set[ResourceKey] = set()
+        """The resources whose replacement begins with the new one, since the page refuses it as of now."""
 
     def around(self, options: CoveringOptions, *, replaces_first: bool) -> pulumi.ResourceHookBinding:
         """The hooks of a resource that is covered in this way."""
@@ -68,7 +73,8 @@ class Hooks:
             if pulumi.runtime.is_dry_run():
                 await self._foretell(args.name, options.outside, creates)
             else:
-                await self._session.before(args.urn, options, creates=creates, replaces_first=replaces_first)
+                first = replaces_first or (args.type, args.name) in self.replaced_first
+                await self._session.before(args.urn, options, creates=creates, replaces_first=first)
 
         async def failed(args: pulumi.ErrorHookArgs) -> bool:
             # A deletion that is not guarded is no work that was counted.
@@ -103,7 +109,7 @@ class Hooks:
             # Where the program does not know the times, or the page does not keep to them, the page tells.
             answer = await self._session.held() or answer
         elif answer is None:
-            answer = await self._session.foretold(outside)
+            answer = await self._session.foresee(outside)
         line = admission.foretold(resource, answer, outside, creates) if answer is not None else None
         if line is not None:
             self._announced.info(line)

@@ -109,7 +109,6 @@ class Session:
     def __init__(
         self,
         announced: Announced,
-        name: str,
         *,
         now: Callable[[], datetime] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -119,12 +118,13 @@ class Session:
         """The texts with which the program itself puts the window in progress."""
         self.begins_early = False
         """Whether the program may put the window in progress before its time."""
+        self.holds_back = False
+        """Whether changes are held in this run: so it may not do all of the work."""
         self.has_unseen = False
         """Whether there are covered resources of which only the changes are seen, as those of a remote component."""
         self.others_mail: Callable[[PostedEvent], Awaitable[bool]] | None = None
         """Whether another stack, which has the window, mails subscribers of an event."""
         self._announced = announced
-        self._name = name
         self._now = now or RunClock().now
         self._sleep = sleep
         self._is_over = is_over
@@ -141,6 +141,7 @@ class Session:
         self._ending: str | None = None
         self._completion: str | None = None
         self._extending: asyncio.Task[None] | None = None
+        self._posted: list[NewUpdate] = []
 
     async def before(
         self,
@@ -192,6 +193,10 @@ class Session:
             self._completion = message or page_texts.COMPLETED
             await self._close_when_idle()
 
+    async def goes_on(self) -> bool:
+        """Whether the run does what it can after a failure."""
+        return await self._announced.is_real() and (await self._announced.asked()).goes_on
+
     async def finish(self, unknown: Iterable[str], message: str | None) -> None:
         """Complete the window at the end of the run, if its work is done: nothing is under way any more."""
         self._take_for_failed()
@@ -219,7 +224,10 @@ class Session:
         await self._tell("complete", message, await self._why_kept())
 
     async def _why_kept(self) -> str | None:
-        return admission.why_kept(await self._announced.asked(), self._used, self._unfinished(), self.has_unseen)
+        asked = await self._announced.asked()
+        return admission.why_kept(
+            asked, self._used, self._unfinished(), has_unseen=self.has_unseen, holds_back=self.holds_back
+        )
 
     def _unfinished(self) -> list[str]:
         return [name_of(urn) for urn, outcome in self._outcomes.items() if outcome in ("refused", "failed")]
@@ -262,7 +270,7 @@ class Session:
             async with self._lock:
                 status = await self._known_status(required=True)
         except StatusPageError as error:
-            self._announced.warn(f"whether “{self._name}” is open cannot be told: {error}")
+            self._announced.warn(f"whether “{await self._title()}” is open cannot be told: {error}")
             return False
         return admission.admit(status, "fail", self._now()).refused is None
 
@@ -279,7 +287,7 @@ class Session:
         try:
             remote = await self._read()
         except StatusPageError as error:
-            self._announced.warn(f"“{self._name}” could not be looked at: {error}")
+            self._announced.warn(f"“{await self._title()}” could not be looked at: {error}")
             return
         if remote is not None and remote.phase != "complete":
             (self._announced.warn if is_fault else self._announced.info)(left_open(remote, why))
@@ -292,19 +300,27 @@ class Session:
 
     # before a change
 
-    async def foretold(self, outside: Outside) -> Admission | None:
-        """What a change would be told, for a preview of a program that does not know the times. None: nothing known."""
-        try:
-            async with self._lock:
-                return admission.admit(await self._known_status(required=False, warns=False), outside, self._now())
-        except StatusPageError:
-            # There is no key, or no such window yet.
-            return None
-
     async def held(self) -> Admission | None:
-        """Why changes are held: the window is not open on the page, or as recorded where that is down. None: go on.
+        """Why changes are held: the window is not open on the page, or as recorded where that is down. None: go on."""
+        answer = await self.foresee("hold")
+        return answer if answer is not None and answer.refused else None
 
-        It is read once for all that the window covers. Where nothing is known, the hook of each change must do.
+    async def refuses(self, outside: Outside) -> bool:
+        """Whether a change would be refused now. It is asked for what may not change at all, so of a window that is
+        closed by what is recorded the page is not asked.
+        """
+        recorded, now = await self._recorded(), self._now()
+        start, end = recorded.window
+        if recorded.phase == "complete" or not start <= now < end:
+            answer: Admission | None = admission.admit(admission.window_status(recorded, None), outside, now)
+        else:
+            answer = await self.foresee(outside)
+        return answer is not None and answer.refused is not None
+
+    async def foresee(self, outside: Outside) -> Admission | None:
+        """What a change would be told now. The page is read once for all that the window covers.
+
+        None: nothing is known, and the hook of each change must do.
         """
         async with self._lock:
             try:
@@ -315,8 +331,7 @@ class Session:
             except StatusPageError:
                 # It has not been announced yet, or is gone.
                 return None
-        answer = admission.admit(status, "hold", self._now())
-        return answer if answer.refused else None
+        return admission.admit(status, outside, self._now())
 
     async def _let_in(
         self, urn: str, options: CoveringOptions, creates: bool, replaces_first: bool, deletes: bool
@@ -361,8 +376,8 @@ class Session:
         if not start <= self._now() < end:
             fix = "Declare the times that it has on the page, and run `pulumi up` again"
         return (
-            f"“{self._name}” is open, and was not by its declared times when this run began: what is replaced might be "
-            f"lost. Nothing was changed. {fix}"
+            f"“{await self._title()}” is open, and was not by its declared times when this run began: what is replaced "
+            f"might be lost. Nothing was changed. {fix}"
         )
 
     async def _known_status(self, required: bool, warns: bool = True) -> WindowStatus:
@@ -386,7 +401,8 @@ class Session:
                 self._announced.warn(f"{error}. The change goes by the declared times")
             return None
         if remote is None:
-            raise Refused(f"“{self._name}” is no longer on the page. Nothing was changed. Run `pulumi refresh`")
+            title = await self._title()
+            raise Refused(f"“{title}” is no longer on the page. Nothing was changed. Run `pulumi refresh`")
         return remote
 
     async def _begin(self, options: CoveringOptions) -> None:
@@ -395,7 +411,11 @@ class Session:
             return
         message = options.in_progress_message or (await self._recorded()).declared.message
         try:
-            await self._post("in_progress", message, self._remote)
+            remote = await self._as_written(self._remote)
+            if remote.phase == "complete":
+                raise Refused(f"“{remote.name}” is complete on the page. Nothing was changed. Run `pulumi up` again")
+            if remote.phase == "scheduled":
+                await self._post("in_progress", message, remote)
         except (Unreachable, RateLimited) as error:
             if options.required:
                 raise
@@ -410,13 +430,19 @@ class Session:
 
     async def _keep_extending(self, up_to: timedelta) -> None:
         """Move the end as long as there is work and the cap is not reached."""
+        if self._status is not None:
+            # Until the end is near there is nothing to look at.
+            await self._until_idle((self._status.window[1] - self._now() - admission.EXTEND_BEFORE).total_seconds())
         while self._works:
             async with self._lock:
                 pause = await self._extend(up_to)
             if pause is None:
                 return
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._idle.wait(), pause)
+            await self._until_idle(pause)
+
+    async def _until_idle(self, at_most: float) -> None:
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), at_most)
 
     async def _extend(self, up_to: timedelta) -> float | None:
         """Move the end if it is near. Answers in how many seconds to look again, None for never."""
@@ -434,7 +460,7 @@ class Session:
                 if self._status is not None:
                     self._status = replace(self._status, window=(start, end))
         except StatusPageError as error:
-            self._announced.warn(f"“{self._name}” could not be extended: {error}")
+            self._announced.warn(f"“{await self._title()}” could not be extended: {error}")
             return LOOK_AGAIN_S
         return None if end >= cap else (end - self._now() - admission.EXTEND_BEFORE).total_seconds()
 
@@ -457,13 +483,18 @@ class Session:
                 if why_not is not None:
                     self._announced.warn(admission.kept(remote, why_not))
                     return
+                if event == "update" or not self._used:
+                    # An earlier run may have said it a moment ago.
+                    remote = await self._as_written(remote)
+                    if remote.phase == "complete":
+                        return
                 await self._post(event, message, remote)
                 if event == "complete" and self._status is not None:
                     self._status = replace(self._status, phase="complete")
         except StatusPageError as error:
-            what = "completed" if event == "complete" else "told of the failure"
+            what = "completed" if event == "complete" else "updated after the failure"
             by_hand = ". Do it on the page" if isinstance(error, ServiceError) and error.status == REFUSED else ""
-            self._announced.warn(f"“{self._name}” could not be {what}: {error}{by_hand}")
+            self._announced.warn(f"“{await self._title()}” could not be {what}: {error}{by_hand}")
 
     async def _tell_incident(self, options: CoveringOptions) -> None:
         declared = (await self._recorded()).declared
@@ -485,7 +516,7 @@ class Session:
             service = await self._announced.incidents()
             await in_a_thread(lambda: service.create(incident, idempotency_key=key))
         except StatusPageError as error:
-            self._announced.warn(f"“{self._name}”: the incident could not be opened: {error}")
+            self._announced.warn(f"“{await self._title()}”: the incident could not be opened: {error}")
 
     async def _post(self, event: PostedEvent, message: str, remote: Maintenance) -> None:
         """Publish once: what stands in the timeline already, from a run that was killed, is not posted again."""
@@ -494,19 +525,34 @@ class Session:
         if not mails and self.others_mail is not None:
             mails = await self.others_mail(event)
         update = NewUpdate(event, message, status, notify_subscribers=mails)
-        if status is None and update.found_in(remote.updates):
+        if status is None and (update in self._posted or update.found_in(remote.updates)):
             return
+        self._posted.append(update)
         known = remote.last_update_id
         # The page must be told, also where the service mails nobody: it does not, of a page with over 1000 subscribers.
         await self._call(lambda service: publish(update, self._id, known, service, PROCESS, must_be_told=True))
 
     # what is known
 
+    async def _as_written(self, remote: Maintenance) -> Maintenance:
+        """The window as a silent write shows it: a read may lag what an earlier run published, and a write does not.
+
+        The write changes nothing: it has the name and the times that the page shows.
+        """
+        window = remote.window_at(self._now(), (await self._recorded()).window)
+        if window[1] <= self._now():
+            # The page does not show an end that is ahead, and one that is past would end the window.
+            return remote
+        return await self._call(lambda service: service.edit(self._id, Edit(remote.name, window)))
+
     async def _recorded(self) -> MaintenanceState:
         """The window as this run left it in state."""
         if self._state is None:
             self._id, self._state = await self._announced.recorded()
         return self._state
+
+    async def _title(self) -> str:
+        return (await self._recorded()).declared.name
 
     async def _read(self) -> Maintenance | None:
         await self._recorded()

@@ -26,7 +26,6 @@ class SeveralStacks:
         stacks: tuple[str, ...],
         *,
         unknown: Callable[[], Awaitable[list[str]]],
-        is_held: Callable[[], bool],
         guards_deletions: bool,
         read: Callable[[str], Awaitable[Any]] = recorded_in,
         me: str | None = None,
@@ -35,7 +34,6 @@ class SeveralStacks:
         self._session = session
         self._stacks = stacks
         self._unknown = unknown
-        self._is_held = is_held
         self._guards_deletions = guards_deletions
         self._read = read
         self._window = ""
@@ -86,10 +84,7 @@ class SeveralStacks:
                 await self._session.leave_to_others(answer.why_not, is_fault=bool(self._unread))
 
     async def _stands(self) -> Standing:
-        stands = await self._session.stands(await self._unknown())
-        if self._is_held() and stands.why_not is None:
-            return replace(stands, why_not="this run held changes")
-        return stands
+        return await self._session.stands(await self._unknown())
 
     async def _before(self) -> Mark | None:
         try:

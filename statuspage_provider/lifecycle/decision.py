@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from ..errors import Refused
 from ..inputs import Effect, IncidentInputs, Inputs, MaintenanceInputs, effects
@@ -71,15 +72,21 @@ class Decision:
 
 @dataclass(frozen=True)
 class Change:
-    """What differs between declared and recorded, what that does, and whether it takes a new object."""
+    """What differs between declared and recorded, what that does, and whether it takes a new object.
+
+    `anchor` is the start that a window keeps which is replaced before it. `follows` is the start of a window that is
+    over and is followed by the next one, though nothing that is declared differs.
+    """
 
     fields: tuple[str, ...] = ()
     effects: frozenset[Effect] = frozenset()
     replaces: tuple[str, ...] = ()
     delete_first: bool = False
+    anchor: Anchor | None = None
+    follows: datetime | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.fields)
+        return bool(self.fields or self.replaces)
 
     @property
     def is_recorded_only(self) -> bool:
@@ -95,12 +102,13 @@ class Change:
 
 
 def change_of(
-    declared: Inputs, fields: Iterable[str], replaces: Iterable[str], *, delete_first: bool = False
+    declared: Inputs, fields: Iterable[str], replaces: Iterable[str], recorded_only: Iterable[str] = ()
 ) -> Change:
-    """The change of these fields, with what each of them does."""
+    """The change of these fields, with what each of them does. Of those that are `recorded_only` nothing is sent."""
     does = effects(type(declared))
-    fields = tuple(fields)
-    return Change(fields, frozenset(does[field] for field in fields), tuple(sorted(replaces)), delete_first)
+    fields, kept = tuple(fields), tuple(recorded_only)
+    effect = {does[field] for field in fields} | {Effect.RECORDED for _ in kept}
+    return Change((*fields, *kept), frozenset(effect), tuple(sorted(replaces)))
 
 
 def changed_fields(before: Inputs, declared: Inputs) -> list[str]:
@@ -136,16 +144,16 @@ def kept_fields(change: Change, declared: Inputs, *sent: str) -> list[str]:
 
 
 def refuse_stranger(declared: MaintenanceInputs | IncidentInputs, remote: Maintenance | Incident) -> None:
-    """Raises Refused where a key led to an object that has neither the name nor the text that is declared.
+    """Raises Refused if a key led to an object that has neither the name nor the text that is declared.
 
     A run that was killed may have made it, and all of it was edited since. Or another program sends the same key.
     """
     if declared.name == remote.name or any(same_text(declared.message, each.message) for each in remote.updates):
         return
     raise Refused(
-        f"idempotency_key: it is that of “{remote.name}”, {remote.id}, which is on the page already and has neither "
-        f"this name nor this message. Nothing was posted. If “{declared.name}” is the same, give "
-        f'adopt_id="{remote.id}"; if not, give an idempotency_key of its own'
+        f"idempotency_key: already used by “{remote.name}”, {remote.id}, which is on the page and has neither "
+        f"this name nor this message. Nothing was posted. If “{declared.name}” is the same, set "
+        f'adopt_id="{remote.id}"; if not, set an idempotency_key of its own'
     )
 
 

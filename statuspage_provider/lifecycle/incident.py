@@ -51,7 +51,7 @@ def update(
     *,
     mails_updates: bool = True,
 ) -> Decision:
-    """What to send for a change of an incident. `remote` is None where only its name changes, which is not read.
+    """What to send for a change of an incident. `remote` is None if only its name changes, which is not read.
 
     `mails_updates` is whether the service can be asked to email an update.
     """
@@ -59,7 +59,7 @@ def update(
     status = declared.incident_status if change.touches("incident_status") and declared.incident_status != at else None
     if at == "resolved" and status is None:
         kept = kept_fields(change, declared, "incident_status")
-        says = (f"“{declared.name}” is resolved: {', '.join(kept)} recorded only, the page stays as it is",)
+        says = (f"“{declared.name}” is resolved: {', '.join(kept)} recorded only; the page stays as it is",)
         return Decision(says=says if kept else ())
     edit = Edit(declared.name) if change.does(Effect.EDIT) else None
     components = None
@@ -72,7 +72,7 @@ def update(
     event = "resolved" if status == "resolved" else "update"
     mails = declared.notify_subscribers and mails_updates
     unmailed = declared.notify_subscribers and not mails_updates
-    says = (f"“{declared.name}”: {declared.service} mails at creation only, this update asks for no mail",)
+    says = (f"“{declared.name}”: {declared.service} sends email at creation only, so this update sends none",)
     update = NewUpdate(event, declared.message, status, components, mails)
     return Decision(edit, update, says=says if unmailed else ())
 

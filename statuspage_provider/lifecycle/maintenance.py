@@ -7,9 +7,10 @@ make true is in docs/lifecycle.md, and is a table in the tests.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
 
-from .. import page_texts, times
+from .. import display, page_texts, slots, times
 from ..errors import Refused
 from ..inputs import Effect, MaintenanceInputs, effects
 from ..properties import has_unknown
@@ -35,16 +36,22 @@ from .decision import (
 # what changed
 
 
-def resolve(declared: MaintenanceInputs, anchor: Anchor | None, now: datetime) -> tuple[Window, Anchor | None]:
+def resolve(
+    declared: MaintenanceInputs, anchor: Anchor | None, now: datetime, after: datetime | None = None
+) -> tuple[Window, Anchor | None]:
     """The declared times as instants.
 
     A relative start is counted from `now` once. The anchor keeps what it came to, and holds as long as the expression
-    is the same, so that a re-run does not move the window.
+    is the same, so that a re-run does not move the window. A slot is one `after` that moment, where one is given.
+
+    Raises Refused where no slot is free.
     """
     if times.is_relative(declared.start_at):
-        if anchor is None or anchor.expression != declared.start_at:
-            start_at = times.format_instant(now + times.offset_of(declared.start_at))
-            anchor = Anchor(expression=declared.start_at, start_at=start_at)
+        if anchor is None or not _is_of(anchor, declared):
+            try:
+                anchor = _anchor(declared, _counted(declared, now, after))
+            except ValueError as error:
+                raise Refused(f"start_at: {error}") from None
         start = times.parse_instant(anchor.start_at)
     else:
         start, anchor = times.parse_instant(declared.start_at), None
@@ -53,14 +60,91 @@ def resolve(declared: MaintenanceInputs, anchor: Anchor | None, now: datetime) -
     return (start, times.parse_instant(declared.end_at or declared.start_at)), anchor
 
 
+def _counted(declared: MaintenanceInputs, now: datetime, after: datetime | None = None) -> datetime:
+    """What a relative start comes to. Raises ValueError where no slot is free."""
+    if times.is_slot(declared.start_at):
+        return slots.find(slots.parse(declared.start_at), *_span(declared), now, after)
+    return now + times.offset_of(declared.start_at)
+
+
+def _span(declared: MaintenanceInputs) -> tuple[tzinfo, timedelta]:
+    """What a slot depends on beside its rule: the zone of its clocks, and how long the window is."""
+    return times.parse_zone(declared.time_zone or "UTC"), times.parse_length(declared.duration or "")
+
+
+def _anchor(declared: MaintenanceInputs, start: datetime) -> Anchor:
+    zone = (declared.time_zone or "UTC") if times.is_slot(declared.start_at) else None
+    return Anchor(expression=declared.start_at, start_at=times.format_instant(start), time_zone=zone)
+
+
+def _is_of(anchor: Anchor, declared: MaintenanceInputs) -> bool:
+    """Whether an anchor is that of the declared start."""
+    start = times.parse_instant(anchor.start_at)
+    return anchor == _anchor(declared, start)
+
+
+def planned(
+    recorded: MaintenanceState, declared: MaintenanceInputs, now: datetime, phase: Phase | None = None
+) -> tuple[Window, Anchor | None]:
+    """The times that a window which is there is to have.
+
+    A slot is public once it is announced, so it is counted anew only where that is asked for: by another time of day,
+    by other weekdays. What must be kept clear, and the zone, move it where it no longer fits. Of a window that has
+    begun, another rule moves nothing: it counts for the next one. Raises Refused where no slot is free, and where a
+    window that has not begun would run into a freeze by its new duration.
+    """
+    anchor = recorded.anchor
+    if not times.is_slot(declared.start_at):
+        return resolve(declared, anchor, now)
+    phase = phase or believed_phase(recorded, now)
+    if anchor is None or not _is_of(anchor, declared):
+        kept = recorded.window[0] if phase == "in_progress" else _still_free(anchor, declared)
+        anchor = _anchor(declared, kept) if kept is not None else None
+    elif phase == "scheduled":
+        _refuse_freeze(recorded, declared, anchor)
+    if anchor is not None and phase == "complete":
+        # What is over is over: another duration moves nothing.
+        return recorded.window, anchor
+    return resolve(declared, anchor, now)
+
+
+def _still_free(anchor: Anchor | None, declared: MaintenanceInputs) -> datetime | None:
+    """The start that was counted by another rule, where it may stay."""
+    if anchor is None or not times.is_slot(anchor.expression):
+        return None
+    before, rule = slots.parse(anchor.expression), slots.parse(declared.start_at)
+    start = times.parse_instant(anchor.start_at)
+    may_stay = rule.is_of_the_same_hours(before) and slots.fits(rule, *_span(declared), start)
+    return start if may_stay else None
+
+
+def _refuse_freeze(recorded: MaintenanceState, declared: MaintenanceInputs, anchor: Anchor) -> None:
+    if recorded.declared.duration in (None, declared.duration):
+        return
+    start = times.parse_instant(anchor.start_at)
+    if frozen := slots.runs_into(slots.parse(declared.start_at), *_span(declared), start):
+        raise Refused(
+            f"duration: {declared.duration} from {anchor.start_at} runs into the freeze {frozen[0]}. Nothing was "
+            "posted. Shorten it, or change triggers: a new window is then announced in the next free slot"
+        )
+
+
 def creation_fault(declared: MaintenanceInputs, now: datetime) -> tuple[str, str] | None:
-    """(property, reason) where a window that is to be announced is over already. The rule holds at creation only."""
+    """(property, reason) if a window that is to be announced is already over, or finds no slot.
+
+    The rule holds at creation only.
+    """
     if declared.adopt_id is not None:
         return None
     if declared.maintenance_status == STATUSES["complete"]:
-        return "maintenance_status", "a window cannot be announced as complete: leave it out, or take the window out"
+        return "maintenance_status", "a window cannot be announced as complete: remove this input, or the window"
     if has_unknown([declared.start_at, declared.end_at, declared.duration, declared.time_zone]):
         return None
+    if times.is_slot(declared.start_at):
+        try:
+            _counted(declared, now)
+        except ValueError as error:
+            return "start_at", str(error)
     (start, end), _ = resolve(declared, None, now)
     if end <= start:
         return "end_at", f"{times.format_instant(end)} is not after the start, {times.format_instant(start)}"
@@ -68,8 +152,9 @@ def creation_fault(declared: MaintenanceInputs, now: datetime) -> tuple[str, str
         return None
     where = "end_at" if declared.duration is None else "start_at"
     return where, (
-        f"the window is already over: it ended at {times.format_instant(end)}, and it is {times.format_instant(now)}. "
-        "Nothing is announced. Move it, or take it out of the program"
+        f"the window is already over: it ended at {times.format_instant(end)}, and it is now "
+        f"{times.format_instant(now)}. "
+        "Nothing is announced. Move it, or remove it from the program"
     )
 
 
@@ -82,14 +167,18 @@ def diff(
     """
     fields = changed_fields(recorded.declared, declared)
     moved_to: Window | None = None
+    anchor: Anchor | None = None
+    kept: list[str] = []
     if has_unknown([declared.start_at, declared.end_at, declared.duration, declared.time_zone]):
         fields.append("start_at")
     else:
-        moved_to, _ = resolve(declared, recorded.anchor, now)
+        moved_to, anchor = planned(recorded, declared, now, phase)
         if moved_to[0] != recorded.window[0]:
             fields.append("start_at")
         if moved_to[1] != recorded.window[1]:
             fields.append("end_at" if declared.duration is None else "duration")
+        if anchor is not None and anchor != recorded.anchor and "start_at" not in fields:
+            kept.append("start_at")
     replaces = replacing(id_, recorded.declared, declared, fields)
     fields += [field for field in replaces if field not in fields]
     does = effects(MaintenanceInputs)
@@ -99,8 +188,10 @@ def diff(
     if not replaces and phase == "scheduled":
         at_creation = [field for field in fields if does[field] in _AT_CREATION]
         known = [field for field in at_creation if not has_unknown(getattr(declared, field))]
-        return change_of(declared, fields, known, delete_first=bool(known))
-    return change_of(declared, fields, replaces)
+        change = change_of(declared, fields, known, kept)
+        # A new window in the place of the old one begins when that one was to.
+        return replace(change, delete_first=True, anchor=anchor) if known else change
+    return change_of(declared, fields, replaces, kept)
 
 
 _AT_CREATION = (Effect.NEW_BEFORE_START, Effect.SET_AT_START)
@@ -122,18 +213,76 @@ def depends_on_phase(change: Change) -> bool:
     does = effects(MaintenanceInputs)
     if any(does[field] in (Effect.NEW, Effect.ADOPT) for field in change.replaces):
         return False
-    return change.does(Effect.MOVE, *_AT_CREATION)
+    return change.touches("start_at") or change.does(Effect.MOVE, *_AT_CREATION)
+
+
+def needs_read(change: Change) -> bool:
+    """Whether a window must be read before it is changed: not where nothing of the change can be sent."""
+    return not change.is_recorded_only or change.touches("start_at")
+
+
+# what follows
+
+
+def may_be_followed(recorded: MaintenanceState, declared: MaintenanceInputs, now: datetime) -> bool:
+    """Whether the page is asked if a window is over that is then followed by the next one."""
+    if declared.repeat is not True or has_unknown([declared.start_at, declared.duration, declared.time_zone]):
+        return False
+    return recorded.phase != "scheduled" or now >= recorded.window[0]
+
+
+def followed(
+    change: Change, recorded: MaintenanceState, declared: MaintenanceInputs, now: datetime, phase: Phase | None
+) -> Change:
+    """The change of a window that may be followed. One that is over is, by one in a slot later than its own.
+
+    Whoever declares it complete wants no other. `phase` is the one on the page, or None where that cannot be asked.
+    """
+    if (phase or believed_phase(recorded, now)) != "complete" or declared.maintenance_status == STATUSES["complete"]:
+        return change
+    own = times.parse_instant(recorded.anchor.start_at) if recorded.anchor else recorded.window[0]
+    return replace(change, replaces=tuple(sorted({*change.replaces, "start_at"})), follows=own)
+
+
+def told_of_next(
+    recorded: MaintenanceState,
+    declared: MaintenanceInputs,
+    change: Change,
+    now: datetime,
+    phase: Phase | None,
+    doubt: str | None,
+) -> str | None:
+    """What the user is told where a window may be followed: why a new one comes though nothing was changed, or why not.
+
+    `doubt` is why the page could not be asked.
+    """
+    if doubt is not None:
+        return f"“{declared.name}” is not followed by the next window in this run, as it may still run: {doubt}"
+    if change.follows is not None:
+        window, _ = resolve(declared, None, now, change.follows)
+        when = display.span_for_people(*window)
+        return f"“{declared.name}” is over, so the next window is announced: as of now, that is {when}"
+    if phase in ("scheduled", "in_progress") and now >= recorded.window[1]:
+        shown = phase.replace("_", " ")
+        return f"“{declared.name}” is still {shown} on the page: the next window is announced once it is complete"
+    return None
 
 
 # what to do
 
 
-def announce(declared: MaintenanceInputs, now: datetime) -> Announcement:
-    """How to announce a window. Raises Refused where it is already over."""
+def announce(declared: MaintenanceInputs, now: datetime, change: Change | None = None) -> Announcement:
+    """How to announce a window; in the place of an earlier one, where `change` is what replaces that.
+
+    Raises Refused if it is already over, or if no slot is free.
+    """
     fault = creation_fault(declared, now)
     if fault is not None:
         raise Refused(": ".join(fault))
-    window, anchor = resolve(declared, None, now)
+    kept = change.anchor if change is not None else None
+    if kept is not None and times.parse_instant(kept.start_at) <= now:
+        kept = None
+    window, anchor = resolve(declared, kept, now, change.follows if change is not None else None)
     begun: Event = "in_progress" if window[0] <= now else "scheduled"
     status = declared.maintenance_status or STATUSES["in_progress" if begun == "in_progress" else "scheduled"]
     event: Event = "in_progress" if status == STATUSES["in_progress"] else begun
@@ -141,8 +290,8 @@ def announce(declared: MaintenanceInputs, now: datetime) -> Announcement:
     says: tuple[str, ...] = ()
     later: tuple[Event, ...] = ("complete",) if event == "in_progress" else ("in_progress", "complete")
     if declared.automate_maintenance_status:
-        # A create that mails makes the service's automation mail too, at the start and at the end (the API's rule).
-        # Where those mails are not wanted, the window is made silently, and an update that sets no status mails.
+        # A create that sends email makes the service's automation send it too, at the start and at the end (API rule).
+        # If those emails are not wanted, the window is made silently, and an update that sets no status sends email.
         at_creation = mails and all(declared.notifies(other) for other in later)
         if not at_creation and any(declared.notifies(other) for other in later):
             says = (_UNMAILED,)
@@ -157,21 +306,21 @@ def announce(declared: MaintenanceInputs, now: datetime) -> Announcement:
 
 
 _UNMAILED = (
-    "the service's own updates at the start and at the end will mail nobody: they do so only where "
+    "the service's own updates at the start and at the end will email nobody: they do so only if "
     'notify_subscribers has "scheduled", "in_progress" and "complete" together'
 )
 
 
 def refuse_other_clock(declared: MaintenanceInputs, planned: Window, remote: Maintenance | None) -> None:
-    """Raises Refused where the service ended a window at the declared end or later, and that is ahead of our clock.
+    """Raises Refused if the service ended a window at the declared end or later, and that is ahead of our clock.
 
     Its clock is another than ours, so it would end the next one too: one wrong announcement must not become many.
     """
     window = remote.window if remote is not None else None
     if window is not None and window[0] == planned[0] and window[1] >= planned[1]:
         raise Refused(
-            f"“{declared.name}” is over already by the service's clock, though it ends at "
-            f"{times.format_instant(planned[1])}: is this machine's clock right, is STATUSPAGE_NOW set?"
+            f"“{declared.name}” is already over by the service's clock, though it ends at "
+            f"{times.format_instant(planned[1])}: is this machine's clock right, and is STATUSPAGE_NOW set?"
         )
 
 
@@ -187,7 +336,7 @@ def adopt(declared: MaintenanceInputs, remote: Maintenance, now: datetime) -> Ma
         window = (planned[0], window[1])
     if anchor is not None:
         # What was announced is kept: a relative start is counted once.
-        anchor = Anchor(expression=anchor.expression, start_at=times.format_instant(window[0]))
+        anchor = anchor.model_copy(update={"start_at": times.format_instant(window[0])})
     start, end = (times.format_instant(moment) for moment in window)
     posted = NewUpdate("update", declared.message).found_in(remote.updates)
     shown = declared.model_copy(
@@ -216,10 +365,12 @@ def update(
     recorded: MaintenanceState, declared: MaintenanceInputs, change: Change, remote: Maintenance, now: datetime
 ) -> Decision:
     """What to send for a change of a window that is kept. Raises Refused."""
-    window, _ = resolve(declared, recorded.anchor, now)
+    window, anchor = planned(recorded, declared, now, remote.phase)
     if remote.phase == "complete":
         return _update_complete(declared, change, window, now)
     says: list[str] = []
+    if remote.phase == "in_progress" and times.is_slot(declared.start_at) and anchor != recorded.anchor:
+        says.append(f"“{declared.name}” has begun: another rule of start_at counts for the next window")
     edit = _edit(recorded, declared, change, remote, window, now, says)
     moved_to = edit.window if edit is not None and change.does(Effect.MOVE) and window[1] > now else None
     return Decision(edit, _new_update(recorded, declared, change, remote, moved_to, says), says=tuple(says))
@@ -230,7 +381,7 @@ def _update_complete(declared: MaintenanceInputs, change: Change, window: Window
     if moved and window[1] > now and declared.adopt_id is not None:
         raise Refused(
             f"adopt_id: {declared.adopt_id} is complete on the page, so it cannot be moved. Nothing was posted. "
-            "Take adopt_id out to announce a new window"
+            "Remove adopt_id to announce a new window"
         )
     if moved and window[1] > now:
         raise Refused(
@@ -238,7 +389,7 @@ def _update_complete(declared: MaintenanceInputs, change: Change, window: Window
             "Run `pulumi refresh`: the next `pulumi up` then schedules a new window and keeps this one as history"
         )
     kept = kept_fields(change, declared, "maintenance_status")
-    says = (f"“{declared.name}” is complete: {', '.join(kept)} recorded only, the page stays as it is",) if kept else ()
+    says = (f"“{declared.name}” is complete: {', '.join(kept)} recorded only; the page stays as it is",) if kept else ()
     status = declared.maintenance_status
     if not change.touches("maintenance_status") or status in (None, STATUSES["complete"]):
         return Decision(says=says)
@@ -259,6 +410,7 @@ def _edit(
     # The call takes the times too: those that the page has, so that nobody's change of them is undone.
     renamed = Edit(declared.name, remote.window_at(now, recorded.window)) if change.does(Effect.EDIT) else None
     if not change.does(Effect.MOVE):
+        _refuse_to_end(remote, renamed, now)
         return renamed
     if window[1] > now:
         # What has begun has begun: only the end can still move.
@@ -268,8 +420,20 @@ def _edit(
     fix = 'To end the window now, declare maintenance_status="maintenance_complete"'
     if remote.phase == "scheduled":
         raise Refused(f"{passed}. {fix}")
-    says.append(f"{passed}, and it is in progress: its end on the page stays as it is. {fix}")
+    _refuse_to_end(remote, renamed, now)
+    says.append(f"{passed}, and the window is in progress: its end on the page stays as it is. {fix}")
     return renamed
+
+
+def _refuse_to_end(remote: Maintenance, edit: Edit | None, now: datetime) -> None:
+    """Raises Refused if a silent edit would end a window that is in progress: the page shows no end, and the recorded
+    one has passed.
+    """
+    if edit is not None and edit.window is not None and remote.phase == "in_progress" and edit.window[1] <= now:
+        raise Refused(
+            f"“{remote.name}” cannot be renamed: the page does not show when it ends, and the recorded end has passed, "
+            "so the service would end it now. Nothing was changed. Rename it on the page, or declare its end"
+        )
 
 
 def _new_update(
@@ -289,7 +453,10 @@ def _new_update(
         before, wanted = declared_statuses(recorded.declared), declared_statuses(declared)
         components = told_apart(before, wanted, remote.component_statuses)
     if change.does(Effect.SET_AT_START):
-        says.append(f"“{declared.name}” has begun: automate_maintenance_status is set at creation, so recorded only")
+        says.append(
+            f"“{declared.name}” has begun: automate_maintenance_status can only be set at creation, so it "
+            "is recorded only"
+        )
     # Held against state, not against what was seen: a run that was killed may have moved it and told nobody yet.
     rescheduled = moved_to not in (None, recorded.window) and declared.notifies("rescheduled")
     updated = change.touches("message") or status is not None or components is not None
@@ -335,19 +502,21 @@ def delete(recorded: MaintenanceState, remote: Maintenance | None) -> Decision:
 
 
 def refuse_begun(declared: MaintenanceInputs, remote: Maintenance | None) -> None:
-    """Raises Refused where a window that was to be replaced before its start has begun on the page, or is over."""
+    """Raises Refused if a window that was to be replaced before its start has begun on the page, or is over."""
     if remote is not None and remote.phase != "scheduled":
-        is_so = "is complete" if remote.phase == "complete" else "has begun"
-        raise Refused(f"“{declared.name}” {is_so} on the page since. Nothing was deleted. Run `pulumi up` again")
+        is_so = "has been completed" if remote.phase == "complete" else "has begun"
+        raise Refused(
+            f"“{declared.name}” {is_so} on the page in the meantime. Nothing was deleted. Run `pulumi up` again"
+        )
 
 
 def refuse_strangers(declared: MaintenanceInputs, components: Iterable[Component]) -> None:
-    """Raises Refused where a declared component is not on the page."""
+    """Raises Refused if a declared component is not on the page."""
     there = {component.id for component in components}
     strangers = [component for component in declared.affected_component_ids if component not in there]
     if strangers:
         raise Refused(
-            f"affected_component_ids: {', '.join(strangers)} is not on the page. “{declared.name}” stays as it is"
+            f"affected_component_ids: not on the page: {', '.join(strangers)}. “{declared.name}” stays as it is"
         )
 
 

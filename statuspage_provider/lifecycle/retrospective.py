@@ -14,13 +14,14 @@ from .decision import Change, change_of, changed_fields, replacing
 
 
 def creation_fault(declared: RetrospectiveInputs, now: datetime) -> tuple[str, str] | None:
-    """(property, reason) where a timeline is not past yet. The rule holds at creation only."""
+    """(property, reason) if a timeline is not past yet. The rule holds at creation only."""
     if has_unknown([declared.updates, declared.time_zone]):
         return None
     for index, update in enumerate(declared.updates):
         if times.parse_instant(update["published_at"]) >= now:
             return f"updates[{index}].published_at", (
-                f"{update['published_at']} is not past, it is {times.format_instant(now)}: what goes on is a "
+                f"{update['published_at']} is not in the past, it is now {times.format_instant(now)}: "
+                "declare what goes on as a "
                 "StatusPageIncident"
             )
     return None
@@ -44,4 +45,4 @@ def unlike(declared: RetrospectiveInputs, remote: Incident) -> list[str]:
 def told(declared: RetrospectiveInputs, fields: Iterable[str]) -> list[str]:
     """What the user is told of inputs that the page will not show: the API has no call that changes what is past."""
     kept = ", ".join(fields)
-    return [f"“{declared.name}” is past: {kept} recorded only, the page stays as it is"] if kept else []
+    return [f"“{declared.name}” is past: {kept} recorded only; the page stays as it is"] if kept else []

@@ -42,12 +42,12 @@ class TooSlow(Exception):
     """The time for a request is over."""
 
     def __init__(self) -> None:
-        super().__init__(f"it was not whole after {LONGEST_S:.0f} s")
+        super().__init__(f"it was not complete after {LONGEST_S:.0f} s")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer. `content` is its body, unpacked. Of a redirect there is only where it leads."""
+    """One answer. `content` is its body, unpacked. A redirect has only its target."""
 
     status: int
     reason: str
@@ -60,14 +60,14 @@ class Answer:
         return 200 <= self.status < 300
 
     def json(self) -> Any:
-        """The body as JSON, None where there is none. Raises ValueError where that cannot be read.
+        """The body as JSON, None if there is none. Raises ValueError if it cannot be read.
 
         Halves of characters, which JSON can name and no text can hold, are U+FFFD.
         """
         try:
             return with_texts(json.loads(self.content), _whole) if self.content else None
         except RecursionError:
-            raise ValueError("nested too deep") from None
+            raise ValueError("nested too deeply") from None
 
 
 def _whole(text: str) -> str:
@@ -75,12 +75,12 @@ def _whole(text: str) -> str:
 
 
 def with_texts(value: Any, change: Callable[[str], str], depth: int = DEEPEST) -> Any:
-    """The JSON value with each of its texts changed, in place. Raises ValueError where it is nested too deep."""
+    """The JSON value with each of its texts changed, in place. Raises ValueError if it is nested too deeply."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, (dict, list)):
         if not depth:
-            raise ValueError("nested too deep")
+            raise ValueError("nested too deeply")
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
             value[key] = with_texts(item, change, depth - 1)
     return value
@@ -142,7 +142,7 @@ def _read(response: httpx.Response, is_late: Callable[[], bool]) -> Answer:
     content = bytearray()
     packed = answer.headers.get("content-encoding", "").strip().lower()
     if packed not in ("", "identity", "gzip", "x-gzip"):
-        raise TooMuch(f"what is packed as {packed}, which was not asked for", answer)
+        raise TooMuch(f"content encoded as {packed}, which was not requested", answer)
     for part in _unpacked(response, packed):
         content += part
         if len(content) > LARGEST:
@@ -176,6 +176,6 @@ def _unzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
         if begun:
             yield unzip.flush(_STEP)
         if begun and not unzip.eof:
-            raise httpx.DecodingError("it is packed, and its end is missing")
+            raise httpx.DecodingError("it is compressed, and its end is missing")
     except zlib.error as error:
         raise httpx.DecodingError(str(error)) from None

@@ -82,11 +82,11 @@ def incident_faults(props: Mapping[str, Any]) -> list[tuple[str, str]]:
     known = {key for key in given if not has_unknown(props[key])}
     faults = []
     if not given & set(able.places):
-        faults.append((able.places[0], f"is missing: give {' or '.join(able.places)}"))
+        faults.append((able.places[0], f"is missing: set {' or '.join(able.places)}"))
     if "component_id" in known - set(able.places):
         faults.append(("component_id", f"an incident on {service} belongs to a page: use component_statuses"))
     if "component_statuses" in known and not able.component_statuses:
-        faults.append(("component_statuses", f"{service} has no status for each component: leave it out"))
+        faults.append(("component_statuses", f"{service} has no component statuses: remove this input"))
     if props.get("on_delete") == "delete" and "deletions" not in able.has:
         faults.append(("on_delete", f'{service} has no call that deletes an incident: use "auto" or "retain"'))
     return faults
@@ -98,8 +98,8 @@ def provider_fault(given: str, service: str, needs: Capability) -> str | None:
     if given in ("true", service) or given not in CAPABILITIES:
         return None
     if needs not in CAPABILITIES[given].has:
-        return f"{given} has no {CALLED[needs]}: give a provider for {service}"
-    return f'the provider given is for {given}: give one for {service}, or say service="{given}"'
+        return f"{given} has no {CALLED[needs]}: pass a provider for {service}"
+    return f'the provider passed is for {given}: pass one for {service}, or set service="{given}"'
 
 
 @overload
@@ -113,7 +113,7 @@ def connect(settings: Settings, capability: Literal["deletions"]) -> DeletingSer
 @overload
 def connect(settings: Settings, capability: Literal["retrospectives"]) -> RetrospectiveService: ...
 def connect(settings: Settings, capability: Capability) -> object:
-    """What a service has of that kind, on one account. Raises Refused where it has none."""
+    """What a service has of that kind, on one account. Raises Refused if it has none."""
     able = CAPABILITIES[settings.service]
     if capability not in able.has:
         raise Refused(f"{settings.service} has no {CALLED[capability]}")

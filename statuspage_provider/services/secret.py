@@ -1,4 +1,4 @@
-"""A key that no text of ours may hold, whatever an answer repeats."""
+"""The API key, kept out of every text of ours, whatever an answer repeats."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import re
 from urllib.parse import unquote
 
 PIECE = 8
-"""So many characters of a key in a row are a part of it."""
+"""This many characters of a key in a row are a part of it."""
 
 
 LONG_PIECE = 16
-"""So many are one even where they read as words."""
+"""This many are one even if they read as words."""
 
 
-HIDDEN = "(not shown: it holds a part of the API key)"
+HIDDEN = "(not shown: it contains a part of the API key)"
 
 
 _NOISE = re.compile(r"[^!-~]+")

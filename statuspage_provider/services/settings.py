@@ -57,13 +57,13 @@ class Settings:
         return self.names.service
 
     def key(self) -> str:
-        """The key. Raises SettingsError, naming both settings, where there is none that can be sent."""
+        """The key. Raises SettingsError, naming both settings, if there is none that can be sent."""
         # A line break at the end is what reading a key from a file leaves.
         key = (self.api_key or "").strip()
         if key and not all("!" <= character <= "~" for character in key):
             # The HTTP library would refuse it too, and print it.
             raise SettingsError(
-                f"{self.names.setting('apiKey')}: holds a line break, a space or a letter that no key has: "
+                f"{self.names.setting('apiKey')}: contains a line break, a space or a character that no key has: "
                 "copy the key again"
             )
         if key:
@@ -110,7 +110,9 @@ def _states(names: SettingNames, text: str) -> tuple[tuple[str, str], ...]:
     states |= given
     if set(states) != set(dict(names.incident_states)) or len(set(states.values())) < len(states):
         example = json.dumps(dict(names.incident_states))
-        raise SettingsError(f"{names.setting('incidentStates')} must give each status an id of its own, like {example}")
+        raise SettingsError(
+            f"{names.setting('incidentStates')} must map each status to an id of its own, like {example}"
+        )
     return tuple(states.items())
 
 
@@ -126,7 +128,7 @@ def endpoint_fault(endpoint: str) -> str | None:
     if "@" in url.netloc or "?" in endpoint or "#" in endpoint:
         return "must be a bare URL: the key goes in its own setting"
     if url.scheme == "http" and not is_this_machine(host):
-        return "is plain http, which would send the key readable to all: use https"
+        return "is plain http, which would send the key unencrypted: use https"
     return None
 
 

@@ -33,7 +33,7 @@ PATIENCE_S = 60.0
 
 
 CONNECT_PATIENCE_S = 10.0
-"""The same where there is no connection: a wrong endpoint should not cost a minute."""
+"""The same if there is no connection: a wrong endpoint should not cost a minute."""
 
 
 PAUSE_S = 0.25
@@ -68,7 +68,7 @@ class Transport:
     - 429, after the pause that `Retry-After` asks for (seconds or a date). It was not carried out. A request that is
       known to be limited may be given more patience for this alone.
     - no connection, for `CONNECT_PATIENCE_S` only. It was not carried out.
-    - 5xx, a time-out, a closed connection: only where the request is repeatable, which means that doing it twice is
+    - 5xx, a time-out, a closed connection: only if the request is repeatable, which means that doing it twice is
       the same as doing it once. Otherwise LostAnswer is raised, and the caller has to look before it posts again.
 
     Never tried again: every other refusal, and an answer that is not JSON unless it is 429 or 5xx. A page of some
@@ -111,7 +111,7 @@ class Transport:
         repeatable: bool,
         patience_s: float | None = None,
     ) -> Any:
-        """The JSON of a successful answer, or None where it has no body. Raises ServiceError or Unreachable."""
+        """The JSON of a successful answer, or None if it has no body. Raises ServiceError or Unreachable."""
         begun = self._monotonic()
         attempt = 0
         while True:
@@ -146,8 +146,8 @@ class Transport:
         except (httpx.InvalidURL, UnicodeError) as error:
             return Unreachable(f"a request to {where} cannot be written: {self._said(str(error))}"), None
         if found.leads_to is not None:
-            leads = f"{self._endpoint} answered {found.status}, which leads to {self._said(found.leads_to)}"
-            return Unreachable(f"{leads}: the key is not taken there. Set the endpoint to the API's own address"), None
+            leads = f"{self._endpoint} answered {found.status}, a redirect to {self._said(found.leads_to)}"
+            return Unreachable(f"{leads}: the key is not sent there. Set the endpoint to the API's own address"), None
         try:
             body = found.json()
         except ValueError:
@@ -218,7 +218,7 @@ def looks(look: Callable[[], Seen], sleep: Callable[[float], None] = time.sleep)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float:
-    """The pause that `Retry-After` asks for, in seconds; 0 where it asks for none. It is a number or a date.
+    """The pause that `Retry-After` asks for, in seconds; 0 if it asks for none. It is a number or a date.
 
     What is too far off to be counted is infinitely far.
     """

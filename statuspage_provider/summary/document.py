@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .. import display, times
+from .. import display, slots, times
 from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
 from ..lifecycle import maintenance
 from ..properties import has_unknown
@@ -19,6 +19,7 @@ from ..services.capabilities import CAPABILITIES
 from ..state import IncidentState, MaintenanceState, RetrospectiveState
 from ..statuses import PHASES, STATUSES
 from ..times import Window
+from ..values import is_slot
 from .forecast import PENDING, Covered, Forecast, Later, Summary, far
 from .plan import PAST, WINDOW
 from .stand_in import Act
@@ -123,7 +124,7 @@ class _Writer:
         if not summary.is_quiet or reading.breaches:
             yield Title("Status page: what this change announces")
         if summary.plan.failed:
-            yield Warnings(["The preview failed, so this may not be all of it.", *summary.plan.errors])
+            yield Warnings(["The preview failed, so this may be incomplete.", *summary.plan.errors])
         if reading.breaches:
             yield Warnings([f"Rule broken: {breach}" for breach in reading.breaches])
         yield Text(self._headline())
@@ -149,8 +150,8 @@ class _Writer:
             return QUIET if not summary.plan.failed else "As far as the preview came, nothing will be announced."
         posts, mails = len(summary.posts), summary.mails
         unsure = any(act.mails is None for act in summary.posts) or any(one.open for one in summary.forecasts)
-        told = f"{_count(mails, 'mail')} to each subscriber" if mails else "nobody is mailed"
-        told = f"{_count(posts, 'public post')}, {told}" if posts else "nothing is posted, and nobody is mailed"
+        told = f"{_count(mails, 'email')} to each subscriber" if mails else "nobody is emailed"
+        told = f"{_count(posts, 'public post')}, {told}" if posts else "nothing is posted, and nobody is emailed"
         if unsure:
             told += ", as far as is known before it runs"
         return f"pulumi up at this moment, {display.for_people(summary.now)}: {told}."
@@ -178,7 +179,7 @@ class _Writer:
         if rows := list(self._changes(forecast)):
             yield Text("What changes:")
             yield Table(rows, ("", "before", "after"))
-        yield Text("What pulumi up does, in this order:" if forecast.acts else "pulumi up posts nothing of it.")
+        yield Text("What pulumi up does, in this order:" if forecast.acts else "pulumi up posts nothing for it.")
         if forecast.acts:
             yield Steps([self._act(act, forecast) for act in forecast.acts])
         yield from self._messages(forecast)
@@ -186,12 +187,12 @@ class _Writer:
             yield Text("What the service then does by itself:")
             yield Steps([self._later(one) for one in forecast.later])
         if forecast.covered:
-            yield Text("What this window covers, and what each change would be told now:")
+            yield Text("What this window covers, and what would happen to each change now:")
             yield Table([self._covered(one) for one in forecast.covered], ("resource", "change", "now"))
         if forecast.closes:
             yield Text(_closing(forecast))
         if forecast.turns:
-            yield Text("A later pulumi up of the same plan does something else:")
+            yield Text("A later pulumi up of the same plan does something different:")
             yield Table(
                 [
                     (f"from {display.for_people(turn.at)}", self._turned(turn.acts, turn.refused, forecast))
@@ -216,17 +217,19 @@ class _Writer:
             yield "times", PENDING
         if isinstance(declared, MaintenanceInputs):
             yield "components", self._names(declared.affected_component_ids)
+            if declared.repeat is True and forecast.what != "removed":
+                yield "repeats", "once it is over, the next pulumi up announces the next slot"
         elif declared is not None:
             status = getattr(declared, "incident_status", None)
             yield "status", _value(getattr(forecast.after, "incident_status", "unknown") if status is None else status)
             if statuses := getattr(declared, "component_statuses", None):
                 yield "components", self._statuses(statuses)
         if isinstance(declared, RetrospectiveInputs):
-            yield "timeline", f"{_count(len(declared.updates), 'update')} of the past"
+            yield "timeline", f"{_count(len(declared.updates), 'update')} in the past"
         elif declared is not None and forecast.what != "removed":
             able = CAPABILITIES.get(str(getattr(declared, "service", "incident.io")))
             only = " (at creation only)" if able is not None and not able.mails_updates else ""
-            yield "subscribers are mailed of", _events(declared.notify_subscribers) + only
+            yield "subscribers are emailed about", _events(declared.notify_subscribers) + only
         if forecast.posts or forecast.later:
             own = sum(act.mails is True for act in forecast.posts)
             service = sum(one.mails is True for one in forecast.later)
@@ -235,7 +238,7 @@ class _Writer:
                 if window is not None or not forecast.is_window
                 else "the service's own are not known"
             )
-            yield "mails to each subscriber", f"{own} by this pulumi up, {later}"
+            yield "emails to each subscriber", f"{own} by this pulumi up, {later}"
 
     def _changes(self, forecast: Forecast) -> Iterator[tuple[str, str, str]]:
         before, declared = forecast.before, forecast.declared
@@ -282,8 +285,9 @@ class _Writer:
         return f"Deletes the {'old ' if forecast.what == 'replaced' else ''}{what} from the page: nobody is told."
 
     def _later(self, one: Later) -> str:
-        told = {True: "Every subscriber is mailed.", False: "Nobody is mailed."}
-        mailed = told[one.mails] if one.mails is not None else "Whether it mails was settled when it was announced."
+        told = {True: "Every subscriber is emailed.", False: "Nobody is emailed."}
+        decided = "Whether it sends email was decided when it was announced."
+        mailed = told[one.mails] if one.mails is not None else decided
         old = " of the old window" if one.old else ""
         return f"{display.for_people(one.at)}: publishes “{_status(STATUSES[one.event])}”{old}. {mailed}"
 
@@ -296,13 +300,13 @@ class _Writer:
         before = getattr(forecast.before.declared, "message", None) if forecast.before is not None else None
         told = list(dict.fromkeys(act.message for act in forecast.posts if act.message is not None))
         if before is not None and before not in told and "message" in forecast.step.changed:
-            yield Message("The message before:", before)
+            yield Message("The previous message:", before)
         for text in told:
             steps = [str(place) for place, act in enumerate(forecast.acts, 1) if act.message == text]
             yield Message("The message:" if len(told) == 1 else f"The message of step {', '.join(steps)}:", text)
         declared = getattr(forecast.declared, "message", None)
         if not told and "message" in forecast.step.changed and isinstance(declared, str):
-            yield Message("The message as it is declared, which is not posted:", declared)
+            yield Message("The declared message, which is not posted:", declared)
 
     def _covered(self, one: Covered) -> tuple[str, str, str]:
         outside = f"outside={one.outside}: " if one.outside else ""
@@ -335,28 +339,37 @@ class _Writer:
             if forecast.what == "changed" and {"triggers", "status_page_id", "affected_component_ids"} & set(
                 forecast.open
             ):
-                yield "Should that turn out to differ, a new one may be announced in its place"
+                yield "If that turns out to differ, a new one may be announced in its place"
         yield from forecast.says
         if forecast.what == "changed" and _may_be_over(forecast, self._summary.now):
-            yield "If it was ended early, as by complete_after, a new one is announced instead: --check-live tells"
+            yield (
+                "If it ended early, for example by complete_after, a new one is announced instead: "
+                "--check-live shows which"
+            )
         adopts = getattr(declared, "adopt_id", None)
         if adopts is not None and forecast.what in ("announced", "replaced"):
-            yield f"Takes over {_value(adopts)}, which is on the page already: only what differs is posted"
+            yield f"Takes over {_value(adopts)}, which is already on the page: only what differs is posted"
             if forecast.open:
                 yield "With --check-live this summary compares it with the page"
-        if isinstance(declared, MaintenanceInputs) and forecast.what in ("announced", "replaced"):
+        if isinstance(declared, MaintenanceInputs) and is_slot(declared.start_at):
+            if line := _slot(forecast, declared):
+                yield line
+        elif isinstance(declared, MaintenanceInputs) and forecast.what in ("announced", "replaced"):
             if isinstance(declared.start_at, str) and times.is_relative(declared.start_at):
-                yield f"Its start, {declared.start_at}, is counted from the pulumi up: the times are those of one now"
+                yield (
+                    f"Its start, {declared.start_at}, is counted from pulumi up: the times shown are those of a run now"
+                )
             elif any(act.what == "announce" and act.status == STATUSES["in_progress"] for act in forecast.acts):
-                yield "Its start has passed: it is announced as in progress at once"
+                yield "Its start has passed: it is announced as in progress right away"
         if step.retained and forecast.what in ("removed", "replaced"):
             yield "Pulumi's retain_on_delete: it stays on the page"
         elif any(act.what == "delete" for act in forecast.acts):
-            yield "DELETE tells nobody, not even those who were mailed of it" + _CANCEL * (forecast.what == "removed")
+            cancel = _CANCEL if forecast.what == "removed" else ""
+            yield f"DELETE tells nobody, not even those who were emailed about it{cancel}"
         elif forecast.what == "removed" and not forecast.acts and not forecast.refused and not forecast.open:
             yield f"It stays on the page: {_left(before)}"
         if any(one.old for one in forecast.later):
-            yield "The old window stays on the page, and the service goes on moving it"
+            yield "The old window stays on the page, and the service keeps changing its status"
         moved = any(act.what == "change" for act in forecast.acts) and not forecast.posts
         if moved and forecast.what == "changed":
             yield (
@@ -373,13 +386,16 @@ class _Writer:
         if elsewhere:
             yield Heading("Covered by a window that the program only reads")
             yield _changes(elsewhere)
-            yield Text("The window is not this program's: what each change is told is known during pulumi up.")
+            yield Text(
+                "The window does not belong to this program: what happens to each change is known "
+                "only during pulumi up."
+            )
         if missing := [one for one in self._summary.loose if one.window not in read]:
             yield Heading("Covered by a window that is not in this plan")
             yield _changes(missing)
             yield Text(
-                "What does not change is not in a plan. With pulumi preview --json --show-sames this tells what each "
-                "change is told."
+                "What does not change is not in a plan. With pulumi preview --json --show-sames this shows what would "
+                "happen to each change."
             )
 
     def _names(self, ids: Any) -> str:
@@ -405,7 +421,7 @@ def _changes(covered: Sequence[Covered]) -> Table:
 
 _WORDS = {(False, "announced"): "opened"}
 _KINDS = {WINDOW: "Window", PAST: "Past incident"}
-_CANCEL = '. To cancel it in public, set on_delete="complete" in one run and take it out in the next'
+_CANCEL = '. To cancel it in public, set on_delete="complete" in one run and remove it in the next'
 
 
 def span(start: datetime, end: datetime, zone: ZoneInfo | None = None) -> str:
@@ -434,16 +450,16 @@ def _mailed(act: Act) -> str:
     if not act.is_public:
         return ""
     if act.mails is None:
-        return "Whether subscribers are mailed is known only during pulumi up."
-    return "Every subscriber is mailed." if act.mails else "Nobody is mailed."
+        return "Whether subscribers are emailed is known only during pulumi up."
+    return "Every subscriber is emailed." if act.mails else "Nobody is emailed."
 
 
 def _closing(forecast: Forecast) -> str:
     declared = forecast.declared
     mails = isinstance(declared, MaintenanceInputs) and declared.notifies("complete")
-    told = "every subscriber is mailed of it" if mails else "nobody is mailed of it"
+    told = "every subscriber is emailed about it" if mails else "nobody is emailed about it"
     return (
-        "A plan does not show complete_after: where the program calls it, one more update completes the window when "
+        "A plan does not show complete_after: if the program calls it, one more update completes the window when "
         f"the covered work has ended, and {told}."
     )
 
@@ -454,7 +470,7 @@ def _left(before: Any) -> str:
     on_delete = before.declared.on_delete if before is not None else ""
     if on_delete == "retain":
         return 'on_delete="retain"'
-    return "it is resolved already" if isinstance(before, IncidentState) else "it is over, or gone already"
+    return "it is already resolved" if isinstance(before, IncidentState) else "it is already over or gone"
 
 
 def _status(status: str | None) -> str:
@@ -469,8 +485,24 @@ def _may_be_over(forecast: Forecast, now: datetime) -> bool:
     times_ = [declared.start_at, declared.end_at, declared.duration, declared.time_zone]
     if now < before.window[0] or maintenance.believed_phase(before, now) == "complete" or has_unknown(times_):
         return False
-    (start, _), _ = maintenance.resolve(declared, before.anchor, now)
+    (start, _), _ = maintenance.planned(before, declared, now)
     return start > now and maintenance.depends_on_phase(maintenance.diff(forecast.step.id, before, declared, now))
+
+
+def _slot(forecast: Forecast, declared: MaintenanceInputs) -> str | None:
+    """What is to be known of a start that this `up` decides. None where it does not."""
+    before, window = forecast.before, forecast.window
+    if window is None or forecast.refused or declared.adopt_id is not None or forecast.what in ("removed", "unchanged"):
+        return None
+    stays = isinstance(before, MaintenanceState) and before.window[0] == window[0]
+    if stays and (forecast.what == "changed" or forecast.delete_first):
+        return None
+    zone = "UTC" if declared.time_zone is None else _value(declared.time_zone)
+    latest = window[0] - slots.parse(declared.start_at).notice
+    return (
+        f"Decided at pulumi up: it begins in the next free slot of “{declared.start_at}” in {zone}. As of now that is "
+        f"{display.for_people(window[0])}; a pulumi up after {display.for_people(latest)} takes a later one"
+    )
 
 
 def _silent(act: Act, forecast: Forecast) -> str:

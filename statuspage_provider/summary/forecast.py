@@ -156,7 +156,7 @@ class Summary:
 
     @property
     def mails(self) -> int:
-        """How many mails each subscriber gets from the `up` itself."""
+        """How many emails each subscriber gets from the `up` itself."""
         return sum(act.mails is True for act in self.posts)
 
     @property
@@ -369,20 +369,20 @@ _KINDS: Mapping[str, tuple[type[Declared], type[State]]] = {
 
 
 def _recorded(step: Step) -> State | None:
-    """What the engine's state has of the object. Raises Refused where it cannot be read."""
+    """What the engine's state has of the object. Raises Refused if it cannot be read."""
     if not step.recorded:
         return None
     inputs, kind = _KINDS[step.type]
     for name, wanted in inputs.model_fields.items():
         value = step.recorded.get(name)
         if not (_is_of(name, value) if value is not None else not wanted.is_required()):
-            raise Refused(f"the recorded state cannot be read: {name} is missing, or is no {name}")
+            raise Refused(f"the recorded state cannot be read: {name} is missing or is not a valid {name}")
     try:
         state = kind.from_props(step.recorded)
     except (ArithmeticError, AttributeError, TypeError) as error:
         raise Refused(f"the recorded state cannot be read: {type(error).__name__}") from None
     if getattr(state, "generation", 1) > MOST_GENERATIONS:
-        raise Refused(f"the recorded state cannot be read: its generation is past {MOST_GENERATIONS}")
+        raise Refused(f"the recorded state cannot be read: its generation is above {MOST_GENERATIONS}")
     return state
 
 
@@ -391,7 +391,7 @@ def _is_of(name: str, value: Any) -> bool:
     match name:
         case "triggers":
             return True
-        case "automate_maintenance_status":
+        case "automate_maintenance_status" | "repeat":
             return isinstance(value, bool)
         case "notify_subscribers":
             return isinstance(value, bool) or _are_texts(value)
@@ -424,7 +424,7 @@ def _recorded_or_none(step: Step) -> State | None:
 
 
 def _declared(step: Step) -> Declared | None:
-    """What the program declares, unknown values included. None where nothing is declared, or it cannot be read."""
+    """What the program declares, unknown values included. None if nothing is declared, or it cannot be read."""
     if not step.inputs:
         return None
     try:
@@ -437,7 +437,7 @@ def _filled_in(step: Step) -> dict[str, Any]:
     """The inputs with something in the place of what is not known, as far as the rest can be told with it.
 
     For a change that is what stands now, since an unknown value may turn out to be the same; texts are shown as
-    unknown. Raises Unforeseen where nothing can stand for it.
+    unknown. Raises Unforeseen if nothing can stand for it.
     """
     inputs = dict(step.inputs)
     for name, value in step.inputs.items():

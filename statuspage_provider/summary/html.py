@@ -103,7 +103,7 @@ _WIDTH, _ROW, _LEFT = 800, 28, 240
 
 
 def timeline(bars: Sequence[Bar], now: datetime) -> str:
-    """The windows as bars over time, in UTC, with the present moment as a line where it is near."""
+    """The windows as bars over time, in UTC, with the present moment as a line if it is near."""
     first, last = min(bar.window[0] for bar in bars), max(bar.window[1] for bar in bars)
     if timedelta() <= first - now <= 2 * (last - first):
         first = now

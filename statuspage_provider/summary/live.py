@@ -62,7 +62,7 @@ class LivePage:
             except Unforeseen:
                 continue
         if self.problems:
-            found[""] = [f"{OFFLINE}: {problem}. All of this goes by state and clock." for problem in self.problems]
+            found[""] = [f"{OFFLINE}: {problem}. All of this is based on state and clock." for problem in self.problems]
         return found, list(others.values()), names
 
     def bars(self, others: list[Maintenance]) -> list[Bar]:

@@ -36,7 +36,7 @@ LIMIT = 60_000
 
 
 def to_markdown(document: Document) -> str:
-    """The document, shortened at the end of a block where it is longer than a comment may be."""
+    """The document, shortened at the end of a block if it is longer than a comment may be."""
     blocks, length = [MARKER], 0
     for block in document:
         blocks.append(_block(block))
@@ -45,7 +45,7 @@ def to_markdown(document: Document) -> str:
             if blocks[-2].startswith("### "):
                 blocks.pop()
             blocks[-1] = (
-                "**This is not all of it:** a comment can be no longer. The terminal and HTML formats show the rest."
+                "**This is not all of it:** a comment cannot be longer. The terminal and HTML formats show the rest."
             )
             break
     return "\n\n".join(blocks) + "\n"

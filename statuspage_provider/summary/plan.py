@@ -94,12 +94,12 @@ class Plan:
 
 
 def read_plan(text: str) -> Plan:
-    """The plan in what a preview printed. Raises Refused, with one line, where there is none."""
+    """The plan in what a preview printed. Raises Refused, with one line, if there is none."""
     if len(text) > LIMIT:
-        raise Refused(f"this is no plan that can be read: it is longer than {LIMIT} characters")
+        raise Refused(f"this preview cannot be read: it is longer than {LIMIT} characters")
     documents = [found for found in _documents(text) if {"steps", "diagnostics", "changeSummary"} & set(found)]
     if not documents:
-        raise Refused("this is no plan: give what `pulumi preview --json` prints")
+        raise Refused("not a preview: pass what `pulumi preview --json` prints")
     steps: list[Step] = []
     errors: list[str] = []
     notes: list[tuple[str, str]] = []
@@ -114,7 +114,7 @@ def read_plan(text: str) -> Plan:
             elif urn and item.get("severity") in ("info", "warning"):
                 notes.append((urn, " ".join(line.split())))
     if sum(step.is_ours for step in steps) > MOST:
-        raise Refused(f"this plan has more than {MOST} windows and incidents: a summary of it cannot be read")
+        raise Refused(f"this preview has more than {MOST} windows and incidents: nobody could read a summary of it")
     return Plan(tuple(steps), tuple(dict.fromkeys(errors)), tuple(dict.fromkeys(notes)))
 
 
@@ -136,11 +136,11 @@ def _documents(text: str) -> Iterator[Mapping[str, Any]]:
             # What was read once is not read again: text that is made for it would take for ever.
             at, others = max(error.pos, match.end()), others + 1
             if others > _MOST_OTHERS:
-                raise Refused("this is no plan that can be read: there is too much around it") from None
+                raise Refused("this preview cannot be read: there is too much text around it") from None
             continue
         except (ValueError, RecursionError):
             # A number of thousands of digits; lists within lists.
-            raise Refused("this is no plan that can be read: its JSON has no end") from None
+            raise Refused("this preview cannot be read: its JSON does not end") from None
         yield document
 
 
@@ -176,7 +176,9 @@ def _step(item: Mapping[str, Any]) -> Step:
             inputs=_map(_known(new.get("inputs"))),
         )
     except _TooDeep:
-        raise Refused(f"{step.name}: cannot be read: lists and maps lie more than {DEEPEST} deep in it") from None
+        raise Refused(
+            f"{step.name}: cannot be read: its lists and maps are nested more than {DEEPEST} levels deep"
+        ) from None
 
 
 class _TooDeep(Exception):

@@ -30,7 +30,7 @@ def judge(rules: Rules, name: str, props: Mapping[str, Any], now: datetime) -> l
     """The rules that a declared window breaks, if it is not over.
 
     Only the times are looked at, and they are texts. pulumi-policy gives lists and maps as objects of its own, which
-    are no data for a model, and raises its own error where a value that a preview does not know is touched. So a
+    are no data for a model, and raises its own error when a value that a preview does not know is touched. So a
     message that is not known yet keeps no window from being judged, and of a start that is not, Pulumi says it.
     """
     given = {key: props[key] for key in _TIMES if key in props}
@@ -39,7 +39,7 @@ def judge(rules: Rules, name: str, props: Mapping[str, Any], now: datetime) -> l
 
 
 def policies(table: Mapping[str, Any]) -> list[Any]:
-    """One mandatory policy for the rules in `table`. Raises Refused, in one line, for what is no rule."""
+    """One mandatory policy for the rules in `table`. Raises Refused, in one line, for what is not a rule."""
     from pulumi_policy import EnforcementLevel, ResourceValidationPolicy
 
     rules = parse_rules(table)

@@ -1,7 +1,7 @@
 """The providers that `up` runs, in a process of their own: nothing is sent, and what would be is noted.
 
 There is no second copy of the rules: what is promised is what the providers' own code does when the page is as it is
-believed to be. That is what state and clock tell, or what the page itself shows where it can be asked.
+believed to be. That is what state and clock tell, or what the page itself shows if it can be asked.
 """
 
 from __future__ import annotations

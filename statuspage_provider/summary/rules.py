@@ -127,17 +127,17 @@ class Breach:
 
 
 def parse_rules(table: Mapping[str, Any]) -> Rules:
-    """The rules of a table. Raises Refused, in one line, for what is no rule."""
+    """The rules of a table. Raises Refused, in one line, for what is not a rule."""
     try:
         return Rules.model_validate(table)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         name = str(fault["loc"][0]) if fault["loc"] else "rules"
         if fault["type"] == "extra_forbidden":
-            raise Refused(f"{name} is not a rule: there are {', '.join(Rules.model_fields)}") from None
+            raise Refused(f"{name} is not a rule: choose from {', '.join(Rules.model_fields)}") from None
         raise Refused(f"{name}: {fault['msg']}") from None
     except RecursionError:
-        raise Refused("the rules cannot be read: lists lie too deep in each other") from None
+        raise Refused("the rules cannot be read: lists are nested too deeply") from None
 
 
 def read_rules(path: Path | None) -> Rules:
@@ -154,7 +154,7 @@ def read_rules(path: Path | None) -> Rules:
     except (OSError, ValueError) as error:
         raise Refused(f"cannot read {file}: {error}") from None
     except RecursionError:
-        raise Refused(f"cannot read {file}: lists lie too deep in each other") from None
+        raise Refused(f"cannot read {file}: lists are nested too deeply") from None
     for key in TABLE:
         table = table.get(key, {}) if isinstance(table, Mapping) else {}
     if path is not None and not table:
@@ -177,12 +177,12 @@ def breaches(rules: Rules, summary: Summary, others: Iterable[Maintenance] = ())
 
 
 def unjudged(rules: Rules, summary: Summary) -> dict[str, list[str]]:
-    """Windows, by URN, whose times a preview does not know, where there are rules about times."""
+    """Windows, by URN, whose times a preview does not know, if there are rules about times."""
     silent = Rules(overlap=rules.overlap, covered_types=rules.covered_types, time_zone=rules.time_zone)
     if rules == silent:
         return {}
     unknown = {"start_at", "end_at", "duration", "time_zone"}
-    line = "Its times are not known before pulumi up, so the rules about times say nothing of it"
+    line = "Its times are not known before pulumi up, so the rules about times cannot be checked"
     return {one.step.urn: [line] for one in summary.forecasts if one.is_window and unknown & set(one.open)}
 
 
@@ -192,11 +192,11 @@ def of_window(rules: Rules, name: str, window: Window, now: datetime | None = No
     notice, longest, zone = rules.minimum_notice, rules.longest_window, rules.time_zone
     if notice is not None and now is not None and start - now < notice:
         early, ahead = display.for_people(now + notice), display.about(max(start - now, timedelta()))
-        reason = f"it is {times.format_length(notice)}, and the window begins in {ahead}"
+        reason = f"it is {times.format_length(notice)}, but the window begins in {ahead}"
         yield Breach(name, "minimum_notice", reason, f"Move start_at to {early} or later")
     if longest is not None and end - start > longest:
-        reason = f"it is {times.format_length(longest)}, and the window takes {times.format_length(end - start)}"
-        yield Breach(name, "longest_window", reason, "Make it shorter, or make two of it")
+        reason = f"it is {times.format_length(longest)}, but the window takes {times.format_length(end - start)}"
+        yield Breach(name, "longest_window", reason, "Make it shorter, or split it in two")
     if not _is_allowed(rules, window):
         when = f"{', '.join(rules.weekdays)}"
         if rules.hours is not None:
@@ -207,7 +207,7 @@ def of_window(rules: Rules, name: str, window: Window, now: datetime | None = No
         # The end is the first moment after the window.
         if start.astimezone(zone).date() <= last and (end - _MOMENT).astimezone(zone).date() >= first:
             days = f"{first}" if first == last else f"{first} to {last}"
-            reason = f"{days} is frozen, and the window is {span(start, end, zone)}"
+            reason = f"{days} is frozen, but the window is {span(start, end, zone)}"
             yield Breach(name, "freeze", reason, "Move it to another day")
 
 
@@ -219,7 +219,7 @@ def _is_new(forecast: Forecast) -> bool:
 
 
 def _is_allowed(rules: Rules, window: Window) -> bool:
-    """Whether the whole window is in one allowed span of hours, or on allowed days where no hours are given."""
+    """Whether the whole window is in one allowed span of hours, or on allowed days if no hours are set."""
     start, end = (moment.astimezone(rules.time_zone).replace(tzinfo=None) for moment in window)
     days = [start.date() + timedelta(days=ahead) for ahead in range(-1, (end - start).days + 2)]
     allowed = [day for day in days if WEEKDAYS[day.weekday()] in rules.weekdays]
@@ -263,7 +263,7 @@ def _uncovered(rules: Rules, steps: Iterable[Step]) -> Iterator[Breach]:
         if step.op not in CHANGING or step.covering is not None or step.retained or step.type in OURS:
             continue
         if any(fnmatchcase(step.type, pattern) for pattern in rules.covered_types):
-            reason, fix = f"a change of {step.type} must be covered by a window", "Give it opts=window.covering()"
+            reason, fix = f"a change of {step.type} must be covered by a window", "Pass it opts=window.covering()"
             if step.op == "delete":
                 reason += ", and what leaves the program is deleted at once"
                 fix = "Cover it, call window.guard_deletions(), and run pulumi up, before it leaves the program"

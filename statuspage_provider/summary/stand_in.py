@@ -40,7 +40,7 @@ class Act:
     window: Window | None = None
     component_statuses: ComponentStatuses | None = None
     mails: bool | None = False
-    """Whether subscribers are mailed. None: that is not known before `up`."""
+    """Whether subscribers are emailed. None: that is not known before `up`."""
 
     @property
     def is_public(self) -> bool:
@@ -48,7 +48,7 @@ class Act:
 
 
 class Look(Protocol):
-    """Reads of a real page. Each answers None for what is not there, and raises Unforeseen where it cannot be asked."""
+    """Reads of a real page. Each answers None for what is not there, and raises Unforeseen if it cannot be asked."""
 
     def maintenance(self, id_: str) -> Maintenance | None: ...
     def incident(self, service: str, id_: str) -> Incident | None: ...
@@ -58,7 +58,7 @@ class Look(Protocol):
 class StandIn:
     """A page that shows what is believed of each object, or what a real page shows, and notes what it is asked to do.
 
-    `mailing` tells of a window whether the service's own updates of it mail: those of a window whose create mailed do
+    `mailing` tells for a window whether the service's own updates send email: those of a window whose create did, do
     (the API's rule).
     """
 
@@ -96,7 +96,7 @@ class StandIn:
             self._services[id_] = recorded.declared.service
 
     def name_components(self, ids: Iterable[str]) -> None:
-        """Take these components to be on the page, where it cannot be asked."""
+        """Take these components to be on the page, if it cannot be asked."""
         self._components |= set(ids)
 
     # what its services share

@@ -75,4 +75,4 @@ def test_leaving_the_program_does_what_the_tests_prove() -> None:
 def test_the_events_are_those_of_the_model() -> None:
     from statuspage_provider.statuses import EVENTS
 
-    assert tuple(bare(row[0]) for row in LIFECYCLE.table("Mails")) == EVENTS
+    assert tuple(bare(row[0]) for row in LIFECYCLE.table("Emails")) == EVENTS

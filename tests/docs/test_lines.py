@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from statuspage_provider import lookups
+from statuspage_provider import lookups, next_slot
 from statuspage_provider.__main__ import main
 from statuspage_provider.errors import LookupFailed, StatusPageError
 from statuspage_provider.services import transport
@@ -262,6 +262,18 @@ def test_what_is_said_is_as_quoted_and_each_quoted_line_is_said(page: Page, caps
     window.edit(automate_maintenance_status=False).up()
     window.edit(maintenance_status="maintenance_complete").up()
     window.edit(message="Other text.").up()
+    nights = page.maintenance(start_at=next_slot("22:00"), repeat=True, idempotency_key="nights")
+    nights.up()
+    page.advance(hours=11)
+    nights.edit(start_at=next_slot("23:00")).up()
+    page.emulator.fault(method="GET", kind="garbage", times=1)
+    nights.up()
+    moved = {"name": "Upgrade", "start_at": "2026-03-01T22:00:00Z", "end_at": "2026-03-02T05:00:00Z"}
+    page.human("PUT", f"status_page_maintenances/{nights.id}", **moved)
+    page.advance(hours=3)
+    nights.up()
+    page.advance(hours=4)
+    nights.up()
     incident = page.incident(incident_status="resolved")
     incident.up()
     incident.edit(message="Other text.").up()
@@ -269,6 +281,6 @@ def test_what_is_said_is_as_quoted_and_each_quoted_line_is_said(page: Page, caps
     past.up()
     past.edit(name="Renamed").up()
     said = {line.removeprefix("statuspage: ") for line in capsys.readouterr().out.splitlines()}
-    quoted = {one for line in said for one in matching(line, "Lines that are no errors")}
-    assert all(matching(line, "Lines that are no errors") for line in said), said
-    assert quoted == {bare(row[0]) for row in TROUBLES.table("Lines that are no errors")}
+    quoted = {one for line in said for one in matching(line, "Lines that are not errors")}
+    assert all(matching(line, "Lines that are not errors") for line in said), said
+    assert quoted == {bare(row[0]) for row in TROUBLES.table("Lines that are not errors")}

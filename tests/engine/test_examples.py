@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +215,54 @@ def test_guarded_deletion(example: Example) -> None:
     example.wrote()
     assert set(example.stack.up().changes) == {"same"}
     assert example.wrote() == []
+
+
+def test_next_slot(example: Example) -> None:
+    def levels() -> list[Any]:
+        return example.rows("server.sqlite", "select level from patches")
+
+    def nights() -> list[str]:
+        return sorted(one["component_maintenance_periods"][0]["start_at"] for one in example.windows())
+
+    example.config(componentId=example.emulator.components["API"], patchLevel="1")
+    example.stack.up()
+    assert example.wrote() == [ANNOUNCE]
+    assert levels() == [1]
+
+    # A patch waits for the window. The preview shows it, and says that it is held.
+    example.config(live="true", patchLevel="2")
+    preview = example.stack.preview()
+    assert preview.changes == {"same": 1, "update": 1}
+    assert ": held: " in preview.output
+    assert example.stack.up().changes == {"same": 2}
+    assert example.wrote() == []
+
+    # In the window it is applied, and the window ends with it.
+    example.at(datetime(2026, 3, 3, 21, 5, tzinfo=timezone.utc))
+    assert example.stack.up().changes == {"same": 1, "update": 1}
+    assert example.wrote() == [TELL]
+    assert levels() == [1, 2]
+
+    # Once it is over it is followed, and the next patch waits for the next one.
+    example.advance(minutes=10)
+    example.config(patchLevel="3")
+    assert example.stack.up().changes == {"same": 1, "replace": 1}
+    assert example.wrote() == [ANNOUNCE]
+    assert nights() == ["2026-03-03T21:00:00Z", "2026-03-10T21:00:00Z"]
+    assert levels() == [1, 2]
+
+    example.advance(days=7)
+    example.stack.up()
+    assert example.wrote() == [TELL]
+    assert levels() == [1, 2, 3]
+    assert example.timelines() == [STAGES, STAGES]
+    assert example.stack.up().changes == {"same": 1, "replace": 1}
+    assert nights()[2:] == ["2026-03-17T21:00:00Z"]
+    example.wrote()
+    assert example.stack.up().changes == {"same": 2}
+    example.stack.destroy()
+    assert example.wrote() == ["DELETE status_page_maintenances"]
+    assert nights() == ["2026-03-03T21:00:00Z", "2026-03-10T21:00:00Z"]
 
 
 def test_every_example_has_a_story() -> None:

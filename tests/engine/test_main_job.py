@@ -237,7 +237,7 @@ def wait_for(condition: Any) -> None:
             [
                 r"property name .* is 201 characters long",
                 r"property message .* is 4097 characters long",
-                r"property start_at .* has no offset",
+                r"property start_at .* has no UTC offset",
                 r"property affected_component_ids .* is empty",
                 r"property maintenance_status .* is not one of",
             ],

@@ -48,7 +48,7 @@ def test_a_window_that_breaks_rules_is_refused_with_a_line_for_each(job: Job, pa
         assert "❌ statuspage@v" in refused.output, refused
         lines = [line.strip() for line in refused.output.splitlines()]
         assert (
-            "window: longest_window: it is 4h, and the window takes 5h. Make it shorter, or make two of it" in lines
+            "window: longest_window: it is 4h, but the window takes 5h. Make it shorter, or split it in two" in lines
         ), refused
         assert any(line.startswith("window: freeze: 2026-12-20 to 2027-01-02 is frozen") for line in lines), refused
         assert "failed to run policy" not in refused.output, refused

@@ -158,7 +158,7 @@ def test_an_edit_is_shown_recorded_and_changes_nothing_on_the_page(history: Hist
     history.emulator.clear_requests()
     result = history.stack.up()
     assert result.changes == {"update": 1}
-    assert "“Outage 0” is past: updates recorded only, the page stays as it is" in result.output
+    assert "“Outage 0” is past: updates recorded only; the page stays as it is" in result.output
     assert history.emulator.requests == []
     assert history.stack.up().changes == {"same": 1}
     assert history.stack.refresh().changes == {"same": 1}
@@ -178,6 +178,6 @@ def test_a_wrong_timeline_fails_the_preview_with_a_line_for_each_fault(job: Job)
     (time,) = [line for line in result.errors if "updates[0].published_at" in line]
     assert '"yesterday" is not a time: write it like' in time
     (message,) = [line for line in result.errors if "updates[1].message" in line]
-    assert "is missing: give it" in message
+    assert "is missing: set it" in message
     assert result.tracebacks == []
     assert job.asked() == []

@@ -49,7 +49,7 @@ def test_an_incident_lives_through_all_six_calls(me: Job) -> None:
     declare(me, message="Found it.", incident_status="identified")
     told = me.stack.up()
     assert calls(me) == ["GET /:id", "POST /:id/updates"]
-    assert "statuspage.me mails at creation only" in told.output
+    assert "statuspage.me sends email at creation only" in told.output
 
     assert me.stack.refresh().changes == {"same": 1}
     assert calls(me) == ["GET /:id"]
@@ -73,7 +73,7 @@ def test_what_it_cannot_do_is_one_line_of_the_preview(me: Job) -> None:
     shown = me.stack.preview(check=False)
     assert shown.code != 0
     (line,) = [line for line in shown.errors if "component_statuses" in line]
-    assert "statuspage.me has no status for each component: leave it out" in line
+    assert "statuspage.me has no component statuses: remove this input" in line
     me.declared["StatusPageIncident"] = {}
     me.window()
     program = (me.stack.folder / "__main__.py").read_text()

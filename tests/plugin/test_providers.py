@@ -118,7 +118,7 @@ def test_a_past_incident_lives_its_whole_life_in_the_plugin(page: Page) -> None:
         diff = plugin.diff(provider, id_, outs, edited)
         assert (diff.changes, diff.replaces) == (None, [])
         outs = plugin.update(provider, id_, outs, edited)
-        assert plugin.printed("“Renamed” is past: name recorded only, the page stays as it is")
+        assert plugin.printed("“Renamed” is past: name recorded only; the page stays as it is")
         seen = plugin.read(provider, id_, outs)
         assert (seen.id, seen.inputs, seen.outs) == (id_, edited, outs)
         plugin.delete(provider, id_, outs)
@@ -251,7 +251,7 @@ def test_a_false_clock_is_announced(page: Page) -> None:
     given = {"STATUSPAGE_NOW": "2026-03-01T12:00:00Z", "INCIDENT_ENDPOINT": page[1]}
     with Plugin(given) as plugin:
         plugin.check(MaintenanceProvider(), maintenance(page))
-        assert plugin.printed("STATUSPAGE_NOW is set: this run takes it to be Sun 1 Mar 2026, 12:00 UTC")
+        assert plugin.printed("STATUSPAGE_NOW is set: this run assumes that it is Sun 1 Mar 2026, 12:00 UTC")
 
 
 @pytest.mark.parametrize(("method", "asked"), [("POST", 0), ("GET", 1)], ids=["in its POST", "in the read after it"])

@@ -27,4 +27,4 @@ def test_a_reader_that_has_seen_enough_is_no_traceback() -> None:
 def test_what_is_no_port_is_one_line(capsys: pytest.CaptureFixture[str], port: str) -> None:
     with pytest.raises(SystemExit):
         main(["emulator", f"--port={port}"])
-    assert f"argument --port: {port} is no port: give a number from 0 to 65535" in capsys.readouterr().err
+    assert f"argument --port: {port} is not a port: use a number from 0 to 65535" in capsys.readouterr().err

@@ -66,7 +66,7 @@ def test_where_the_service_refuses_to_mail_the_end_is_told_without(
     window = open_window(page)
     page.emulator.set_subscribers(page.id, 1001)
     assert main(["complete", window.id, "--notify"]) == 0
-    assert "It was published without mail" in capsys.readouterr().out
+    assert "It was published without email" in capsys.readouterr().out
     assert (len(ends(page)), page.mails()) == (1, [])
 
 
@@ -137,7 +137,7 @@ def test_a_message_that_the_page_would_not_take_is_refused_before_anything_is_as
     [
         ("emulator-read", 1, "The API key may only read: give it the scope that publishes"),
         ("", 2, "no API key for incident.io: set INCIDENT_API_KEY"),
-        ("two\nlines", 2, "holds a line break"),
+        ("two\nlines", 2, "contains a line break"),
     ],
 )
 def test_a_key_that_will_not_do_is_one_line(

@@ -14,11 +14,14 @@ from typing import Any
 import pytest
 
 from statuspage_provider.__main__ import main
+from statuspage_provider.commands.exported_state import MAINTENANCE
+from statuspage_provider.covering.hook_names import record_name
 from statuspage_provider.emulator import Emulator
 from statuspage_provider.services import transport
+from tests.provider import test_settle
 from tests.provider.conftest import URL, Page
 from tests.provider.program import Program
-from tests.provider.test_settle import HOSTILE, UPDATES, exported, secret, work
+from tests.provider.test_settle import HOSTILE, UPDATES, secret, work
 
 pytestmark = pytest.mark.usefixtures("utc")
 
@@ -65,6 +68,15 @@ def announced(page: Page, **inputs: Any) -> Program:
     window = page.maintenance(**inputs)
     window.up()
     return window
+
+
+def exported(*windows: Program, covered: list[dict[str, Any]] | None = None, **deployment: Any) -> dict[str, Any]:
+    """The state of windows of which each covers something, but where nothing is covered."""
+    state = test_settle.exported(*windows, covered=covered, **deployment)
+    for resource in state["deployment"]["resources"] if covered != [] else []:
+        if resource["type"] == MAINTENANCE:
+            resource["resourceHooks"] = {"after_update": [record_name("window", ["work"])]}
+    return state
 
 
 def published(page: Page, window: Program, status: str) -> None:
@@ -211,7 +223,7 @@ def test_a_window_that_is_due_is_due_whatever_is_wrong_with_another(due: Asked, 
     assert due(state) == DUE
     assert due.out.startswith("due: “Upgrade” is open")
     assert due.err == (
-        "statuspage: window: start_at is a secret here: give what `pulumi stack export --show-secrets` prints\n"
+        "statuspage: window: start_at is a secret here: pass what `pulumi stack export --show-secrets` prints\n"
     )
 
 
@@ -227,16 +239,21 @@ def test_what_a_window_covers_is_told_from_the_hooks_in_the_state(due: Asked, pa
     assert due.json(state)["windows"][0]["covers"] == ["more", "new", "work"]
 
 
-def test_a_window_that_covers_nothing_yet_counts_unless_it_is_left_out(due: Asked, page: Page) -> None:
-    # What is new, or was not covered before, is in no state before its change has run.
+def test_a_window_that_only_announces_is_never_due(due: Asked, page: Page) -> None:
     state = exported(announced(page), covered=[])
-    assert due(state, "--only-covering") == NOT_DUE
+    page.advance(hours=2)
+    assert due(state) == NOT_DUE
     assert due.out == "not due: no window is open or ahead\n"
+    assert due.requests == []
+
+
+def test_what_is_covered_and_new_is_known_from_the_record_beside_the_window(due: Asked, page: Page) -> None:
+    state = exported(announced(page), covered=[])
+    hooks = state["deployment"]["resources"][0].setdefault("resourceHooks", {})
+    hooks["after_update"] = [record_name("window", ["new", "old"])]
     page.advance(hours=2)
     assert due(state) == DUE
-    assert due.out.endswith("; the state does not know what it covers: it may be new\n")
-    assert due(state, "--only-covering") == NOT_DUE
-    assert due.requests == []
+    assert due.out.endswith("; it covers new, old\n")
 
 
 def test_a_window_of_another_stack_counts_and_one_that_is_about_to_be_deleted_does_not(due: Asked, page: Page) -> None:
@@ -312,7 +329,7 @@ def test_the_answer_as_json_has_the_fields_of_the_reference(due: Asked, page: Pa
             {
                 **later,
                 "phase": "scheduled",
-                "covers": [],
+                "covers": ["work"],
                 "due": False,
                 "why": "“Later” opens Mon 2 Mar 2026, 14:00 UTC, in 1 d",
                 "asked": False,
@@ -366,7 +383,7 @@ def test_a_secret_that_is_needed_says_how_to_show_it(due: Asked, page: Page, key
     outputs[key] = secret(outputs[key], False)
     assert due(state) == UNTOLD
     assert due.err == (
-        f"statuspage: window: {key} is a secret here: give what `pulumi stack export --show-secrets` prints\n"
+        f"statuspage: window: {key} is a secret here: pass what `pulumi stack export --show-secrets` prints\n"
     )
     assert due.json(state)["windows"][0]["title"] is None
 
@@ -417,7 +434,7 @@ def test_a_file_is_read_like_standard_input_and_its_name_is_in_the_line(
 
 SETTINGS: list[tuple[str, Callable[[Asked, pytest.MonkeyPatch], object]]] = [
     ("INCIDENT_ENDPOINT or incident:endpoint is plain http", lambda due, _: setattr(due, "endpoint", "http://a.com")),
-    ("INCIDENT_API_KEY or incident:apiKey: holds a line break", lambda due, _: setattr(due, "key", "two\nlines")),
+    ("INCIDENT_API_KEY or incident:apiKey: contains a line break", lambda due, _: setattr(due, "key", "two\nlines")),
     ('STATUSPAGE_NOW: "noon" is not a time', lambda _, patch: patch.setenv("STATUSPAGE_NOW", "noon")),
 ]
 
@@ -443,7 +460,7 @@ def test_a_clock_that_is_rehearsed_does_not_go_unseen(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(exported(announced(page)))))
     main(["due", "-"])
-    assert "STATUSPAGE_NOW is set: this run takes it to be Sun 1 Mar 2026, 12:00 UTC" in capsys.readouterr().err
+    assert "STATUSPAGE_NOW is set: this run assumes that it is Sun 1 Mar 2026, 12:00 UTC" in capsys.readouterr().err
 
 
 def test_due_is_asked_as_a_process_of_its_own(page: Page) -> None:

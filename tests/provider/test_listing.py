@@ -194,7 +194,7 @@ def test_statuspage_me_has_incidents_by_page_id_or_all_of_them(
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["--page", "Nope"], 'no status page "Nope": there is Acme Status ('),
+        (["--page", "Nope"], 'no status page "Nope": choose from Acme Status ('),
         ([], "no API key for incident.io"),
     ],
 )

@@ -49,19 +49,19 @@ def test_one_request_for_pages_and_one_for_a_pages_components_whatever_is_asked(
 
 
 def test_a_name_that_none_has_lists_the_candidates_closest_first() -> None:
-    with pytest.raises(LookupFailed, match=r'^no status page with name "Nope": there is Acme Status \('):
+    with pytest.raises(LookupFailed, match=r'^no status page with name "Nope": choose from Acme Status \('):
         statuspage.get_status_page(name="Nope")
     acme = statuspage.get_status_page()
-    with pytest.raises(LookupFailed, match=r'^no component "Databse" .*: there is EU / Database, Dashboard, '):
+    with pytest.raises(LookupFailed, match=r'^no component "Databse" .*: choose from EU / Database, Dashboard, '):
         acme.component("Databse")
-    with pytest.raises(LookupFailed, match=r"there is API, "):
+    with pytest.raises(LookupFailed, match=r"choose from API, "):
         acme.component("api")
 
 
 def test_of_many_candidates_the_closest_are_listed(page: Page) -> None:
     for number in range(40):
         page.emulator.add_page(f"Page {number}")
-    with pytest.raises(LookupFailed, match=r"there is Page 33 \(.* and 21 more$"):
+    with pytest.raises(LookupFailed, match=r"choose from Page 33 \(.* and 21 more$"):
         statuspage.get_status_page(name="Page 33!")
 
 
@@ -69,7 +69,9 @@ def test_a_name_that_two_have_lists_both(page: Page) -> None:
     layout = {"name": "Twins", "groups": {"EU": ["Queue"], "US": ["Queue"]}}
     page.client.post("/_emulator/pages", json=layout).raise_for_status()
     twins = statuspage.get_status_page(name="Twins")
-    with pytest.raises(LookupFailed, match=r'^more than one component "Queue" .*: EU / Queue, US / Queue. Say which$'):
+    with pytest.raises(
+        LookupFailed, match=r'^more than one component "Queue" .*: EU / Queue, US / Queue. Say which one$'
+    ):
         twins.component("Queue")
     assert twins.component("US / Queue").path == "US / Queue"
 
@@ -123,7 +125,7 @@ def test_a_group_or_a_sub_page_gives_all_of_its_components(page: Page) -> None:
     assert within("UK") == ["UK / Map", "UK / Rail / Trains", "UK / Rail / Trams", "UK / Air / Planes"]
     assert within("Rail") == ["Rail / Signals"]
     assert within("Air") == ["UK / Air / Planes"]
-    with pytest.raises(LookupFailed, match=r'no group or sub-page "Road" on page "Big": there is Rail, '):
+    with pytest.raises(LookupFailed, match=r'no group or sub-page "Road" on page "Big": choose from Rail, '):
         within("Road")
 
 
@@ -183,7 +185,7 @@ def test_the_availability_of_a_component_is_asked_anew_each_time(page: Page) -> 
 
 @pytest.mark.parametrize("end_at", ["2026-03-01", datetime(2026, 3, 1)])  # noqa: DTZ001
 def test_an_availability_is_never_asked_in_the_zone_of_this_machine(page: Page, end_at: Any) -> None:
-    with pytest.raises(LookupFailed, match=r"end_at: 2026-03-01.* is no datetime with a zone"):
+    with pytest.raises(LookupFailed, match=r"end_at: 2026-03-01.* is not a datetime with a time zone"):
         statuspage.get_status_page().availability("API", start_at=page.now, end_at=end_at)
 
 
@@ -195,10 +197,10 @@ def test_a_page_or_component_in_place_of_its_id_is_one_line() -> None:
     acme = statuspage.get_status_page()
     window: dict[str, Any] = {"name": "Upgrade", "message": "Soon.", "start_at": "+1h", "duration": "1h"}
     page_for_id: Any = {"status_page_id": acme, "affected_component_ids": ["ID"]}
-    with pytest.raises(Refused, match=r"^status_page_id: that is a whole StatusPage: give its id, with \.id$"):
+    with pytest.raises(Refused, match=r"^status_page_id: this is a whole StatusPage: pass its id, with \.id$"):
         statuspage.StatusPageMaintenance("a", **page_for_id, **window)
     components_for_ids: Any = {"status_page_id": acme.id, "affected_component_ids": acme.components_in("EU")}
-    with pytest.raises(Refused, match="affected_component_ids: that is a whole Component"):
+    with pytest.raises(Refused, match="affected_component_ids: this is a whole Component"):
         statuspage.StatusPageMaintenance("b", **components_for_ids, **window)
 
 

@@ -99,7 +99,7 @@ def test_a_service_whose_clock_is_ahead_of_ours_is_announced_to_once_and_not_aga
     page.emulator.set_clock(now=page.now + timedelta(days=1))
     window = page.maintenance()
     for _ in range(2):
-        with pytest.raises(Refused, match=r"over already by the service's clock.*STATUSPAGE_NOW"):
+        with pytest.raises(Refused, match=r"already over by the service's clock.*STATUSPAGE_NOW"):
             window.up()
     assert len(page.windows()) == 1
 
@@ -188,7 +188,7 @@ def test_subscribers_are_mailed_of_just_the_events_that_were_named(page: Page, n
 
 def test_mails_that_automation_will_not_send_are_named(page: Page, capsys: pytest.CaptureFixture[str]) -> None:
     page.maintenance(notify_subscribers=["complete"]).up()
-    assert "will mail nobody" in capsys.readouterr().out
+    assert "will email nobody" in capsys.readouterr().out
 
 
 def test_over_1000_subscribers_nothing_is_announced_and_the_error_says_why(page: Page) -> None:
@@ -419,7 +419,7 @@ def test_a_replacement_for_other_components_never_leaves_two(page: Page) -> None
 def test_a_replacement_that_would_fail_is_refused_before_the_old_window_is_gone(page: Page) -> None:
     window = page.maintenance()
     window.up()
-    with pytest.raises(Refused, match=r"affected_component_ids: 01HZNONE is not on the page.*stays as it is"):
+    with pytest.raises(Refused, match=r"affected_component_ids: not on the page: 01HZNONE.*stays as it is"):
         window.edit(affected_component_ids=["01HZNONE"]).up()
     assert [item["id"] for item in page.windows()] == [window.id]
 

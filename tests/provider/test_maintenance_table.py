@@ -192,9 +192,23 @@ def into(page: Page, window: Program, phase: str) -> None:
         page.human("PUT", f"status_page_maintenances/{window.id}", name="Upgrade", **times)
 
 
+UNLIKE: dict[str, dict[str, Any]] = {
+    "as documented": {},
+    "unlike them": {
+        "open_ended_periods": True,
+        "rerenders_markdown": True,
+        "public_urls": False,
+        "unknown_values": True,
+    },
+}
+"""The service as its documents say, and as it may be: the emulator's switches."""
+
+
+@pytest.mark.parametrize("service", UNLIKE)
 @pytest.mark.parametrize(("known", "phase", "change", "step", "written", "said"), TABLE)
 def test_cell(
     page: Page,
+    service: str,
     capsys: pytest.CaptureFixture[str],
     known: str,
     phase: str,
@@ -203,6 +217,7 @@ def test_cell(
     written: list[str],
     said: str | None,
 ) -> None:
+    page.emulator.differ(**UNLIKE[service])
     window = page.maintenance()
     window.up()
     first = window.id

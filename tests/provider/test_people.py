@@ -64,6 +64,22 @@ def test_a_rename_does_not_end_a_window_whose_only_component_was_let_out(page: P
     assert shown(page)["maintenance_status"] == "maintenance_complete"
 
 
+def test_a_rename_that_would_end_the_window_is_refused(page: Page) -> None:
+    window = page.maintenance()
+    window.up()
+    page.advance(hours=3)
+    move(page, window, "2026-03-01T14:00:00Z", "2026-03-01T20:00:00Z")
+    page.emulator.differ(open_ended_periods=True)
+    page.advance(hours=2)
+    page.wrote()
+    with pytest.raises(Refused, match="“Upgrade” cannot be renamed: the page does not show when it ends"):
+        window.edit(name="Renamed").up()
+    assert page.wrote() == []
+    assert shown(page)["maintenance_status"] == "maintenance_in_progress"
+    window.edit(end_at="2026-03-01T20:00:00Z", duration=None).up()
+    assert (shown(page)["name"], shown(page)["maintenance_status"]) == ("Renamed", "maintenance_in_progress")
+
+
 def test_a_rename_keeps_the_times_to_which_a_human_has_moved_the_window(page: Page) -> None:
     window = page.maintenance()
     window.up()
@@ -112,7 +128,7 @@ def test_a_window_that_begins_between_preview_and_deletion_stays(page: Page, mon
     news = window._check(provider, olds)
     assert provider.diff(id_, dict(outs), news).delete_before_replace
     tell(page, window, maintenance_status="maintenance_in_progress")
-    with pytest.raises(Refused, match=r"has begun on the page since. Nothing was deleted"):
+    with pytest.raises(Refused, match=r"has begun on the page in the meantime. Nothing was deleted"):
         provider.delete(id_, dict(outs))
     assert shown(page)["id"] == id_
 
@@ -293,7 +309,7 @@ def test_another_programs_window_under_the_same_key_is_not_touched(page: Page) -
     theirs = page.maintenance(name="Theirs", message="Something else.")
     theirs.up()
     page.asked()
-    with pytest.raises(Refused, match=r"idempotency_key: it is that of “Theirs”, .*adopt_id="):
+    with pytest.raises(Refused, match=r"idempotency_key: already used by “Theirs”, .*adopt_id="):
         page.maintenance().up()
     assert page.wrote() == [f"POST {MAINTENANCES}"]
     assert shown(page)["name"] == "Theirs"
@@ -330,7 +346,7 @@ def test_over_1000_subscribers_the_end_goes_out_without_mail(page: Page, capsys:
     window.edit(maintenance_status="maintenance_complete").up()
     assert shown(page)["maintenance_status"] == "maintenance_complete"
     assert window.outs["notices"][-1]["subscribers"] is False
-    assert "It was published without mail" in capsys.readouterr().out
+    assert "It was published without email" in capsys.readouterr().out
     assert page.mails() == []
 
 

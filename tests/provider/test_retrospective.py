@@ -84,7 +84,7 @@ def test_what_is_past_is_not_changed_and_the_user_is_told(
     assert past.edit(**change).up() == "update"
     assert page.asked() == []
     assert page.incidents() == before
-    assert f"{', '.join(sorted(change))} recorded only, the page stays as it is" in capsys.readouterr().out
+    assert f"{', '.join(sorted(change))} recorded only; the page stays as it is" in capsys.readouterr().out
     assert past.up() == "same"
     past.refresh()
     assert past.up() == "same"
@@ -163,7 +163,7 @@ def test_edited_after_a_killed_run_it_stays_as_it_was_published_and_the_user_is_
         past.up(killed=True)
     assert "recorded only" not in capsys.readouterr().out
     past.edit(name="Renamed", updates=[entry("resolved", "2025-11-03T10:00:00Z")]).up()
-    assert "“Renamed” is past: name, updates recorded only, the page stays as it is" in capsys.readouterr().out
+    assert "“Renamed” is past: name, updates recorded only; the page stays as it is" in capsys.readouterr().out
     assert [shown["name"] for shown in page.incidents()] == ["Old outage"]
 
 
@@ -241,13 +241,13 @@ OLD, NEW = "2025-11-03T09:00:00Z", "2025-11-03T10:00:00Z"
         ([entry("resolved", NEW, "")], "[0].message", "must not be empty"),
         ([entry("resolved", NEW, "x" * 4097)], "[0].message", "is 4097 characters long, and the service takes at"),
         ([entry("resolved", "yesterday")], "[0].published_at", '"yesterday" is not a time: write it like "2026-'),
-        ([entry("resolved", "2025-11-03T10:00")], "[0].published_at", '"2025-11-03T10:00" has no offset'),
+        ([entry("resolved", "2025-11-03T10:00")], "[0].published_at", '"2025-11-03T10:00" has no UTC offset'),
         (
             [entry("resolved", NEW, component_status={})],
             "[0].component_status",
-            "is no field of an update: take it out",
+            "is an unknown field: remove it",
         ),
-        ([entry("resolved", NEW, time_zone="UTC")], "[0].time_zone", "is no field of an update: take it out"),
+        ([entry("resolved", NEW, time_zone="UTC")], "[0].time_zone", "is an unknown field: remove it"),
         (
             [entry("monitoring", OLD, component_statuses={"ID": "broken"}), entry("resolved", NEW)],
             "[0].component_statuses",
@@ -256,18 +256,19 @@ OLD, NEW = "2025-11-03T09:00:00Z", "2025-11-03T10:00:00Z"
         (
             [entry("monitoring", NEW), entry("resolved", OLD)],
             "[1].published_at",
-            f"{OLD} is before the update before it, {NEW}: sort them",
+            f"{OLD} is earlier than the update before it, {NEW}: sort them",
         ),
-        ([entry("monitoring", OLD)], "[0].incident_status", 'is "monitoring": what is past ends resolved'),
+        ([entry("monitoring", OLD)], "[0].incident_status", 'is "monitoring": a past incident must end as resolved'),
         (
             [entry("resolved", OLD, component_statuses={"ID": "operational"})],
             "[0].component_statuses",
-            "must be left out where it is resolved: the service sets all operational",
+            "must be left out of an update that resolves: the service sets all operational",
         ),
         (
             [entry("monitoring", OLD), entry("resolved", "2026-03-01T12:00:00Z")],
             "[1].published_at",
-            "2026-03-01T12:00:00Z is not past, it is 2026-03-01T12:00:00Z: what goes on is a StatusPageIncident",
+            "2026-03-01T12:00:00Z is not in the past, it is now 2026-03-01T12:00:00Z: declare what goes on "
+            "as a StatusPageIncident",
         ),
     ],
     ids=lambda value: value[:40] if isinstance(value, str) else "",
@@ -315,7 +316,7 @@ def test_two_updates_at_one_moment_are_in_order(page: Page) -> None:
 def test_a_provider_of_another_service_is_refused(page: Page) -> None:
     past = page.retrospective()
     past.config["statuspage:explicit"] = "statuspage.me"
-    assert refused(past) == [("", "statuspage.me has no retrospective incidents: give a provider for incident.io")]
+    assert refused(past) == [("", "statuspage.me has no retrospective incidents: pass a provider for incident.io")]
 
 
 # the rate limit

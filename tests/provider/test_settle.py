@@ -67,7 +67,7 @@ def test_a_window_that_a_killed_run_began_is_completed_once(
     window.up()
     begun(page, window)
     assert settle(page, window, monkeypatch) == 0
-    assert "“Upgrade” was left open and is complete now" in capsys.readouterr().out
+    assert "“Upgrade” was left open and is now complete" in capsys.readouterr().out
     assert page.wrote() == [f"POST {UPDATES}"]
     assert settle(page, window, monkeypatch) == 0
     assert page.wrote() == []
@@ -84,10 +84,10 @@ def begun(page: Page, window: Program) -> None:
 @pytest.mark.parametrize(
     ("stacks", "line"),
     [
-        (["organization/project/test"], "“Upgrade” was left open and is complete now"),
+        (["organization/project/test"], "“Upgrade” was left open and is now complete"),
         (
             ["organization/project/test", "organization/app/test"],
-            "“Upgrade” stays as it is: whether the work of organization/app/test is done is not in this state",
+            "“Upgrade” stays open: whether the work of organization/app/test is done is not in this state",
         ),
     ],
     ids=["alone", "with another"],
@@ -143,7 +143,7 @@ def test_a_window_whose_work_may_not_be_done_stays_open_with_a_line(
     page.advance(hours=later)
     assert settle(page, window, monkeypatch, **state) == 0
     assert page.wrote() == []
-    line = f"“Upgrade” stays as it is: {why}. Run `pulumi up`, or complete it on the page"
+    line = f"“Upgrade” stays open: {why}. Run `pulumi up`, or complete it on the page"
     assert capsys.readouterr().out.splitlines()[-1] == line
 
 
@@ -187,11 +187,11 @@ def test_secrets_in_the_state_are_read_where_they_are_shown_and_keep_no_other_wi
     code = run(page, json.dumps(state), monkeypatch)
     assert (code, page.wrote()) == ((0, [f"POST {UPDATES}"] * 2) if completed else (1, [f"POST {UPDATES}"]))
     said = capsys.readouterr()
-    assert "“Second” was left open and is complete now" in said.out
+    assert "“Second” was left open and is now complete" in said.out
     if not completed:
         hidden = ", ".join(key for key in keys if key != "message")
         assert said.err == (
-            f"statuspage: window: {hidden} is a secret here: give what `pulumi stack export --show-secrets` prints\n"
+            f"statuspage: window: {hidden} is a secret here: pass what `pulumi stack export --show-secrets` prints\n"
         )
 
 

@@ -118,7 +118,7 @@ def test_an_update_asks_for_no_mail_and_says_so(me: Account, capsys: pytest.Capt
     incident = me.incident(notify_subscribers=True)
     incident.up()
     incident.edit(message="More.").up()
-    assert "statuspage.me mails at creation only" in capsys.readouterr().out
+    assert "statuspage.me sends email at creation only" in capsys.readouterr().out
     assert [notice["subscribers"] for notice in incident.outs["notices"]] == [True, False]
     incident.destroy()
     assert me.page.mails() == ["investigating"]
@@ -315,7 +315,7 @@ def test_states_that_cannot_be_read_are_refused_at_preview(me: Account, states: 
     with pytest.raises(CheckFailed) as refused:
         incident.preview()
     ((_, reason),) = refused.value.failures
-    assert "statuspageme:incidentStates must give each status an id of its own" in reason
+    assert "statuspageme:incidentStates must map each status to an id of its own" in reason
     assert me.asked() == []
 
 
@@ -326,13 +326,13 @@ def test_what_statuspage_me_cannot_do_is_refused_at_preview(me: Account) -> None
     with pytest.raises(CheckFailed) as refused:
         me.incident(component_statuses={me.api: "full_outage"}).preview()
     assert refused.value.failures == [
-        ("component_statuses", "statuspage.me has no status for each component: leave it out")
+        ("component_statuses", "statuspage.me has no component statuses: remove this input")
     ]
     nowhere = me.incident()
     del nowhere.inputs["status_page_id"]
     with pytest.raises(CheckFailed) as refused:
         nowhere.preview()
-    assert refused.value.failures == [("status_page_id", "is missing: give status_page_id or component_id")]
+    assert refused.value.failures == [("status_page_id", "is missing: set status_page_id or component_id")]
 
 
 def test_a_window_is_refused_at_preview(me: Account) -> None:
@@ -340,7 +340,7 @@ def test_a_window_is_refused_at_preview(me: Account) -> None:
     window.config["statuspage:explicit"] = "statuspage.me"
     with pytest.raises(CheckFailed) as refused:
         window.preview()
-    assert refused.value.failures == [("", "statuspage.me has no maintenance windows: give a provider for incident.io")]
+    assert refused.value.failures == [("", "statuspage.me has no maintenance windows: pass a provider for incident.io")]
 
 
 def test_a_provider_of_the_other_service_is_refused_at_preview(me: Account) -> None:
@@ -349,7 +349,7 @@ def test_a_provider_of_the_other_service_is_refused_at_preview(me: Account) -> N
     with pytest.raises(CheckFailed) as refused:
         incident.preview()
     ((_, reason),) = refused.value.failures
-    assert reason.endswith('give one for incident.io, or say service="statuspage.me"')
+    assert reason.endswith('pass one for incident.io, or set service="statuspage.me"')
 
 
 # keys and answers

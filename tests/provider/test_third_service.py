@@ -110,7 +110,7 @@ def test_what_its_row_leaves_out_is_refused_at_preview(incident: Program, server
 
 def test_a_provider_of_its_own_can_be_given_for_it(server: Server) -> None:
     assert "acme" in CAPABILITIES
-    with pytest.raises(Exception, match="incident_states: acme has no ids of states"):
+    with pytest.raises(Exception, match="incident_states: acme has no state ids"):
         Provider("acme", service="acme", incident_states={})
 
 

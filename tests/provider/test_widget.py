@@ -240,7 +240,7 @@ def refused(url: str) -> StatusPageError:
         ("https://status.example.com:port", "not a URL"),
         ("https://status.example.com/two words", "not a URL"),
         ("https://status.example.com/\n", "not a URL"),
-        ("https://user:secret@status.example.com", "leave the user out"),
+        ("https://user:secret@status.example.com", "remove the user name"),
         ("http://status.example.com", "plain http"),
         ("http://127.0.0.1.example.com", "plain http"),
     ],
@@ -266,7 +266,7 @@ def test_what_is_no_widget_is_told_from_one(answers: Callable[..., list[httpx.Re
     answers(httpx.Response(200, content=body))
     error = refused("https://status.example.com")
     assert type(error) is Unreachable
-    assert "no widget" in str(error)
+    assert "not a widget" in str(error)
 
 
 def test_a_refusal_is_told_with_its_status(answers: Callable[..., list[httpx.Request]]) -> None:
@@ -390,4 +390,4 @@ def test_the_command_prints_it(page: Page, capsys: pytest.CaptureFixture[str]) -
 
 def test_the_command_fails_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["widget", "status.example.com"]) == 1
-    assert capsys.readouterr().err.startswith("statuspage: url: that is not a URL")
+    assert capsys.readouterr().err.startswith("statuspage: url: this is not a URL")

@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 from statuspage_provider.commands.exported_state import MAINTENANCE
+from statuspage_provider.covering.hook_names import record_name
 from statuspage_provider.emulator import Emulator
 
 ROOT = Path(__file__).parents[2]
@@ -216,6 +217,7 @@ def announced() -> Iterator[tuple[str, dict[str, Any]]]:
         urn = f"urn:pulumi:production::project::{MAINTENANCE}::window"
         outputs = {"name": "Upgrade", "phase": "scheduled", **times}
         window = {"urn": urn, "type": MAINTENANCE, "id": made.json()["status_page_maintenance"]["id"]}
+        window["resourceHooks"] = {"after_update": [record_name("window", ["database"])]}
         yield served.url, {"version": 3, "deployment": {"resources": [{**window, "outputs": outputs}]}}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pulumi.runtime.rpc import UNKNOWN
 
+from statuspage_provider import next_slot
 from tests.provider.conftest import Page
 from tests.provider.program import Program
 from tests.summary.engine import merged, preview, printed, stack, urn
@@ -97,6 +98,30 @@ def window_announced_with_a_relative_start(page: Page) -> str:
     return printed(
         preview("orders-upgrade", page.maintenance(start_at="+15m", component_statuses={page.api: "operational"}))
     )
+
+
+SLOT = next_slot("22:00", weekdays=("Tue", "Thu"), notice="48h", freeze=[("2026-03-05", "2026-03-08")])
+
+
+@plan
+def window_announced_in_the_next_slot(page: Page) -> str:
+    return printed(preview("orders-upgrade", page.maintenance(start_at=SLOT, time_zone="Europe/Berlin")))
+
+
+@plan
+def window_in_a_slot_that_is_followed(page: Page) -> str:
+    window = page.maintenance(start_at=SLOT, time_zone="Europe/Berlin", repeat=True, name="Patch night")
+    return after(page, window, hours=72)
+
+
+@plan
+def window_in_a_slot_of_another_rule(page: Page) -> str:
+    return after(page, page.maintenance(start_at=SLOT), start_at=next_slot("23:00", weekdays="Tue"))
+
+
+@plan
+def window_in_a_slot_that_keeps_its_night(page: Page) -> str:
+    return after(page, page.maintenance(start_at=SLOT), hours=30, affected_component_ids=[page.api])
 
 
 @plan

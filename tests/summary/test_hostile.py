@@ -138,7 +138,7 @@ def fault(text: str, *options: str) -> str | None:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
     lines = said.getvalue().split("\n")[:-1]
-    if any("this is a fault of" in line for line in lines):
+    if any("this is a bug in" in line for line in lines):
         return lines[0]
     if any(not line.startswith("statuspage: ") or not line.isprintable() for line in lines):
         return f"a line that is none of ours: {lines}"
@@ -228,7 +228,7 @@ def test_a_plan_that_is_too_long_is_refused_and_not_cut(monkeypatch: pytest.Monk
     said = io.StringIO()
     with contextlib.redirect_stderr(said):
         assert main(["summary", "plan.json"]) == 2
-    assert said.getvalue() == "statuspage: this is no plan that can be read: it is longer than 10 characters\n"
+    assert said.getvalue() == "statuspage: this preview cannot be read: it is longer than 10 characters\n"
 
 
 def test_a_plan_of_thousands_of_windows_is_refused(stories: dict[str, str]) -> None:
@@ -241,11 +241,17 @@ def test_a_plan_of_thousands_of_windows_is_refused(stories: dict[str, str]) -> N
 @pytest.mark.parametrize(
     ("recorded", "line"),
     [
-        ({"generation": 10**9}, "the recorded state cannot be read: its generation is past 1000"),
-        ({"message": None}, "the recorded state cannot be read: message is missing, or is no message"),
-        ({"affected_component_ids": [["a"]]}, "affected_component_ids is missing, or is no affected_component_ids"),
+        ({"generation": 10**9}, "the recorded state cannot be read: its generation is above 1000"),
+        ({"message": None}, "the recorded state cannot be read: message is missing or is not a valid message"),
+        (
+            {"affected_component_ids": [["a"]]},
+            "affected_component_ids is missing or is not a valid affected_component_ids",
+        ),
         ({"start_at": 1.5}, "the recorded state cannot be read: start_at is missing"),
-        ({"triggers": deep()}, "orders-upgrade: cannot be read: lists and maps lie more than 64 deep in it"),
+        (
+            {"triggers": deep()},
+            "orders-upgrade: cannot be read: its lists and maps are nested more than 64 levels deep",
+        ),
     ],
 )
 def test_a_state_that_is_none_is_told(stories: dict[str, str], recorded: dict[str, Any], line: str) -> None:

@@ -22,7 +22,7 @@ def step(**given: Any) -> str:
     "text", ["", "nonsense", "{", "[]", "[1, 2]", "{}", '{"outputs": {}}', '{"steps"', "null", "\ufeff"]
 )
 def test_what_is_no_plan_is_refused_in_one_line(text: str) -> None:
-    with pytest.raises(Refused, match=r"^this is no plan: give what `pulumi preview --json` prints$"):
+    with pytest.raises(Refused, match=r"^not a preview: pass what `pulumi preview --json` prints$"):
         read_plan(text)
 
 

@@ -52,7 +52,7 @@ def test_each_format_tells_the_same(page: Page, folder: Path, form: str) -> None
     for told in (
         "Window announced: Upgrade",
         "Sun 1 Mar 2026, 14:00 to 16:00 UTC",
-        "Every subscriber is mailed",
+        "Every subscriber is emailed",
         "We upgrade.",
     ):
         assert told in shown
@@ -65,7 +65,7 @@ def test_a_broken_rule_exits_with_1_and_says_resource_rule_and_fix(
     (folder / "pyproject.toml").write_text('[tool.statuspage.rules]\nlongest_window = "1h"\n')
     capsys.readouterr()
     assert main(["summary", "plan.json"]) == 1
-    line = "window: longest_window: it is 1h, and the window takes 2h. Make it shorter, or make two of it"
+    line = "window: longest_window: it is 1h, but the window takes 2h. Make it shorter, or split it in two"
     shown = capsys.readouterr()
     assert shown.err == f"statuspage: {line}\n"
     assert line.replace("_", "\\_") in shown.out
@@ -74,12 +74,12 @@ def test_a_broken_rule_exits_with_1_and_says_resource_rule_and_fix(
 @pytest.mark.parametrize(
     ("text", "options", "line"),
     [
-        ("nonsense", [], "this is no plan: give what `pulumi preview --json` prints"),
+        ("nonsense", [], "not a preview: pass what `pulumi preview --json` prints"),
         (None, [], "cannot read or write: "),
         (
             '{"steps": []}',
             ["--time-zone", "Mars"],
-            '--time-zone: "Mars" is not a time zone: give an IANA name, such as',
+            '--time-zone: "Mars" is not a time zone: use an IANA name, such as',
         ),
         ('{"steps": []}', ["--rules", "none.toml"], "cannot read none.toml: "),
     ],
@@ -111,7 +111,7 @@ def test_a_summary_is_no_longer_than_a_comment_can_be_and_says_so(page: Page) ->
     text = printed(merged(*windows))
     shown = report(text, page.now).text
     assert 50_000 < len(shown) < 65_536
-    assert shown.endswith("a comment can be no longer. The terminal and HTML formats show the rest.\n")
+    assert shown.endswith("a comment cannot be longer. The terminal and HTML formats show the rest.\n")
     assert report(text, page.now, form="terminal").text.count("Window announced") == 150
 
 
@@ -246,7 +246,7 @@ def test_a_window_that_was_ended_early_and_is_moved_is_a_new_one_for_those_who_l
     assert "Window replaced: Upgrade" in report(text, page.now, live=look(page)).text
     offline = report(unseen, page.now).text
     assert "Window changed: Upgrade" in offline
-    assert "If it was ended early, as by complete\\_after, a new one is announced instead" in offline
+    assert "If it ended early, for example by complete\\_after, a new one is announced instead" in offline
     assert "Window replaced: Upgrade" in report(unseen, page.now, live=look(page)).text
 
 
@@ -329,7 +329,7 @@ def test_an_adopted_window_is_compared_with_the_page(page: Page) -> None:
     assert f"Takes over {theirs.id}" in offline
     assert "With --check-live this summary compares it with the page" in offline
     online = report(text, page.now, live=look(page)).text
-    assert "1. Publishes an update. Nobody is mailed." in online
+    assert "1. Publishes an update. Nobody is emailed." in online
     assert "--check-live" not in online
 
 

@@ -37,7 +37,7 @@ def test_without_rules_everything_passes() -> None:
 def test_a_window_must_be_announced_early_enough() -> None:
     assert broken({"minimum_notice": "2h"}) == []
     assert broken({"minimum_notice": "2h1m"}) == [
-        "window: minimum_notice: it is 2h1m, and the window begins in 2 h. "
+        "window: minimum_notice: it is 2h1m, but the window begins in 2 h. "
         "Move start_at to Sun 1 Mar 2026, 14:01 UTC or later"
     ]
     assert broken({"minimum_notice": "24h"}, now=None) == []
@@ -46,7 +46,7 @@ def test_a_window_must_be_announced_early_enough() -> None:
 def test_a_window_must_not_take_too_long() -> None:
     assert broken({"longest_window": "2h"}) == []
     assert broken({"longest_window": "90m"}) == [
-        "window: longest_window: it is 1h30m, and the window takes 2h. Make it shorter, or make two of it"
+        "window: longest_window: it is 1h30m, but the window takes 2h. Make it shorter, or split it in two"
     ]
 
 
@@ -98,15 +98,15 @@ def test_no_window_is_on_a_frozen_day(freeze: list[str], passes: bool) -> None:
 
 
 def test_what_is_no_rule_is_refused_in_one_line() -> None:
-    with pytest.raises(Refused, match=r"^minimun_notice is not a rule: there are minimum_notice, longest_window, "):
+    with pytest.raises(Refused, match=r"^minimun_notice is not a rule: choose from minimum_notice, longest_window, "):
         parse_rules({"minimun_notice": "2h"})
 
 
 @pytest.mark.parametrize(
     ("table", "line"),
     [
-        ({"minimum_notice": "soon"}, 'minimum_notice: "soon" is not a length of time: write it like "1h30m"'),
-        ({"time_zone": "Berlin"}, 'time_zone: "Berlin" is not a time zone: give an IANA name, such as "Europe/Berlin"'),
+        ({"minimum_notice": "soon"}, 'minimum_notice: "soon" is not a duration: write it like "1h30m"'),
+        ({"time_zone": "Berlin"}, 'time_zone: "Berlin" is not a time zone: use an IANA name, such as "Europe/Berlin"'),
         ({"weekdays": ["Someday"]}, 'weekdays: "Someday" is not one of Mon, Tue, Wed, Thu, Fri, Sat, Sun'),
         ({"hours": "late"}, 'hours: "late" is not a span of hours: write it like "22:00-06:00"'),
         ({"hours": "25:00-26:00"}, 'hours: "25:00-26:00" is not a span of hours: write it like "22:00-06:00"'),
@@ -177,7 +177,7 @@ def test_a_protected_type_must_be_covered(page: Page) -> None:
     assert judged(page, {"covered_types": ["aws:s3/*"]}, bare) == []
     assert judged(page, protected, bare) == [
         "orders: covered_types: a change of aws:rds/instance:Instance must be covered by a window. "
-        "Give it opts=window.covering()"
+        "Pass it opts=window.covering()"
     ]
     bare["steps"][1]["op"] = "same"
     assert judged(page, protected, bare) == []
@@ -208,7 +208,7 @@ def test_a_window_whose_times_are_unknown_is_said_to_be_unjudged(page: Page) -> 
     step["steps"][1]["newState"]["inputs"]["start_at"] = UNKNOWN
     summary = summarise(read_plan(printed(step)), page.now)
     (lines,) = unjudged(parse_rules({"freeze": ["2026-03-01"]}), summary).values()
-    assert lines == ["Its times are not known before pulumi up, so the rules about times say nothing of it"]
+    assert lines == ["Its times are not known before pulumi up, so the rules about times cannot be checked"]
     assert unjudged(parse_rules({"overlap": False}), summary) == {}
     assert (
         unjudged(

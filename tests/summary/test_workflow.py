@@ -43,7 +43,7 @@ def script(name: str, step: str) -> str:
 
 
 STRICT = '[tool.statuspage.rules]\nlongest_window = "1h"\n'
-NO_PLAN = "The preview left no plan that can be read"
+NO_PLAN = "The preview left no readable plan"
 
 # YAML reads the key `on` as True.
 ON: Any = True

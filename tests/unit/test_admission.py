@@ -59,7 +59,7 @@ def test_after_a_window_only_warn_lets_a_change_run_and_nothing_is_reopened(outs
     answer = admission.admit(standing(phase), outside, AFTER)
     assert (answer.refused is None) is (outside == "warn")
     assert not answer.publish
-    assert "is over since Sun 1 Mar 2026, 16:00 UTC" in (answer.refused or answer.says)
+    assert "ended Sun 1 Mar 2026, 16:00 UTC" in (answer.refused or answer.says)
 
 
 def test_a_wait_of_more_than_an_hour_is_refused():
@@ -76,8 +76,7 @@ def test_local_time_stands_beside_utc_where_it_differs():
 def test_what_is_held_is_told_with_the_fix():
     answer = admission.admit(standing(), "hold", AFTER)
     assert admission.held(answer) == (
-        "“Upgrade” is over since Sun 1 Mar 2026, 16:00 UTC: changes under it are held. Move start_at to announce a new "
-        "window"
+        "“Upgrade” ended Sun 1 Mar 2026, 16:00 UTC: changes under it are held. Move start_at to announce a new window"
     )
 
 
@@ -94,7 +93,7 @@ def test_what_is_held_is_told_with_the_fix():
 def test_a_preview_foretells_what_up_would_do_now(outside, now, creates, line):
     said = admission.foretold("db", admission.admit(standing(), outside, now), outside, creates)
     assert said is None if line is None else said.startswith(line)
-    assert said is None or said.endswith("what is new cannot be held") == (outside == "hold" and creates)
+    assert said is None or said.endswith("a new resource cannot be held") == (outside == "hold" and creates)
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_a_bomb_within_one_chunk_costs_no_more():
 def test_a_bomb_in_a_bomb_is_not_opened():
     with listening(lambda head: [packed(gzip.compress(bomb_of(64 * MIB)), "gzip, gzip")]) as url:
         error, peak = peak_of(lambda: failure(url))
-    assert "packed as gzip, gzip, which was not asked for" in str(error)
+    assert "encoded as gzip, gzip, which was not requested" in str(error)
     assert peak < PEAK
 
 
@@ -126,7 +126,7 @@ def test_what_was_not_asked_for_is_not_unpacked(how):
         return [packed(b"{}", how)]
 
     with listening(respond) as url:
-        assert f"packed as {how}, which was not asked for" in str(failure(url))
+        assert f"encoded as {how}, which was not requested" in str(failure(url))
     assert b"\r\naccept-encoding: gzip\r\n" in asked[0].lower() + b"\r\n"
 
 
@@ -164,7 +164,7 @@ def test_where_a_redirect_leads_is_told_without_its_body():
         yield from repeat(b" " * 65536)
 
     with listening(respond) as url:
-        assert "leads to https://evil.example/" in str(failure(url))
+        assert "redirect to https://evil.example/" in str(failure(url))
 
 
 # Time
@@ -177,7 +177,7 @@ def test_a_body_that_comes_byte_by_byte_ends_by_the_clock(method):
     with listening(lambda head: slowly(clock)) as url:
         error = failure(url, method, clock)
     assert type(error) is LostAnswer
-    assert str(error).endswith("it was not whole after 60 s")
+    assert str(error).endswith("it was not complete after 60 s")
     assert clock.now <= 3 * LONGEST_S
 
 
@@ -204,7 +204,7 @@ def test_headers_that_never_end_do(monkeypatch, part):
     finally:
         ended.set()
     assert type(error) is LostAnswer
-    assert "it was not whole after" in str(error)
+    assert "it was not complete after" in str(error)
 
 
 def test_a_late_request_keeps_no_process_from_ending(monkeypatch):
@@ -304,7 +304,7 @@ def test_a_widget_of_which_the_head_never_ends_is_given_up(monkeypatch):
 
     try:
         with listening(respond) as url:
-            assert "it was not whole after" in str(refused(url))
+            assert "it was not complete after" in str(refused(url))
     finally:
         ended.set()
 
@@ -318,13 +318,13 @@ def test_a_widget_that_moves_for_ever_is_not_followed_for_ever_and_no_move_is_re
         yield from repeat(b" " * 65536)
 
     with listening(respond) as url:
-        assert "has moved more than 5 times" in str(refused(url))
+        assert "was redirected more than 5 times" in str(refused(url))
     assert len(asked) == 6
 
 
 def test_a_widget_nested_too_deep_is_none():
     with listening(lambda head: [response("200 OK", b'{"page_title":' * 1000)]) as url:
-        assert "something that is no widget" in str(refused(url))
+        assert "something that is not a widget" in str(refused(url))
 
 
 def test_a_widget_that_is_not_there_is_not_found_whatever_it_says():

@@ -61,7 +61,7 @@ def test_two_components_of_one_name_are_still_two(page):
         sub_page("EU", component("1", "Shared"), component("2", "Own")),
         sub_page("US", component("1", "Shared"), component("3", "Own")),
     )
-    with pytest.raises(LookupFailed, match=r'more than one component "Own" .*: EU / Own, US / Own. Say which$'):
+    with pytest.raises(LookupFailed, match=r'more than one component "Own" .*: EU / Own, US / Own. Say which one$'):
         found.component("Own")
 
 
@@ -70,7 +70,7 @@ def test_names_of_a_page_are_listed_on_one_line_and_not_for_ever(page):
     with pytest.raises(LookupFailed) as caught:
         found.component("Nope")
     said = str(caught.value)
-    assert 'on page "Big\ufffd[2J page": there is ' in said
+    assert 'on page "Big\ufffd[2J page": choose from ' in said
     assert "A ::error::x" in said
     assert said.isprintable()
     assert len(said) < 1000

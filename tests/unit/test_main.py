@@ -47,7 +47,7 @@ def test_an_error_that_nobody_foresaw_is_one_line_without_its_text(
     assert main(command) == 2
     shown = capsys.readouterr()
     (line,) = shown.err.splitlines()
-    assert line.startswith("statuspage: this is a fault of statuspage-provider: KeyError at __main__.py:")
+    assert line.startswith("statuspage: this is a bug in statuspage-provider: KeyError at __main__.py:")
     assert KEY not in shown.out + shown.err
 
 

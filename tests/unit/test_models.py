@@ -76,6 +76,7 @@ ACCEPTED_BY_WINDOW = {
         ("relative", "+90m", "+1h30m"),
         ("relative with spaces", "+ 1h 30m", "+1h30m"),
     ],
+    "repeat": [("False", False, False)],
     "end_at": [("an offset", "2026-03-02 00:30:00.25+01:00", "2026-03-01T23:30:00Z")],
     "affected_component_ids": [
         ("one", ["a"], ["a"]),
@@ -259,23 +260,24 @@ NO_STATUSES = [
 REFUSED_BY_WINDOW = {
     **REFUSED_BY_BOTH,
     "time_zone": [
-        ("unknown", "Mars/Olympus", '"Mars/Olympus" is not a time zone: give an IANA name, such as "Europe/Berlin"'),
+        ("unknown", "Mars/Olympus", '"Mars/Olympus" is not a time zone: use an IANA name, such as "Europe/Berlin"'),
         ("empty", "", "is not a time zone"),
         ("an offset", "+01:00", "is not a time zone"),
         ("a number", 1.0, "is not a time zone"),
     ],
     "start_at": [
         ("a word", "soon", '"soon" is not a time: write it like "2026-03-01T22:00:00Z"'),
-        ("naive without a zone", "2026-03-01T22:00:00", "has no offset"),
+        ("naive without a zone", "2026-03-01T22:00:00", "has no UTC offset"),
         ("no such day", "2026-02-30T22:00:00Z", "is not a time"),
         ("out of the calendar", "0001-01-01T00:00:00+01:00", "is not a time"),
-        ("relative without a length", "+soon", "is not a length of time"),
+        ("relative without a length", "+soon", "is not a duration"),
         ("relative and beyond all measure", "+999999999999d", "1h30m"),
         (
             "a number",
             1772402400.0,
-            'must be a datetime, text like "2026-03-01T22:00:00Z", "now" or "+15m", not 1772402400.0',
+            'must be a datetime, text like "2026-03-01T22:00:00Z", "now", "+15m" or a slot, not 1772402400.0',
         ),
+        ("a slot without a time", "next Tue", '"Tue" is not a time of day: write it like "22:00"'),
         ("a text with a line break", "so\non", '"so on" is not a time'),
     ],
     "end_at": [
@@ -285,8 +287,13 @@ REFUSED_BY_WINDOW = {
         ("the start", "2026-03-01T22:00:00Z", "is not after start_at 2026-03-01T22:00:00Z: move one of them"),
         ("the start elsewhere", "2026-03-01T23:00:00+01:00", "2026-03-01T22:00:00Z is not after start_at"),
         ("before the start", "2026-03-01T21:59:59Z", "is not after start_at"),
-        ("missing", MISSING, "is missing: give end_at, or duration"),
-        ("none", None, "is missing: give end_at, or duration"),
+        ("missing", MISSING, "is missing: set end_at or duration"),
+        ("none", None, "is missing: set end_at or duration"),
+    ],
+    "repeat": [
+        ("a text", "yes", 'must be True or False, not "yes"'),
+        ("a number", 1.0, "must be True or False, not 1.0"),
+        ("without a slot", True, 'is for a start that has a next one: give start_at=statuspage.next_slot("22:00")'),
     ],
     "affected_component_ids": [
         ("empty", [], "is empty: name at least one component, or the window's times cannot be read back"),
@@ -386,13 +393,13 @@ def test_every_input_has_something_that_is_refused(model, table, own_tests):
 @pytest.mark.parametrize(
     ("duration", "why"),
     [
-        ("1.5h", '"1.5h" is not a length of time: write it like "1h30m"'),
-        ("0m", "is not a length of time"),
-        ("-1h", "is not a length of time"),
-        ("", "is not a length of time"),
+        ("1.5h", '"1.5h" is not a duration: write it like "1h30m"'),
+        ("0m", "is not a duration"),
+        ("-1h", "is not a duration"),
+        ("", "is not a duration"),
         ("999999999999d", "1h30m"),
         (90.0, 'must be a timedelta or text like "1h30m", not 90.0'),
-        ("1h\nago", '"1h ago" is not a length of time'),
+        ("1h\nago", '"1h ago" is not a duration'),
     ],
 )
 def test_a_window_refuses_the_duration(duration, why):
@@ -403,7 +410,7 @@ def test_a_window_refuses_the_duration(duration, why):
 
 
 def test_an_end_and_a_duration_are_one_too_many():
-    assert faults(MaintenanceInputs, window(duration="1h")) == [("end_at", "is given, and duration too: keep one")]
+    assert faults(MaintenanceInputs, window(duration="1h")) == [("end_at", "is set, and duration too: keep one")]
 
 
 @pytest.mark.parametrize(
@@ -421,7 +428,7 @@ def test_an_end_and_a_duration_are_one_too_many():
 def test_a_missing_input_is_named(model, props, required):
     for field in required:
         rest = {key: value for key, value in props.items() if key != field}
-        assert faults(model, rest) == [(field, "is missing: give it")]
+        assert faults(model, rest) == [(field, "is missing: set it")]
 
 
 def test_all_faults_of_a_window_come_at_once():
@@ -465,7 +472,7 @@ def test_a_duration_that_is_refused_is_not_held_against_the_missing_end():
 
 @pytest.mark.parametrize(
     ("time", "what"),
-    [("2026-03-29T02:30", "does not exist"), ("2026-10-25T02:30", "comes twice")],
+    [("2026-03-29T02:30", "does not exist"), ("2026-10-25T02:30", "occurs twice")],
     ids=["gap", "overlap"],
 )
 def test_a_time_that_the_change_of_clocks_makes_doubtful_is_refused(time, what):
@@ -646,8 +653,9 @@ def maintenance_states(draw):
     start = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(seconds=draw(seconds))
     length = timedelta(seconds=draw(st.integers(1, 10**7)))
     relative = draw(st.booleans())
-    expression = draw(st.sampled_from(["now", "+15m", "+1h30m"]))
-    by_length = draw(st.booleans())
+    expression = draw(st.sampled_from(["now", "+15m", "+1h30m", "next 22:00 on Tue; notice 48h"]))
+    is_slot = relative and expression.startswith("next")
+    by_length = is_slot or draw(st.booleans())
     props = window(
         name=draw(texts),
         message=draw(texts),
@@ -662,6 +670,7 @@ def maintenance_states(draw):
         notify_subscribers=draw(st.booleans() | st.lists(st.sampled_from(EVENTS), max_size=6)),
         triggers=draw(st.none() | st.lists(json_values, max_size=3)),
         time_zone=draw(st.sampled_from([None, "Europe/Berlin"])),
+        repeat=is_slot and draw(st.booleans()),
         delete_message=draw(st.none() | texts),
     )
     return MaintenanceState(
@@ -671,7 +680,11 @@ def maintenance_states(draw):
         automated=draw(st.booleans()),
         notices=draw(notices),
         last_update_id=draw(st.none() | texts),
-        anchor=Anchor(expression=expression, start_at=times.format_instant(start)) if relative else None,
+        anchor=Anchor(
+            expression=expression, start_at=times.format_instant(start), time_zone="Europe/Berlin" if is_slot else None
+        )
+        if relative
+        else None,
         public_url=draw(st.none() | texts),
     )
 

@@ -107,7 +107,7 @@ def test_the_parts_of_a_refusal_may_be_shown_too():
 
 
 def test_an_error_without_anything_odd_is_unchanged():
-    text = "no component “API” on page “Ä”: there is EU / Database. Say which"
+    text = "no component “API” on page “Ä”: choose from EU / Database. Say which one"
     assert str(LookupFailed(text)) == text
 
 

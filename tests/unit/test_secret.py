@@ -221,7 +221,7 @@ def test_the_judge_of_this_file_finds_the_key():
     for name, text in FORMS.items():
         if name not in ("URL-encoded throughout", "URL-encoded twice", "with controls between"):
             assert holds_the_key(text), name
-    assert not holds_the_key("incident.io answered 422: (not shown: it holds a part of the API key)")
+    assert not holds_the_key("incident.io answered 422: (not shown: it contains a part of the API key)")
 
 
 def test_the_rest_of_what_was_said_is_still_there(echo):

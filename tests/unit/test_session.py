@@ -52,6 +52,8 @@ class Page:
         self.down: StatusPageError | None = None
         self.refuses: Callable[[bool], StatusPageError | None] = lambda mailed: None
         self.ends: list[datetime] = []
+        self.seen: list[Update] | None = None
+        """What a read shows, where it lags what was written."""
 
     # the window, as the program holds it
 
@@ -82,22 +84,33 @@ class Page:
         self.calls.append("GET")
         if self.down is not None:
             raise self.down
+        return self.shown(self.seen if self.seen is not None else self.entries)
+
+    def shown(self, entries: list[Update]) -> Maintenance:
         return Maintenance(
             id="window",
             name="Upgrade",
             published_at=START - timedelta(days=1),
-            updates=list(self.entries),
+            updates=list(entries),
             status_page_id="page",
-            maintenance_status=f"maintenance_{self.stands()}",
+            maintenance_status=self.status_of(entries),
             automate_maintenance_status=self.automated,
             component_maintenance_periods=[
                 Period(component_id="database", start_at=START, end_at=[END, *self.ends][-1])
             ],
         )
 
-    def edit(self, _: str, edit: Edit) -> None:
+    def status_of(self, entries: list[Update]) -> str:
+        """What the window is, as one sees it who sees only these entries."""
+        told = [entry.maintenance_status for entry in entries if entry.maintenance_status]
+        return f"maintenance_{self.stands()}" if entries == self.entries else (["maintenance_scheduled", *told])[-1]
+
+    def edit(self, _: str, edit: Edit) -> Maintenance:
         assert edit.window is not None
-        self.ends.append(edit.window[1])
+        self.calls.append("PUT")
+        if edit.window[1] != [END, *self.ends][-1]:
+            self.ends.append(edit.window[1])
+        return self.shown(self.entries)
 
     def create_update(self, _: str, update: NewUpdate) -> Update:
         message, status, notify_subscribers = update.message, update.status, update.notify_subscribers
@@ -129,7 +142,7 @@ class Page:
         await asyncio.sleep(0)
 
     def session(self, **seams: Any) -> Session:
-        return Session(self, "window", now=lambda: self.now, **{"sleep": self.sleep, **seams})  # type: ignore[arg-type]
+        return Session(self, now=lambda: self.now, **{"sleep": self.sleep, **seams})  # type: ignore[arg-type]
 
     def posts(self) -> list[str]:
         return [call.removeprefix("POST maintenance_") for call in self.calls if call.startswith("POST")]
@@ -284,7 +297,7 @@ def test_after_a_failed_change_the_window_stays_open_with_a_line(named: bool) ->
     run(program())
     assert page.posts() == []
     assert page.said == [
-        "“Upgrade” stays as it is: a did not succeed in this run. The service ends it Sun 1 Mar 2026, 16:00 UTC"
+        "“Upgrade” stays open: a did not succeed in this run. The service ends it Sun 1 Mar 2026, 16:00 UTC"
     ]
 
 
@@ -402,7 +415,7 @@ def test_before_its_time_a_window_is_looked_at_only_where_the_program_may_begin_
 
     run(program())
     assert page.posts() == (["complete"] if begins_early else [])
-    assert len(page.calls) == 2 * begins_early
+    assert len(page.calls) == 3 * begins_early
 
 
 @pytest.mark.parametrize("asked", [WHOLE, UNKNOWN, Invocation("partial", "--target")])
@@ -500,7 +513,7 @@ def test_a_mail_that_the_service_refuses_does_not_keep_the_page_from_being_told(
     run(program())
     assert page.posts() == ["complete mailed", "complete"]
     said = "\n".join([*page.said, capsys.readouterr().out])
-    assert said.count("incident.io answered 422: too many subscribers. It was published without mail") == 1
+    assert said.count("incident.io answered 422: too many subscribers. It was published without email") == 1
 
 
 def full(_: bool) -> StatusPageError | None:
@@ -518,7 +531,7 @@ def test_an_end_that_the_service_refuses_is_a_line_that_says_what_to_do() -> Non
 
     run(program())
     assert page.said == [
-        "“window” could not be completed: incident.io answered 422: too many updates. Do it on the page"
+        "“Upgrade” could not be completed: incident.io answered 422: too many updates. Do it on the page"
     ]
 
 
@@ -601,7 +614,7 @@ def test_many_changes_side_by_side_read_the_page_once_and_begin_the_window_once(
         await session.complete_when_idle([], None)
 
     run(program())
-    assert page.calls == ["GET", "POST maintenance_in_progress", "GET", "POST maintenance_complete"]
+    assert page.calls == ["GET", "PUT", "POST maintenance_in_progress", "GET", "POST maintenance_complete"]
 
 
 @pytest.mark.parametrize("required", [False, True])
@@ -622,7 +635,7 @@ def test_a_page_that_is_down_blocks_a_change_only_where_it_is_required(required:
     assert page.said == (
         []
         if required
-        else ["no answer. The change goes by the declared times", "“window” could not be completed: no answer"]
+        else ["no answer. The change goes by the declared times", "“Upgrade” could not be completed: no answer"]
     )
 
 
@@ -642,3 +655,100 @@ def test_the_end_moves_in_steps_while_a_change_runs_and_never_past_the_cap() -> 
     run(program())
     assert page.ends == [END + timedelta(minutes=5), END + timedelta(minutes=7)]
     assert looked == [40 + 4 * 60]
+
+
+# a read that lags what an earlier run published
+
+
+def lagging(*published: NewUpdate, seen: int) -> Page:
+    """A page after an earlier run, of which a read shows only so many entries."""
+    page = Page()
+    page.automated = False
+    for update in published:
+        page.create_update("window", update)
+    page.seen = page.entries[:seen]
+    page.calls.clear()
+    return page
+
+
+BEGUN = NewUpdate("in_progress", "We upgrade.", "maintenance_in_progress")
+ENDED = NewUpdate("complete", "This maintenance is complete.", "maintenance_complete")
+
+
+def test_a_window_that_is_complete_is_not_completed_again_by_a_run_that_changed_nothing() -> None:
+    page = lagging(BEGUN, ENDED, seen=1)
+
+    async def program() -> None:
+        await page.session().complete_when_idle([], None)
+
+    run(program())
+    assert page.posts() == []
+
+
+@pytest.mark.parametrize(("published", "said"), [([BEGUN], None), ([BEGUN, ENDED], "is complete on the page")])
+def test_a_window_that_has_begun_is_not_begun_again(published: list[NewUpdate], said: str | None) -> None:
+    page = lagging(*published, seen=0)
+
+    async def program() -> None:
+        session = page.session()
+        if said is None:
+            await session.before(urn("a"), rules())
+        else:
+            with pytest.raises(Refused, match=said):
+                await session.before(urn("a"), rules())
+
+    run(program())
+    assert page.posts() == []
+
+
+def test_a_failure_that_was_told_is_not_told_again_by_the_next_run_nor_by_a_second_resource() -> None:
+    failure = NewUpdate("update", "It takes longer.")
+    options = rules(failure_message="It takes longer.")
+    page = lagging(BEGUN, failure, seen=1)
+
+    async def program() -> None:
+        session = page.session()
+        await session.before(urn("a"), options)
+        await session.failed(urn("a"), options)
+
+    run(program())
+    assert page.posts() == []
+
+    page = lagging(BEGUN, seen=1)
+
+    async def two() -> None:
+        session = page.session()
+        for name in ("a", "b"):
+            await session.before(urn(name), options)
+        for name in ("a", "b"):
+            await session.failed(urn(name), options)
+
+    run(two())
+    assert page.posts() == ["POST None"]
+
+
+# what is deleted before it is replaced
+
+
+@pytest.mark.parametrize(
+    ("phase", "now", "outside", "refused", "calls"),
+    [
+        ("", WITHIN, "fail", False, ["GET"]),
+        ("complete", WITHIN, "fail", True, ["GET"]),
+        ("complete", WITHIN, "start", True, ["GET"]),
+        ("", START - timedelta(minutes=5), "fail", True, []),
+        ("", START - timedelta(minutes=5), "start", False, []),
+        ("", END, "fail", True, []),
+    ],
+)
+def test_whether_a_change_would_be_refused_is_asked_of_the_page_only_inside_the_recorded_times(
+    phase: str, now: datetime, outside: Any, refused: bool, calls: list[str]
+) -> None:
+    page = Page(now)
+    page.phase, page.automated = phase, not phase
+
+    async def program() -> None:
+        assert await page.session().refuses(outside) is refused
+
+    run(program())
+    assert page.calls == calls

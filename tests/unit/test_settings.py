@@ -221,7 +221,7 @@ def test_the_clock_is_the_present_in_utc():
 def test_the_clock_can_be_set_and_says_so():
     environment = {"STATUSPAGE_NOW": "2026-03-01T23:00:00+01:00"}
     assert clock.now(environment) == datetime(2026, 3, 1, 22, tzinfo=timezone.utc)
-    assert clock.notice(environment) == "STATUSPAGE_NOW is set: this run takes it to be Sun 1 Mar 2026, 22:00 UTC"
+    assert clock.notice(environment) == "STATUSPAGE_NOW is set: this run assumes that it is Sun 1 Mar 2026, 22:00 UTC"
 
 
 @pytest.mark.parametrize("value", ["soon", "2026-03-01T22:00:00", "2026-02-30T00:00:00Z", "0001-01-01T00:00:00+14:00"])

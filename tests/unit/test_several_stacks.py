@@ -170,12 +170,13 @@ class Backend:
         async def unknown() -> list[str]:
             return missing or []
 
-        rest: dict[str, Any] = {"is_held": lambda: False, "guards_deletions": False, **given}
+        rest: dict[str, Any] = {"guards_deletions": False, **given}
         return SeveralStacks(session, (A, B), unknown=unknown, read=self.read, me=me, **rest)
 
-    async def up(self, me: str, *names: str, fails: bool = False, **given: Any) -> None:
+    async def up(self, me: str, *names: str, fails: bool = False, holds: bool = False, **given: Any) -> None:
         """A whole run of a stack, which changes the resources of these names."""
         session = self.page.session()
+        session.holds_back = holds
         shared = self.of(me, session, [urn("failed")] if fails else None, **given)
         for name in names:
             await work(session, name)
@@ -231,7 +232,7 @@ def test_two_that_end_at_the_same_moment_leave_it_to_the_next_run_of_the_one_tha
     ("given", "asked"),
     [
         ({"fails": True}, None),
-        ({"is_held": lambda: True}, None),
+        ({"holds": True}, None),
         ({}, Invocation("partial", "--target")),
     ],
     ids=["failed", "held", "partial"],
@@ -269,7 +270,7 @@ def test_a_run_without_a_change_records_nothing_where_it_cannot_be_told_that_it_
 
     run(program())
     assert backend.page.posts() == []
-    assert backend.page.said[-1] == "whether “window” is open cannot be told: no answer"
+    assert backend.page.said[-1] == "whether “Upgrade” is open cannot be told: no answer"
 
 
 def test_where_what_it_recorded_before_cannot_be_read_a_run_that_only_repeats_it_starts_again() -> None:
@@ -317,7 +318,7 @@ def test_a_preview_of_a_program_that_does_not_know_the_times_reads_the_page_once
 
     async def program() -> None:
         session = page.session()
-        answers = [await session.foretold(outside) for _ in range(3)]
+        answers = [await session.foresee(outside) for _ in range(3)]
         assert all(answer is not None and (answer.refused or answer.says) for answer in answers)
 
     run(program())
@@ -329,7 +330,7 @@ def test_a_preview_without_a_page_says_nothing() -> None:
 
     async def program() -> None:
         page.down = Refused("there is no key")
-        assert await page.session().foretold(rules().outside) is None
+        assert await page.session().foresee(rules().outside) is None
 
     run(program())
     assert page.said == []

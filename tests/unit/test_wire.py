@@ -406,7 +406,7 @@ def test_a_missing_field_is_named_on_one_line(model, answer, result):
         with pytest.raises(Unreachable) as caught:
             bodies.read(model, {key: rest}, key)
         where = f"{key}.{field} is missing or malformed"
-        assert str(caught.value) == f"incident.io answered something unexpected: {where}"
+        assert str(caught.value) == f"incident.io gave an unexpected answer: {where}"
 
 
 @pytest.mark.parametrize(
@@ -415,7 +415,7 @@ def test_a_missing_field_is_named_on_one_line(model, answer, result):
     ids=["no body", "empty", "a list", "a text", "a number", "null within", "a list within"],
 )
 def test_an_answer_of_another_shape_names_what_was_looked_for(body):
-    with pytest.raises(Unreachable, match=r"unexpected: status_page_maintenance is missing or malformed$"):
+    with pytest.raises(Unreachable, match=r"unexpected answer: status_page_maintenance is missing or malformed$"):
         bodies.read(Maintenance, body, "status_page_maintenance")
 
 
@@ -431,7 +431,9 @@ def test_an_answer_of_another_shape_names_what_was_looked_for(body):
 )
 def test_a_malformed_field_is_named_down_to_its_place(change, where):
     body = {"status_page_maintenance": {**MAINTENANCE["status_page_maintenance"], **change}}
-    with pytest.raises(Unreachable, match=rf"unexpected: status_page_maintenance\.{where} is missing or malformed$"):
+    with pytest.raises(
+        Unreachable, match=rf"unexpected answer: status_page_maintenance\.{where} is missing or malformed$"
+    ):
         bodies.read(Maintenance, body, "status_page_maintenance")
 
 
@@ -453,7 +455,7 @@ def test_a_list_of_pages_is_read():
 def test_a_malformed_list_is_named(body, where):
     with pytest.raises(Unreachable) as caught:
         bodies.read_list(Page, body, "status_pages")
-    assert str(caught.value) == f"incident.io answered something unexpected: {where} is missing or malformed"
+    assert str(caught.value) == f"incident.io gave an unexpected answer: {where} is missing or malformed"
 
 
 def test_components_are_read_with_the_names_of_where_they_stand():
@@ -494,7 +496,7 @@ def structure(*items):
 def test_a_malformed_structure_is_named(body, where):
     with pytest.raises(Unreachable) as caught:
         bodies.read_components(body)
-    assert str(caught.value).startswith("incident.io answered something unexpected: current_structure")
+    assert str(caught.value).startswith("incident.io gave an unexpected answer: current_structure")
     assert f"{where} is missing or malformed" in str(caught.value)
 
 
@@ -560,14 +562,14 @@ def test_pages_are_listed_to_the_last():
 def test_a_list_of_which_a_cursor_comes_twice_ends():
     again = {**PAGES, "pagination_meta": {"after": "01P"}}
     recorder = Recorder(PAGES, {**PAGES, "pagination_meta": {"after": "02P"}}, again)
-    with pytest.raises(Unreachable, match=r"list of status_pages has no end: a cursor came twice$"):
+    with pytest.raises(Unreachable, match=r"list of status_pages never ends: a cursor was repeated$"):
         recorder.api().pages.list_pages()
     assert len(recorder.requests) == 3
 
 
 def test_a_list_with_always_one_more_page_ends():
     recorder = Recorder(*({**PAGES, "pagination_meta": {"after": f"{number}"}} for number in range(200)))
-    with pytest.raises(Unreachable, match=r"has no end: it has more than 100 pages$"):
+    with pytest.raises(Unreachable, match=r"never ends: it has more than 100 pages$"):
         recorder.api().pages.list_pages()
     assert len(recorder.requests) == PAGES_LIMIT == 100
 

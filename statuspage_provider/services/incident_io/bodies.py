@@ -94,12 +94,12 @@ def _given(**fields: Any) -> dict[str, Any]:
 def read(model: type[Model], body: Any, *path: str) -> Model:
     """The model at `path` in an answer.
 
-    Raises LostAnswer, naming what is missing, where there is none: what was asked for may have been carried out.
+    Raises LostAnswer, naming what is missing, if there is none: what was asked for may have been carried out.
     """
     try:
         return _validated(model, _at(body, path))
     except (ValidationError, LookupError, TypeError) as error:
-        raise LostAnswer(f"incident.io answered something unexpected: {_where(error, path)}") from None
+        raise LostAnswer(f"incident.io gave an unexpected answer: {_where(error, path)}") from None
 
 
 def read_list(model: type[Model], body: Any, *path: str) -> list[Model]:
@@ -107,7 +107,7 @@ def read_list(model: type[Model], body: Any, *path: str) -> list[Model]:
     try:
         return [_validated(model, item) for item in _at(body, path)]
     except (ValidationError, LookupError, TypeError) as error:
-        raise LostAnswer(f"incident.io answered something unexpected: {_where(error, path)}") from None
+        raise LostAnswer(f"incident.io gave an unexpected answer: {_where(error, path)}") from None
 
 
 def _validated(model: type[Model], item: Any) -> Model:
@@ -123,7 +123,7 @@ def read_after(body: Any) -> str | None:
     meta = body.get("pagination_meta")
     after = meta.get("after") if isinstance(meta, Mapping) else None
     if after is not None and not isinstance(after, str):
-        raise LostAnswer("incident.io answered something unexpected: pagination_meta.after is missing or malformed")
+        raise LostAnswer("incident.io gave an unexpected answer: pagination_meta.after is missing or malformed")
     return after or None
 
 
@@ -134,7 +134,7 @@ def read_components(body: Any) -> list[Component]:
     except (ValidationError, LookupError, TypeError, AttributeError) as error:
         missing = str(error.args[0]) if isinstance(error, KeyError) else "items"
         where = _where(error, tuple(dict.fromkeys(("current_structure", missing))))
-        raise LostAnswer(f"incident.io answered something unexpected: {where}") from None
+        raise LostAnswer(f"incident.io gave an unexpected answer: {where}") from None
 
 
 def _components(items: Any, group: str | None = None, sub_page: str | None = None) -> Iterable[Component]:

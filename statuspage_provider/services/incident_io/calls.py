@@ -62,10 +62,10 @@ class Calls:
             if after is None:
                 return found
             if after in cursors:
-                raise Unreachable(f"incident.io's list of {field} has no end: a cursor came twice")
+                raise Unreachable(f"incident.io's list of {field} never ends: a cursor was repeated")
             cursors.add(after)
             params["after"] = after
-        raise Unreachable(f"incident.io's list of {field} has no end: it has more than {PAGES_LIMIT} pages")
+        raise Unreachable(f"incident.io's list of {field} never ends: it has more than {PAGES_LIMIT} pages")
 
 
 def quoted(id_: str) -> str:

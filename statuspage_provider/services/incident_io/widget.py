@@ -39,7 +39,7 @@ SUFFIX = "/api/v1/summary"
 
 
 PAUSES_S = (0.5, 2.0)
-"""Before each further try, where a page is out of order or busy. There are no more: someone waits for a preview."""
+"""The pauses before further tries if a page is out of order or busy. No more: someone waits for a preview."""
 
 
 MOVES = 5
@@ -163,8 +163,8 @@ def get_widget(url: str) -> Widget:
 
     It is read once and kept for the process, as the service asks of its readers; `Widget.refresh` reads it again.
 
-    Raises SettingsError for what is no URL, or is plain http to another machine; NotFound where the page has no widget;
-    ServiceError where the page refuses; Unreachable where there is no usable answer.
+    Raises SettingsError for what is not a URL, or is plain http to another machine; NotFound if the page has no widget;
+    ServiceError if the page refuses; Unreachable if there is no usable answer.
     """
     where = address(url)
     if where not in _KEPT:
@@ -180,11 +180,11 @@ def address(url: str) -> str:
     except ValueError:
         host = None
     if not host or parts.scheme not in ("http", "https") or not url.isprintable() or " " in url.strip():
-        raise SettingsError('url: that is not a URL: write it like "https://status.example.com"')
+        raise SettingsError('url: this is not a URL: write it like "https://status.example.com"')
     if "@" in parts.netloc:
-        raise SettingsError("url: leave the user out: a widget is read without one")
+        raise SettingsError("url: remove the user name: a widget is read without one")
     if parts.scheme == "http" and not is_this_machine(host):
-        raise SettingsError(f"url: {url.strip()} is plain http, which anyone on the way can change: use https")
+        raise SettingsError(f"url: {url.strip()} is plain http, which anyone on the network can change: use https")
     path = parts.path.rstrip("/").removesuffix(SUFFIX) + SUFFIX
     return f"{parts.scheme}://{parts.netloc.lower()}{path}"
 
@@ -208,7 +208,7 @@ def _read(where: str, before: Widget | None = None) -> Widget:
         body = None
     if not isinstance(body, Mapping) or not body.keys() & Widget.model_fields.keys():
         raise Unreachable(
-            f"{where} answered {found.status} with something that is no widget: give the page's public URL"
+            f"{where} answered {found.status} with something that is not a widget: pass the page's public URL"
         )
     widget = Widget.model_validate(body)
     widget._url, widget._etag = where, found.headers.get("etag")
@@ -216,7 +216,7 @@ def _read(where: str, before: Widget | None = None) -> Widget:
 
 
 def _get(where: str, headers: Mapping[str, str]) -> Answer:
-    """The answer, tried again where the page is out of order or busy. Raises Unreachable."""
+    """The answer, tried again if the page is out of order or busy. Raises Unreachable."""
     with client(where) as asking:
         for pause in (*PAUSES_S, None):
             asked_to_wait = 0.0
@@ -242,12 +242,12 @@ def _followed(asking: httpx.Client, where: str, headers: Mapping[str, str]) -> A
     url = httpx.URL(where)
     for _ in range(1 + MOVES):
         if url.scheme != "https" and not is_this_machine(url.host):
-            raise Unreachable(f"the widget has moved to {quoted(str(url))}, which is plain http: give an https URL")
+            raise Unreachable(f"the widget has moved to {quoted(str(url))}, which is plain http: pass an https URL")
         found = answer.fetch(asking, "GET", str(url), headers=headers)
         if found.leads_to is None:
             return found
         url = url.join(found.leads_to)
-    raise Unreachable(f"the widget at {where} has moved more than {MOVES} times: give the URL where it is now")
+    raise Unreachable(f"the widget at {where} was redirected more than {MOVES} times: pass its final URL")
 
 
 def client(where: str, transport: httpx.BaseTransport | None = None) -> httpx.Client:
@@ -264,7 +264,7 @@ def client(where: str, transport: httpx.BaseTransport | None = None) -> httpx.Cl
 
 
 def lines(widget: Widget, local: tzinfo | None = None) -> Iterator[str]:
-    """What a person is shown. Times are in UTC and, where that differs, on the clock of whoever reads them."""
+    """What a person is shown. Times are in UTC and, if that differs, in the local time of whoever reads them."""
     yield f"{quoted(widget.page_title) or 'Status page'}  {quoted(widget.page_url)}"
     headings: tuple[tuple[str, tuple[Event, ...]], ...] = (
         ("Ongoing incidents", widget.ongoing_incidents),

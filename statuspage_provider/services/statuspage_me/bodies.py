@@ -64,7 +64,7 @@ def read_incident(body: Any, states: States) -> Incident:
 
 
 def read_timeline(body: Any, states: States) -> Incident:
-    """The same, where the timeline has to be there: without it nobody could tell what was posted already."""
+    """The same, if the timeline has to be there: without it nobody could tell what was posted already."""
     if _timeline(_unwrapped(body, "incident", "title")) is None:
         raise _unexpected(TIMELINE[0])
     return read_incident(body, states)
@@ -154,7 +154,7 @@ def _status(found: Mapping[str, Any], states: States) -> str:
         if id_ == state:
             return status
     raise LostAnswer(
-        f"statuspage.me answered incident_state_id {quoted(state)}, which is none of {', '.join(states.values())}: "
+        f"statuspage.me answered incident_state_id {quoted(state)}, which is not one of {', '.join(states.values())}: "
         "set statuspageme:incidentStates to your account's ids"
     )
 
@@ -170,7 +170,7 @@ def _unwrapped(body: Any, name: str, mark: str) -> Mapping[str, Any]:
 
 
 def _unexpected(field: str) -> LostAnswer:
-    return LostAnswer(f"statuspage.me answered something unexpected: {field} is missing or malformed")
+    return LostAnswer(f"statuspage.me gave an unexpected answer: {field} is missing or malformed")
 
 
 def read_fault(body: Any) -> Fault:

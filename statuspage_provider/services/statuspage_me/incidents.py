@@ -40,7 +40,7 @@ class Incidents:
         return [bodies.read_incident(item, self._states) for item in self._list(status_page_id)]
 
     def create(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident:
-        """One that is there already is answered as it is. Raises Refused where it is in doubt whose that is."""
+        """One that is already there is returned as it is. Raises Refused if it is unclear whose it is."""
         body = bodies.create_incident(declared, self._states)
         with self._creating:
             made, tries = self._found(declared, idempotency_key), 0
@@ -79,8 +79,8 @@ class Incidents:
                 doubtful = shown
         if doubtful is not None:
             raise Refused(
-                f"“{declared.name}” is open on the page already, as {doubtful.id}, with another message. Nothing was "
-                f'posted. To take it over, give adopt_id="{doubtful.id}"; to open one more, give it another name'
+                f"“{declared.name}” is already open on the page, as {doubtful.id}, with another message. Nothing was "
+                f'posted. To take it over, set adopt_id="{doubtful.id}"; to open another one, change its name'
             )
         return None
 

@@ -29,7 +29,7 @@ def read_incident(body: Any) -> Incident:
             updates=[read_update(entry) for entry in body["log"]],
         )
     except (LookupError, TypeError, ValidationError):
-        raise LostAnswer("acme answered something unexpected") from None
+        raise LostAnswer("acme gave an unexpected answer") from None
 
 
 def read_update(entry: Any) -> Update:
@@ -38,7 +38,7 @@ def read_update(entry: Any) -> Update:
             id=entry["id"], message=entry["text"], published_at=entry["at"], incident_status=entry.get("state")
         )
     except (LookupError, TypeError, AttributeError, ValidationError):
-        raise LostAnswer("acme answered something unexpected") from None
+        raise LostAnswer("acme gave an unexpected answer") from None
 
 
 def read_fault(body: Any) -> Fault:
