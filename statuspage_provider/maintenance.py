@@ -239,7 +239,9 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         """
         self._cover.guard_deletions(outside)
 
-    def complete_after(self, *resources: pulumi.Resource, message: str | None = None) -> None:
+    def complete_after(
+        self, *resources: pulumi.Resource, stacks: Sequence[str] | None = None, message: str | None = None
+    ) -> None:
         """Complete the window once `resources` have settled, if this run opened or used it.
 
         A component has settled when everything in it has. Without names it is all that the window covers. Whether
@@ -248,8 +250,16 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
 
         If one of them failed, `covering(on_failure=…)` decides instead. A window that a killed run left open, and that
         the service no longer closes by itself, is completed by the next run.
+
+        `stacks`: the full names of all stacks that work in the window, `organization/project/stack`: the one that has
+        it and those that `get` it. Each sets the same list, which may include its own name. The last of them to be done
+        completes the window, with its own `message`; those that are not done yet are named in a line. Each must run
+        inside the window once, even if it has nothing to change: it records that in its output `statuspage`, which the
+        others read.
+
+        Raises Refused for an empty list, and for a name that is not in full.
         """
-        self._cover.complete_after(resources, message)
+        self._cover.complete_after(resources, stacks, message)
 
     @classmethod
     def get(
@@ -260,7 +270,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         names = [*MaintenanceInputs.model_fields, *outputs(MaintenanceState)]
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         Resource.__init__(found, MaintenanceProvider(), resource_name, dict.fromkeys(names), opts)
-        found._cover = Cover(found, resource_name, {}, opts.parent)
+        found._cover = Cover(found, resource_name, {}, opts.parent, id_=id)
         return found
 
 

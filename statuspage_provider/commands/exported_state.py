@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, field_validator
 
 from ..covering.hook_names import read_hook_name, read_record_name
+from ..covering.participants import OUTPUT, stacks_in
 from ..display import plain
 from ..errors import Refused
 from ..properties import faults_of
@@ -23,6 +24,9 @@ MAINTENANCE = "pulumi-python:dynamic/statuspage:StatusPageMaintenance"
 
 SPECIAL, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 """How the engine marks a secret in a state: {SPECIAL: SECRET, "ciphertext": …}, or "plaintext", which is JSON."""
+
+
+STACK = "pulumi:pulumi:Stack"
 
 
 LINE_LIMIT = 1000
@@ -123,6 +127,17 @@ class ExportedState:
     def covered_by(self, window: StateResource) -> list[StateResource]:
         """What stands under a window, as the last run that could change it, or keep it, has left it in state."""
         return [other for other in self._resources if window.name in other.windows and not other.external]
+
+    def others_under(self, window: StateResource) -> list[str]:
+        """The other stacks that work under a window, as this one has recorded them."""
+        found: list[str] = []
+        for resource in self._resources:
+            if resource.type == STACK:
+                named = stacks_in(resource.outputs.get(OUTPUT), window.id)
+                # The organisation is not in the state.
+                me = resource.urn.removeprefix("urn:pulumi:").split("::")[:2]
+                found += [name for name in named if name.split("/")[:0:-1] != me]
+        return found
 
     def interrupted_under(self, window: StateResource) -> list[StateResource]:
         """What stands under a window, and was being changed when a run was killed."""

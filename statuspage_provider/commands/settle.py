@@ -60,7 +60,10 @@ def _settle(window: StateResource, state: ExportedState, service: MaintenanceSer
         return None
     covered = state.covered_by(window)
     missing = window.covers - {resource.name for resource in covered}
-    if (why := _doubt(remote, covered, state.interrupted_under(window), missing)) is not None:
+    why = _doubt(remote, covered, state.interrupted_under(window), missing)
+    if why is None and (others := state.others_under(window)):
+        why = f"whether the work of {', '.join(others)} is done is not in this state"
+    if why is not None:
         return f"“{remote.name}” stays open: {why}. Run `pulumi up`, or complete it on the page"
     message = recorded.declared.delete_message or COMPLETED
     publish_completion(remote, message, recorded.declared.notifies("complete"), service)

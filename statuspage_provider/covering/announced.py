@@ -8,6 +8,7 @@ import pulumi
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
+from ..errors import Refused
 from ..inputs import MaintenanceInputs
 from ..properties import has_unknown
 from ..provider import settings_of
@@ -22,8 +23,10 @@ from .threads import in_a_thread
 class Announced:
     """The window as the program holds it: what is recorded of it, its account, and where lines of it are shown."""
 
-    def __init__(self, window: pulumi.CustomResource) -> None:
+    def __init__(self, window: pulumi.CustomResource, id_: pulumi.Input[str] | None = None) -> None:
+        """`id_` is that of a window which the program only finds: in a preview an older engine does not tell it."""
         self._window = window
+        self._id = id_
 
     async def is_real(self) -> bool:
         """Whether it was announced. A program under a test's mocks has no engine, and announces nothing."""
@@ -32,14 +35,20 @@ class Announced:
         return await cast(Any, self._window).phase.future() is not None
 
     async def recorded(self) -> tuple[str, MaintenanceState]:
-        """Its id, and the window as this run left it in state."""
+        """Its id, and the window as this run left it in state. Raises Refused where nothing is known of it yet."""
         names = [*MaintenanceInputs.model_fields, *MaintenanceState.model_fields]
         outputs = {name: getattr(self._window, name, None) for name in names}
         given = {name: value for name, value in outputs.items() if isinstance(value, pulumi.Output)}
         props = await pulumi.Output.all(**given).future(with_unknowns=True)
         # In a preview an output that says nothing is not known.
         known = {key: value for key, value in (props or {}).items() if value is not None and not has_unknown(value)}
-        return str(await self._window.id.future()), MaintenanceState.from_props(known)
+        recorded = MaintenanceState.from_props(known)
+        id_ = await self._window.id.future()
+        if id_ is None and self._id is not None:
+            id_ = await pulumi.Output.from_input(self._id).future()
+        if id_ is None:
+            raise Refused("the window's id is not known yet")
+        return str(id_), recorded
 
     async def maintenances(self) -> MaintenanceService:
         return connect(await settings_of(self._window), "maintenances")

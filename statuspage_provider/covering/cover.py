@@ -21,8 +21,10 @@ from .announced import Announced
 from .declared import DeclaredWindow
 from .hook_names import read_hook_name
 from .hooks import Hooks, ResourceKey, bind_deletions, names_on, place_of
-from .run_end import at_the_end
+from .participants import full_names
+from .run_end import at_the_end, record_at_the_end
 from .session import CoveringOptions, Session
+from .several_stacks import SeveralStacks
 
 OURS = "pulumi-python:dynamic/statuspage:"
 """How the types of this package begin."""
@@ -38,8 +40,10 @@ class Cover:
         declared: Mapping[str, Any],
         parent: pulumi.Resource | None,
         record: list[str] | None = None,
+        id_: pulumi.Input[str] | None = None,
     ) -> None:
-        announced = Announced(window)
+        """`id_` is that of a window which the program only finds."""
+        announced = Announced(window, id_)
         self._window = window
         self._declared = DeclaredWindow(declared)
         self._session = Session(announced)
@@ -80,8 +84,13 @@ class Cover:
             raise Refused("guard_deletions: call it before covering, or what is covered already is not guarded")
         self._hooks.bind_deletions(CoveringOptions.of(outside))
 
-    def complete_after(self, resources: tuple[pulumi.Resource, ...], message: str | None) -> None:
+    def complete_after(
+        self, resources: tuple[pulumi.Resource, ...], stacks: Sequence[str] | None, message: str | None
+    ) -> None:
         """Complete the window once all of `resources` have settled. Where one failed this is not reached."""
+        if stacks is not None:
+            self._complete_with_others(resources, full_names(stacks), message)
+            return
         if pulumi.runtime.is_dry_run():
             return
         if not resources or self._hooks.guard_deletions or any(map(_is_component, resources)):
@@ -99,6 +108,19 @@ class Cover:
 
         # Nobody reads it, but the program does not end before it is known.
         self._done: pulumi.Output[None] = pulumi.Output.all(*[resource.urn for resource in resources]).apply(settled)
+
+    def _complete_with_others(
+        self, resources: tuple[pulumi.Resource, ...], stacks: tuple[str, ...], message: str | None
+    ) -> None:
+        shared = SeveralStacks(
+            self._session,
+            stacks,
+            unknown=lambda: _unknown([*_within(resources), *self._covered]),
+            guards_deletions=self._hooks.guard_deletions,
+        )
+        record_at_the_end(shared.record)
+        if not pulumi.runtime.is_dry_run():
+            at_the_end(lambda: shared.finish(message))
 
     async def _finish(self, resources: Iterable[pulumi.Resource], message: str | None) -> None:
         await self._session.finish(await _unknown([*_within(resources), *self._covered]), message)

@@ -108,6 +108,8 @@ class Hooks:
         if outside == "hold" and (answer is None or not answer.refused):
             # Where the program does not know the times, or the page does not keep to them, the page tells.
             answer = await self._session.held() or answer
+        elif answer is None:
+            answer = await self._session.foresee(outside)
         line = admission.foretold(resource, answer, outside, creates) if answer is not None else None
         if line is not None:
             self._announced.info(line)

@@ -23,10 +23,11 @@ from ..publishing import publish
 from ..remote import Maintenance
 from ..services.protocols import MaintenanceService
 from ..state import MaintenanceState
-from ..statuses import STATUSES
+from ..statuses import EVENTS, STATUSES
 from . import admission
 from .admission import ON_FAILURE, OUTSIDE, Admission, OnFailure, Outside, WindowStatus
 from .announced import Announced
+from .participants import Standing, left_open
 from .threads import Result, in_a_thread
 
 PostedEvent = Literal["in_progress", "update", "complete"]
@@ -121,6 +122,8 @@ class Session:
         """Whether changes are held in this run: so it may not do all of the work."""
         self.has_unseen = False
         """Whether there are covered resources of which only the changes are seen, as those of a remote component."""
+        self.others_mail: Callable[[PostedEvent], Awaitable[bool]] | None = None
+        """Whether another stack, which has the window, mails subscribers of an event."""
         self._announced = announced
         self._now = now or RunClock().now
         self._sleep = sleep
@@ -196,9 +199,12 @@ class Session:
 
     async def finish(self, unknown: Iterable[str], message: str | None) -> None:
         """Complete the window at the end of the run, if its work is done: nothing is under way any more."""
+        self._take_for_failed()
+        await self.complete_when_idle(unknown, message)
+
+    def _take_for_failed(self) -> None:
         # Whose end was not told has failed: only who asked to hear of failures is told of them.
         self._outcomes |= {urn: "failed" for urn, outcome in self._outcomes.items() if outcome == "working"}
-        await self.complete_when_idle(unknown, message)
 
     async def _close_when_idle(self) -> None:
         """End the window where that is due. Work that nobody named may run on, and the last of it ends the window."""
@@ -215,22 +221,88 @@ class Session:
         scheduled = self._now() < recorded.window[0] and not self.begins_early
         if not self._used and (recorded.phase == "complete" or scheduled):
             return
+        await self._tell("complete", message, await self._why_kept())
+
+    async def _why_kept(self) -> str | None:
         asked = await self._announced.asked()
-        unfinished = [name_of(urn) for urn, outcome in self._outcomes.items() if outcome in ("refused", "failed")]
-        why_not = admission.why_kept(
-            asked, self._used, unfinished, has_unseen=self.has_unseen, holds_back=self.holds_back
+        return admission.why_kept(
+            asked, self._used, self._unfinished(), has_unseen=self.has_unseen, holds_back=self.holds_back
         )
-        await self._tell("complete", message, why_not)
+
+    def _unfinished(self) -> list[str]:
+        return [name_of(urn) for urn, outcome in self._outcomes.items() if outcome in ("refused", "failed")]
 
     @property
     def _works(self) -> bool:
         return "working" in self._outcomes.values()
 
+    # where several stacks work
+
+    async def is_announced(self) -> bool:
+        """Whether there is a window to speak of: not under a test's mocks, nor where it could not be announced."""
+        return await self._announced.is_real()
+
+    async def window_id(self) -> str:
+        """The window's id on the page. Raises Refused where nothing is known of it, as in a preview."""
+        await self._recorded()
+        return self._id
+
+    async def mails(self) -> list[str]:
+        """The events of which this program mails subscribers."""
+        declared = (await self._recorded()).declared
+        return [event for event in EVENTS if declared.notifies(event)]
+
+    async def stands(self, missing: Iterable[str]) -> Standing:
+        """How this run stands to the window, now that nothing of what it declares is under way any more."""
+        self._take_for_failed()
+        self._outcomes |= dict.fromkeys(missing, "failed")
+        return Standing(await self._is_inside(), self._used, bool(self._unfinished()), await self._why_kept())
+
+    async def _is_inside(self) -> bool:
+        """Whether the window is open. Where nothing was changed in it, the page tells: the clock alone will not do."""
+        if self._used:
+            return True
+        recorded = await self._recorded()
+        ahead = recorded.phase == "scheduled" and self._now() < recorded.window[0] and not self.begins_early
+        if recorded.phase == "complete" or ahead:
+            return False
+        try:
+            async with self._lock:
+                status = await self._known_status(required=True)
+        except StatusPageError as error:
+            self._announced.warn(f"whether “{await self._title()}” is open cannot be told: {error}")
+            return False
+        return admission.admit(status, "fail", self._now()).refused is None
+
+    async def complete_for_all(self, message: str | None) -> None:
+        """Complete the window, in which every stack is done."""
+        await self._tell("complete", message or page_texts.COMPLETED, for_all=True)
+
+    async def leave_open(self, why: str) -> None:
+        """Say why the window stays open, where this run used it or one before left it open."""
+        await self._tell("complete", "", why)
+
+    async def leave_to_others(self, why: str, is_fault: bool) -> None:
+        """Say why the window stays open though this stack is done."""
+        try:
+            remote = await self._read()
+        except StatusPageError as error:
+            self._announced.warn(f"“{await self._title()}” could not be looked at: {error}")
+            return
+        if remote is not None and remote.phase != "complete":
+            (self._announced.warn if is_fault else self._announced.info)(left_open(remote, why))
+
+    def now(self) -> datetime:
+        return self._now()
+
+    def warn(self, line: str) -> None:
+        self._announced.warn(line)
+
     # before a change
 
     async def held(self) -> Admission | None:
         """Why changes are held: the window is not open on the page, or as recorded where that is down. None: go on."""
-        answer = await self._foresee("hold")
+        answer = await self.foresee("hold")
         return answer if answer is not None and answer.refused else None
 
     async def refuses(self, outside: Outside) -> bool:
@@ -242,10 +314,10 @@ class Session:
         if recorded.phase == "complete" or not start <= now < end:
             answer: Admission | None = admission.admit(admission.window_status(recorded, None), outside, now)
         else:
-            answer = await self._foresee(outside)
+            answer = await self.foresee(outside)
         return answer is not None and answer.refused is not None
 
-    async def _foresee(self, outside: Outside) -> Admission | None:
+    async def foresee(self, outside: Outside) -> Admission | None:
         """What a change would be told now. The page is read once for all that the window covers.
 
         None: nothing is known, and the hook of each change must do.
@@ -394,19 +466,19 @@ class Session:
 
     # what is told to the page
 
-    async def _tell(self, event: PostedEvent, message: str, why_not: str | None = None) -> None:
+    async def _tell(self, event: PostedEvent, message: str, why_not: str | None = None, for_all: bool = False) -> None:
         """Publish, unless the window is over. That the page cannot be told must not fail the run: the work is done.
 
-        `why_not` is a reason to leave a window open that would be completed otherwise.
+        `why_not` is a reason to leave a window open that would be completed otherwise. `for_all` is whether other
+        stacks used the window, where this run did not.
         """
         try:
             async with self._lock:
                 remote = await self._read()
                 if remote is None or remote.phase == "complete":
                     return
-                if not self._used and not admission.is_left_open(
-                    await self._recorded(), remote, self.messages, self._now()
-                ):
+                uses = self._used or for_all
+                if not uses and not admission.is_left_open(await self._recorded(), remote, self.messages, self._now()):
                     return
                 if why_not is not None:
                     self._announced.warn(admission.kept(remote, why_not))
@@ -450,6 +522,8 @@ class Session:
         """Publish once: what stands in the timeline already, from a run that was killed, is not posted again."""
         status = None if event == "update" else STATUSES[event]
         mails = (await self._recorded()).declared.notifies(event)
+        if not mails and self.others_mail is not None:
+            mails = await self.others_mail(event)
         update = NewUpdate(event, message, status, notify_subscribers=mails)
         if status is None and (update in self._posted or update.found_in(remote.updates)):
             return

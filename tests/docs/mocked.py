@@ -24,6 +24,8 @@ class Recorder(pulumi.runtime.Mocks):
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         inputs = {name: value for name, value in args.inputs.items() if name != "__provider"}
         self.seen.append({"type": args.typ, "name": args.name, "inputs": inputs, "id": args.resource_id})
+        if args.typ == "pulumi:pulumi:StackReference":
+            inputs["outputs"] = {"window": "window"}
         return args.resource_id or args.name, inputs
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]]]:

@@ -82,6 +82,33 @@ def begun(page: Page, window: Program) -> None:
 
 
 @pytest.mark.parametrize(
+    ("stacks", "line"),
+    [
+        (["organization/project/test"], "“Upgrade” was left open and is now complete"),
+        (
+            ["organization/project/test", "organization/app/test"],
+            "“Upgrade” stays open: whether the work of organization/app/test is done is not in this state",
+        ),
+    ],
+    ids=["alone", "with another"],
+)
+def test_a_window_that_other_stacks_work_in_too_stays_open_with_a_line(
+    page: Page, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stacks: list[str], line: str
+) -> None:
+    window = page.maintenance()
+    window.up()
+    begun(page, window)
+    root = {
+        "urn": "urn:pulumi:test::project::pulumi:pulumi:Stack::project-test",
+        "type": "pulumi:pulumi:Stack",
+        "outputs": {"statuspage": {window.id: {"stacks": stacks}}},
+    }
+    assert settle(page, window, monkeypatch, covered=[root, work(WORKED)]) == 0
+    assert line in capsys.readouterr().out
+    assert bool(page.wrote()) is (len(stacks) == 1)
+
+
+@pytest.mark.parametrize(
     ("state", "why"),
     [
         ({"covered": [work("2026-03-01T12:59:59Z")]}, "work was not changed since it began"),

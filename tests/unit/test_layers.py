@@ -82,10 +82,10 @@ CLOCKS = ("now", "utcnow", "today", "time", "monotonic", "perf_counter", "sleep"
 
 DECISIONS = [name for name in CLIENT if name.startswith(f"{PACKAGE}.lifecycle.")]
 
+RULES = ["covering.admission", "covering.participants", "commands.due", "slots"]
 
-@pytest.mark.parametrize(
-    "name", [*DECISIONS, *(f"{PACKAGE}.{one}" for one in ("covering.admission", "commands.due", "slots"))]
-)
+
+@pytest.mark.parametrize("name", [*DECISIONS, *(f"{PACKAGE}.{name}" for name in RULES)])
 def test_decisions_touch_neither_network_nor_files_nor_the_clock(name):
     foreign = {module.split(".")[0] for module in imports(name)} - {PACKAGE}
     assert foreign <= PURE
