@@ -106,7 +106,7 @@ def _add_due(subcommands: Subcommands) -> None:
 def _run_due(args: argparse.Namespace) -> int:
     from . import clock
     from .commands.due import look
-    from .display import json_text
+    from .commands.json_output import json_text
     from .errors import StatusPageError
     from .services.capabilities import CAPABILITIES, connect
     from .services.settings import read_settings
@@ -223,8 +223,8 @@ def _add_list(subcommands: Subcommands) -> None:
 
 
 def _run_list(args: argparse.Namespace) -> int:
+    from .commands.json_output import json_text
     from .commands.listing import as_json, lines, listing
-    from .display import json_text
     from .errors import StatusPageError
     from .services.capabilities import CAPABILITIES
     from .services.settings import read_settings

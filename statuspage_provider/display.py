@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import datetime, timedelta, timezone, tzinfo
-
-from . import times
 
 LONGEST_QUOTE = 500
 """How many characters of an answer's text are repeated in a line of ours."""
@@ -47,22 +44,6 @@ def quoted(text: str) -> str:
     # What is cut off is not looked at: an answer may be as long as it likes.
     text = " ".join(plain(text[: 4 * LONGEST_QUOTE]).split())
     return text if len(text) <= LONGEST_QUOTE else f"{text[: LONGEST_QUOTE - 1]}…"
-
-
-def json_text(value: object) -> str:
-    """A value as JSON, for a script to read, with each moment in its one spelling.
-
-    It may be printed to a terminal and to the log of a build: what others wrote is in it with every letter outside
-    ASCII, and every command, escaped.
-    """
-    text = json.dumps(value, indent=2, default=_as_text)
-    return text.replace("##", "#\\u0023")
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, datetime):
-        return times.format_instant(value)
-    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 def moment(when: datetime, local: tzinfo | None = None) -> str:

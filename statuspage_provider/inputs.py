@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 
-from . import page_texts, slots
+from . import page_texts, slots, times
 from .errors import Refused
 from .properties import Model, faults_of, has_unknown, refusal
 from .statuses import EVENTS, ComponentStatuses, Event, IncidentStatus, MaintenanceStatus
@@ -32,9 +32,10 @@ from .values import (
     Length,
     Message,
     Name,
-    Start,
     TimeZone,
     Triggers,
+    attempt,
+    instant,
     is_slot,
     one_of,
     shown,
@@ -84,6 +85,19 @@ _KEYED = "; by default made from organisation, project, stack, parent and resour
 _SAME_CLOCK = "a time that a clock change skips or repeats is refused (ours)"
 _NO_MOVE = "the API cannot move it to another page (reference)"
 _IMPACTS = f"{_one_of(_IMPACT_STATUSES)} by component; the API's list form is accepted too"
+
+
+def _start(value: object, info: ValidationInfo) -> str:
+    if isinstance(value, str) and times.is_relative(value):
+        if value == "now":
+            return value
+        if times.is_slot(value):
+            return attempt(lambda: str(slots.parse(value)))
+        return attempt(lambda: "+" + times.format_length(times.offset_of(value)))
+    return instant(value, info, also=', "now", "+15m" or a slot')
+
+
+Start = Annotated[str, BeforeValidator(_start)]
 
 
 class Inputs(Model):

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import pulumi
 from pydantic import BeforeValidator, Field, ValidationInfo
 
-from . import slots, times
+from . import times
 from .properties import has_unknown, refusal
 from .statuses import EVENTS, ComponentStatuses, Event
 
@@ -53,7 +53,7 @@ def shown(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _attempt(parse: Callable[[], str]) -> str:
+def attempt(parse: Callable[[], str]) -> str:
     try:
         return parse()
     except ValueError as error:
@@ -92,21 +92,11 @@ def instant(value: object, info: ValidationInfo, also: str = "") -> str:
     # Of a zone that was itself refused, its own line says why, and one is enough.
     if has_unknown(zone) or "time_zone" not in info.data:
         return value
-    return _attempt(lambda: times.format_instant(times.parse_instant(value, zone)))
+    return attempt(lambda: times.format_instant(times.parse_instant(value, zone)))
 
 
 def _zone(value: object) -> str | None:
-    return value if value is None else _attempt(lambda: times.parse_zone(str(value)).key)
-
-
-def _start(value: object, info: ValidationInfo) -> str:
-    if isinstance(value, str) and times.is_relative(value):
-        if value == "now":
-            return value
-        if times.is_slot(value):
-            return _attempt(lambda: str(slots.parse(value)))
-        return _attempt(lambda: "+" + times.format_length(times.offset_of(value)))
-    return instant(value, info, also=', "now", "+15m" or a slot')
+    return value if value is None else attempt(lambda: times.parse_zone(str(value)).key)
 
 
 def _length(value: object, info: ValidationInfo) -> str | None:
@@ -116,7 +106,7 @@ def _length(value: object, info: ValidationInfo) -> str | None:
         return None
     if not isinstance(value, str):
         raise refusal(f'must be a timedelta or text like "1h30m", not {shown(value)}')
-    return _attempt(lambda: times.format_length(times.parse_length(value)))
+    return attempt(lambda: times.format_length(times.parse_length(value)))
 
 
 def is_slot(start_at: object) -> bool:
@@ -192,7 +182,6 @@ Message = Annotated[str, _text(MESSAGE_LIMIT)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Instant = Annotated[str, BeforeValidator(instant)]
 TimeZone = Annotated[str | None, BeforeValidator(_zone)]
-Start = Annotated[str, BeforeValidator(_start)]
 Length = Annotated[str | None, BeforeValidator(_length), Field(validate_default=True)]
 End = Annotated[str | None, BeforeValidator(_end), Field(validate_default=True)]
 ComponentIds = Annotated[list[str], BeforeValidator(_ids)]

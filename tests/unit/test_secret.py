@@ -10,7 +10,7 @@ import pytest
 
 from statuspage_provider import lookups
 from statuspage_provider.commands import listing
-from statuspage_provider.display import json_text
+from statuspage_provider.commands.json_output import json_text
 from statuspage_provider.errors import (
     KeyRefused,
     LookupFailed,
