@@ -15,11 +15,10 @@ from statuspage_provider.__main__ import main
 from statuspage_provider.errors import LookupFailed, StatusPageError
 from statuspage_provider.services import transport
 from statuspage_provider.summary import report
-from tests.docs.markdown import Page as Document
-from tests.docs.markdown import bare
-from tests.provider.conftest import Page
-from tests.provider.program import CheckFailed, Program
-from tests.provider.test_maintenance import completed_early
+from tests.support.markdown import Page as Document
+from tests.support.markdown import bare
+from tests.support.page import Page, completed_early
+from tests.support.program import CheckFailed, Program
 
 REFERENCE, TROUBLES = Document("docs/reference.md"), Document("docs/troubleshooting.md")
 

@@ -20,8 +20,8 @@ from statuspage_provider.commands import due, exported_state, listing
 from statuspage_provider.services.capabilities import CAPABILITIES
 from statuspage_provider.services.incident_io import widget
 from statuspage_provider.services.settings import read_settings
-from tests.docs.markdown import PAGES, ROOT, Page, bare
-from tests.provider.conftest import Page as Emulated
+from tests.support.markdown import PAGES, ROOT, Page, bare
+from tests.support.page import Page as Emulated
 
 README, REFERENCE = Page("README.md"), Page("docs/reference.md")
 EVERY_PAGE = [Page(path) for path in PAGES]

@@ -16,7 +16,7 @@ import pytest
 from engine import Engine, cache, engines, find_engine, get_engine, gobuild, progress, release
 from engine.choice import Installed, Machine, Refusal, choose
 from engine.versions import MINIMUM, PINNED, Version, parse
-from tests.engine.stack import RunFailed, Stack
+from tests.support.stack import RunFailed, Stack
 
 GOOD = Installed("/usr/bin/pulumi", Version(3, 300, 0))
 OLD = Installed("/usr/bin/pulumi", Version(3, 100, 0))

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.engine.conftest import NOON, PROGRAM, Job
-from tests.engine.stack import Stack
+from tests.support.job import NOON, PROGRAM, Job
+from tests.support.stack import Stack
 
 pytestmark = pytest.mark.engine
 

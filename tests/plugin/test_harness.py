@@ -17,7 +17,7 @@ from pulumi.dynamic import (
 )
 from pulumi.output import Unknown
 
-from tests.plugin.plugin import UNKNOWN, Plugin, PluginError
+from tests.support.plugin_process import UNKNOWN, Plugin, PluginError
 
 
 class Toy(ResourceProvider):

@@ -18,7 +18,7 @@ from statuspage_provider.incident import IncidentProvider
 from statuspage_provider.inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
 from statuspage_provider.maintenance import MaintenanceProvider
 from statuspage_provider.retrospective import RetrospectiveIncidentProvider
-from tests.plugin.plugin import UNKNOWN, Plugin, PluginError
+from tests.support.plugin_process import UNKNOWN, Plugin, PluginError
 
 Page = tuple[Emulator, str]
 SOON = datetime.now(timezone.utc) + timedelta(days=1)

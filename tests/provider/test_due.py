@@ -16,9 +16,9 @@ import pytest
 from statuspage_provider.__main__ import main
 from statuspage_provider.emulator import Emulator
 from statuspage_provider.services import transport
-from tests.provider.conftest import URL, Page
-from tests.provider.program import Program
-from tests.provider.test_settle import HOSTILE, UPDATES, exported, secret, work
+from tests.support.exported import HOSTILE, UPDATES, exported, secret, work
+from tests.support.page import URL, Page
+from tests.support.program import Program
 
 pytestmark = pytest.mark.usefixtures("utc")
 

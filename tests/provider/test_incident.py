@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from statuspage_provider import LostAnswer, NotFound, Refused
-from tests.provider.conftest import Page
-from tests.provider.program import CheckFailed, Killed
+from tests.support.lifecycle_tables import INCIDENT_CELLS
+from tests.support.page import Page
+from tests.support.program import CheckFailed, Killed
 
 INCIDENTS = "status_page_incidents"
 UPDATES = "status_page_incident_updates"
@@ -23,20 +24,7 @@ def test_an_incident_is_opened_by_one_post_and_one_read(page: Page) -> None:
 
 @pytest.mark.parametrize(
     ("change", "when_open", "when_resolved"),
-    [
-        ({}, ("same", []), ("same", [])),
-        ({"name": "Renamed"}, ("update", [f"PUT {INCIDENTS}"]), ("update", [])),
-        ({"message": "More."}, ("update", [f"POST {UPDATES}"]), ("update", [])),
-        ({"incident_status": "identified"}, ("update", [f"POST {UPDATES}"]), ("update", [f"POST {UPDATES}"])),
-        ({"component_statuses": {"API": "full_outage"}}, ("update", [f"POST {UPDATES}"]), ("update", [])),
-        (
-            {"message": "More.", "incident_status": "monitoring", "component_statuses": {"API": "operational"}},
-            ("update", [f"POST {UPDATES}"]),
-            ("update", [f"POST {UPDATES}"]),
-        ),
-        ({"notify_subscribers": True}, ("update", []), ("update", [])),
-        ({"on_delete": "retain"}, ("update", []), ("update", [])),
-    ],
+    INCIDENT_CELLS,
     ids=str,
 )
 @pytest.mark.parametrize("resolved", [False, True], ids=["open", "resolved"])

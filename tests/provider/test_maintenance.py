@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from statuspage_provider import KeyRefused, LostAnswer, NotFound, Refused, ServiceError, SettingsError, Unreachable
-from tests.provider.conftest import Page
-from tests.provider.program import CheckFailed, Killed, Program
+from tests.support.page import Page, completed_early
+from tests.support.program import CheckFailed, Killed
 
 MAINTENANCES = "status_page_maintenances"
 UPDATES = "status_page_maintenance_updates"
@@ -531,22 +531,6 @@ def test_a_window_that_a_human_deleted_is_dropped_at_refresh_and_announced_anew(
     assert window.state is None
     assert window.up() == "create"
     assert len(page.windows()) == 1
-
-
-def completed_early(page: Page, **inputs: Any) -> Program:
-    """A window that was ended by `complete_after`, or by a person, before its declared end: state does not know."""
-    window = page.maintenance(**inputs)
-    window.up()
-    page.advance(hours=3)
-    page.human(
-        "POST",
-        UPDATES,
-        status_page_maintenance_id=window.id,
-        message="Done.",
-        maintenance_status="maintenance_complete",
-        notify_subscribers=False,
-    )
-    return window
 
 
 def test_a_window_that_a_human_completed_early_is_announced_anew_where_it_is_to_last_longer(page: Page) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from statuspage_provider import Refused
-from tests.provider.conftest import Page
-from tests.provider.program import Killed, Program
+from tests.support.page import Page
+from tests.support.program import Killed, Program
 
 MAINTENANCES = "status_page_maintenances"
 UPDATES = "status_page_maintenance_updates"

@@ -18,8 +18,8 @@ from statuspage_provider.services import capabilities, transport
 from statuspage_provider.services.incident_io.client import IncidentIo
 from statuspage_provider.services.incident_io.incidents import BACKFILL_PATIENCE_S
 from statuspage_provider.services.settings import Settings
-from tests.provider.conftest import NOON, URL, Page
-from tests.provider.program import CheckFailed, Killed, Program
+from tests.support.page import NOON, URL, Page
+from tests.support.program import CheckFailed, Killed, Program
 
 PAST = "status_page_retrospective_incidents"
 INCIDENTS = "status_page_incidents"

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from statuspage_provider import Refused, StatusPageError, next_slot
-from tests.provider.conftest import NOON, Page
-from tests.provider.program import CheckFailed, Killed, Program
+from tests.support.page import NOON, Page
+from tests.support.program import CheckFailed, Killed, Program
 
 MAINTENANCES = "status_page_maintenances"
 UPDATES = "status_page_maintenance_updates"

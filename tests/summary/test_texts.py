@@ -20,8 +20,8 @@ from statuspage_provider.summary.document import Heading, Message, Steps, Table,
 from statuspage_provider.summary.markdown import to_markdown
 from statuspage_provider.summary.report import report
 from statuspage_provider.summary.terminal import to_terminal
-from tests.provider.conftest import Page
-from tests.summary.engine import preview, printed
+from tests.support.page import Page
+from tests.support.previews import preview, printed
 
 HIDING = [
     *("\x00", "\x07", "\x0b", "\x1b", "\x7f", "\x80", "\x85", "\x9b", "\x9f", "\xad"),

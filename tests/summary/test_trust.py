@@ -15,17 +15,15 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from statuspage_provider import StatusPageError
-from statuspage_provider.services.capabilities import CAPABILITIES
-from statuspage_provider.services.settings import Settings
 from statuspage_provider.services.statuspage_me.bodies import STATES
 from statuspage_provider.summary.forecast import Forecast, summarise
 from statuspage_provider.summary.live import LivePage
 from statuspage_provider.summary.plan import read_plan
 from statuspage_provider.summary.stand_in import Act
 from statuspage_provider.times import format_instant
-from tests.provider.conftest import NOON, URL, Page
-from tests.provider.program import CheckFailed, Killed, Program
-from tests.summary.engine import preview, printed
+from tests.support.page import NOON, Page, look
+from tests.support.previews import preview, printed
+from tests.support.program import CheckFailed, Killed, Program
 
 Step = Callable[[Page, Program], None]
 
@@ -331,8 +329,3 @@ def test_offline_a_promise_on_statuspage_me_is_kept(page: Page, history: list[St
         assert forecast.acts == ()
         return
     event(judge(page, program, end, None))
-
-
-def look(page: Page) -> LivePage:
-    names = CAPABILITIES["incident.io"].names
-    return LivePage({"incident.io": Settings(names, URL, "emulator-read")})
