@@ -83,12 +83,6 @@ def test_names_of_any_script_make_a_key():
     assert re.fullmatch(r"[0-9a-f]{32}", key("Überfällig 維護"))
 
 
-def test_a_window_and_an_incident_of_one_name_send_different_keys():
-    window, incident = generation_key(key(), "page", 1), generation_key(key(), "page", 1, "incident")
-    assert window != incident
-    assert generation_key(key(), "page", 2, "incident") not in (window, incident)
-
-
 def test_a_windows_key_is_what_0_1_0_sent():
     # A create that was killed then is found by it.
     assert generation_key("release-42", "01PAGE", 1) == "release-42.43afd127c3de.1"
