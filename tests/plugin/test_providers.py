@@ -185,20 +185,17 @@ def test_an_unknown_within_a_list_passes_and_other_faults_are_still_told(page: P
 
 
 @pytest.mark.parametrize(
-    ("environment", "config", "words"),
+    ("config", "words"),
     [
-        ({"INCIDENT_API_KEY": SECRET}, {}, "KeyRefused: incident.io answered 401"),
-        ({"INCIDENT_API_KEY": "emulator-read"}, {}, "KeyRefused: incident.io answered 403"),
-        ({}, {"incident:apiKey": SECRET}, "KeyRefused: incident.io answered 401"),
-        ({"INCIDENT_API_KEY": None}, {}, "SettingsError: no API key for incident.io: set INCIDENT_API_KEY"),
+        ({"incident:apiKey": SECRET}, "KeyRefused: incident.io answered 401"),
+        ({}, "SettingsError: no API key for incident.io: set INCIDENT_API_KEY"),
     ],
 )
 def test_an_expected_failure_is_one_line_without_a_traceback_or_the_key(
-    page: Page, environment: dict[str, str | None], config: dict[str, str], words: str
+    page: Page, config: dict[str, str], words: str
 ) -> None:
     provider = MaintenanceProvider()
-    given = {"INCIDENT_API_KEY": None, "INCIDENT_ENDPOINT": page[1], **environment}
-    with Plugin(given) as plugin:
+    with Plugin({"INCIDENT_API_KEY": None, "INCIDENT_ENDPOINT": page[1]}) as plugin:
         plugin.configure(config)
         inputs, failures = plugin.check(provider, maintenance(page))
         assert failures == []

@@ -246,13 +246,3 @@ def test_an_incident_ends_as_declared_once_with_each_notice_once(
                 assert shown == {key: status for key, status in wanted.items() if status != "operational"}
     assert posts_of(page.incidents()) <= asked
     assert_told_once(page)
-
-
-def test_a_year_of_daily_runs_reads_and_writes_nothing(page: Page) -> None:
-    program = page.maintenance()
-    program.up()
-    page.asked()
-    for _ in range(365):
-        page.at(page.now + timedelta(days=1))
-        assert program.up() == "same"
-    assert page.asked() == []

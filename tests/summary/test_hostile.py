@@ -26,7 +26,7 @@ from statuspage_provider.summary import plan
 from tests.support.page import NOON, Page
 from tests.support.plans import PLANS
 
-COUNT, SEED = int(os.environ.get("HOSTILE", "300")), os.environ.get("HOSTILE_SEED", "1")
+COUNT, SEED = int(os.environ.get("HOSTILE", "150")), os.environ.get("HOSTILE_SEED", "1")
 
 HANGS_S = 30
 """No plan of that size takes a hundredth of it."""

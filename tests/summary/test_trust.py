@@ -8,6 +8,7 @@ tell it. With a look at the page it holds whatever people did to it.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -29,7 +30,7 @@ Step = Callable[[Page, Program], None]
 
 EVENTS = ["scheduled", "rescheduled", "in_progress", "update", "complete", "cancelled"]
 RUNS = settings(
-    max_examples=200,
+    max_examples=int(os.environ.get("TRUST", "80")),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -82,7 +82,7 @@ TITLES_AND_TEXTS = st.one_of(
 )
 
 HISTORIES = settings(
-    max_examples=int(os.environ.get("HISTORIES", "60")),
+    max_examples=int(os.environ.get("HISTORIES", "40")),
     deadline=None,
     derandomize=True,
     report_multiple_bugs=False,
