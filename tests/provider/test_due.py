@@ -16,7 +16,7 @@ import pytest
 from statuspage_provider.__main__ import main
 from statuspage_provider.emulator import Emulator
 from statuspage_provider.services import transport
-from tests.support.exported import HOSTILE, UPDATES, exported, secret, work
+from tests.support.exported import HOSTILE, exported, secret, work
 from tests.support.page import URL, Page
 from tests.support.program import Program
 
@@ -68,12 +68,7 @@ def announced(page: Page, **inputs: Any) -> Program:
 
 
 def published(page: Page, window: Program, status: str) -> None:
-    body: dict[str, Any] = {"status_page_maintenance_id": window.id, "message": "By hand.", "notify_subscribers": False}
-    page.human("POST", UPDATES, **body, maintenance_status=f"maintenance_{status}")
-
-
-def moved(page: Page, window: Program, start: str, end: str) -> None:
-    page.human("PUT", f"status_page_maintenances/{window.id}", name="Upgrade", start_at=start, end_at=end)
+    page.tell(window, maintenance_status=f"maintenance_{status}")
 
 
 # what the clock tells, and what the page
@@ -118,7 +113,7 @@ def test_a_window_is_not_due_any_more_once_it_is_complete_on_the_page(due: Asked
 
 def test_what_people_did_on_the_page_counts_within_the_recorded_times(due: Asked, page: Page) -> None:
     window = announced(page)
-    moved(page, window, "2026-03-01T14:30:00Z", "2026-03-01T17:00:00Z")
+    page.move(window, "2026-03-01T14:30:00Z", "2026-03-01T17:00:00Z")
     page.advance(hours=2)
     assert due(exported(window)) == NOT_DUE
     assert due.out.splitlines() == [

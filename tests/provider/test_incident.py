@@ -139,14 +139,7 @@ def test_an_update_whose_answer_is_lost_is_posted_once(page: Page, kind: str) ->
 def test_a_status_that_a_human_set_is_respected_until_the_declared_one_changes(page: Page) -> None:
     incident = page.incident()
     incident.up()
-    page.human(
-        "POST",
-        UPDATES,
-        status_page_incident_id=incident.id,
-        message="Human.",
-        incident_status="resolved",
-        notify_subscribers=False,
-    )
+    page.tell(incident, incident_status="resolved")
     incident.refresh()
     assert incident.outs["phase"] == "resolved"
     assert incident.up() == "same"

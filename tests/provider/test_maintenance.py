@@ -279,28 +279,26 @@ def test_a_create_that_was_killed_and_then_given_other_components_leaves_one_win
     assert [period["component_id"] for period in left["component_maintenance_periods"]] == [page.api]
 
 
-def test_a_killed_start_now_keeps_the_times_that_were_announced(page: Page) -> None:
-    window = page.maintenance(start_at="now", duration="30m", notify_subscribers=True)
+@pytest.mark.parametrize(
+    ("declared", "announced", "mails"),
+    [
+        ("now", "2026-03-01T12:00:00Z", ["maintenance_in_progress"]),
+        ("+15m", "2026-03-01T12:15:00Z", ["maintenance_scheduled"]),
+    ],
+)
+def test_a_killed_relative_start_keeps_the_times_that_were_announced(
+    page: Page, declared: str, announced: str, mails: list[str]
+) -> None:
+    window = page.maintenance(start_at=declared, duration="30m", notify_subscribers=True)
     with pytest.raises(Killed):
         window.up(killed=True)
     page.advance(minutes=5)
     page.asked()
     window.up()
     assert page.wrote() == [f"POST {MAINTENANCES}"]
-    assert window.outs["start_at"] == "2026-03-01T12:00:00Z"
+    assert window.outs["start_at"] == announced
     assert len(page.windows()) == 1
-    assert page.mails() == ["maintenance_in_progress"]
-
-
-def test_a_killed_relative_start_that_is_still_ahead_is_kept(page: Page) -> None:
-    window = page.maintenance(start_at="+15m", duration="30m")
-    with pytest.raises(Killed):
-        window.up(killed=True)
-    page.advance(minutes=5)
-    page.asked()
-    window.up()
-    assert page.wrote() == [f"POST {MAINTENANCES}"]
-    assert window.outs["start_at"] == "2026-03-01T12:15:00Z"
+    assert page.mails() == mails
 
 
 def test_a_create_that_was_killed_before_a_new_trigger_leaves_one_window(page: Page) -> None:
@@ -502,14 +500,7 @@ def test_a_human_edit_comes_back_at_refresh_and_the_next_run_mends_it(page: Page
 def test_human_updates_and_status_moves_are_respected(page: Page) -> None:
     window = page.maintenance()
     window.up()
-    page.human(
-        "POST",
-        UPDATES,
-        status_page_maintenance_id=window.id,
-        message="A human starts early.",
-        maintenance_status="maintenance_in_progress",
-        notify_subscribers=False,
-    )
+    page.tell(window, "A human starts early.", maintenance_status="maintenance_in_progress")
     assert window.up() == "same"
     window.refresh()
     assert window.outs["phase"] == "in_progress"

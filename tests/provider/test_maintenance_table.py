@@ -42,18 +42,15 @@ def told(page: Page, change: dict[str, Any]) -> dict[str, Any]:
 def into(page: Page, window: Program, phase: str) -> None:
     """Let time pass, and people edit, until the window is as `phase` says."""
     page.advance(hours={"scheduled": 0, "complete": 5, "begun early": 1, "ended early": 1}.get(phase, 3))
-    told = {"status_page_maintenance_id": window.id, "message": "By hand.", "notify_subscribers": False}
-    updates = "status_page_maintenance_updates"
     if phase in ("begun early", "ended early"):
-        page.human("POST", updates, **told, maintenance_status="maintenance_in_progress")
+        page.tell(window, maintenance_status="maintenance_in_progress")
     if phase == "ended early":
-        page.human("POST", updates, **told, maintenance_status="maintenance_complete")
+        page.tell(window, maintenance_status="maintenance_complete")
     if phase == "a component let out":
         statuses = [{"component_id": page.database, "component_status": "operational"}]
-        page.human("POST", updates, **told, component_statuses=statuses)
+        page.tell(window, component_statuses=statuses)
     if phase == "end moved on the page":
-        times = {"start_at": "2026-03-01T14:00:00Z", "end_at": "2026-03-01T18:00:00Z"}
-        page.human("PUT", f"status_page_maintenances/{window.id}", name="Upgrade", **times)
+        page.move(window, "2026-03-01T14:00:00Z", "2026-03-01T18:00:00Z")
 
 
 @pytest.mark.parametrize(("known", "phase", "change", "step", "written", "said"), TABLE)

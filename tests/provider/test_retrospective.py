@@ -197,8 +197,7 @@ def test_what_a_human_does_to_it_is_no_drift(page: Page) -> None:
     past = page.retrospective()
     past.up()
     page.human("PUT", f"{INCIDENTS}/{past.id}", name="By hand")
-    body = {"message": "Again.", "incident_status": "monitoring", "notify_subscribers": False}
-    page.human("POST", "status_page_incident_updates", status_page_incident_id=past.id, **body)
+    page.tell(past, "Again.", incident_status="monitoring")
     past.refresh()
     assert past.outs["phase"] == "monitoring"
     assert past.up() == "same"

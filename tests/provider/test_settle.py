@@ -26,8 +26,7 @@ def run(page: Page, text: str, monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def begin(page: Page, window: Program, message: str) -> None:
-    body: dict[str, Any] = {"status_page_maintenance_id": window.id, "message": message, "notify_subscribers": False}
-    page.human("POST", UPDATES, **body, maintenance_status="maintenance_in_progress")
+    page.tell(window, message, maintenance_status="maintenance_in_progress")
 
 
 def test_a_window_that_a_killed_run_began_is_completed_once(

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from statuspage_provider.emulator import Emulator
+from tests.support.requests import Requests
 from tests.support.stack import Stack
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
@@ -29,7 +30,7 @@ for kind, resources in declared.items():
 """
 
 
-class Job:
+class Job(Requests):
     """A real stack whose program declares what `declared` holds, and the emulated page that it posts to."""
 
     def __init__(self, stack: Stack, emulator: Emulator, url: str) -> None:
@@ -73,17 +74,6 @@ class Job:
 
     def save(self) -> None:
         (self.stack.folder / "declared.json").write_text(json.dumps(self.declared))
-
-    def asked(self) -> list[str]:
-        log = self.emulator.requests
-        self.emulator.clear_requests()
-        return [f"{item['method']} {item['path'].split('/')[2]}" for item in log]
-
-    def wrote(self) -> list[str]:
-        return [line for line in self.asked() if not line.startswith("GET")]
-
-    def mails(self) -> list[str]:
-        return [notice["status"] for notice in self.emulator.notices]
 
     def windows(self) -> list[dict[str, Any]]:
         answer = httpx.get(

@@ -21,13 +21,14 @@ from statuspage_provider.services.settings import Settings
 from statuspage_provider.services.statuspage_me.client import StatuspageMe
 from statuspage_provider.summary.live import LivePage
 from tests.support.program import Program
+from tests.support.requests import Requests
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 
 URL = "http://127.0.0.1:4010"
 
 
-class Page:
+class Page(Requests):
     """The emulated page, in process, and the one clock that it and the provider share."""
 
     def __init__(self, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,22 +56,8 @@ class Page:
         if any(length.values()):
             self.at(self.now + timedelta(**length))
 
-    def asked(self) -> list[str]:
-        """Every request since the last time: method and what it is about."""
-        log = self.emulator.requests
-        self.emulator.clear_requests()
-        return [f"{item['method']} {item['path'].split('/')[2]}" for item in log]
-
-    def wrote(self) -> list[str]:
-        return [line for line in self.asked() if not line.startswith("GET")]
-
     def bodies(self) -> list[dict[str, Any]]:
-        log = self.emulator.requests
-        self.emulator.clear_requests()
-        return [item["body"] for item in log if item["method"] in ("POST", "PUT")]
-
-    def mails(self) -> list[str]:
-        return [notice["status"] for notice in self.emulator.notices]
+        return [item["body"] for item in self.logged() if item["method"] in ("POST", "PUT")]
 
     def windows(self) -> list[dict[str, Any]]:
         return self._list("maintenances")
@@ -84,6 +71,16 @@ class Page:
         answer.raise_for_status()
         self.emulator.clear_requests()
         return answer.json() if answer.content else None
+
+    def tell(self, program: Program, message: str = "By hand.", **fields: Any) -> None:
+        """A person posts an update of the program's window or incident."""
+        kind = "maintenance" if issubclass(program.kind, MaintenanceProvider) else "incident"
+        told = {f"status_page_{kind}_id": program.id, "message": message, "notify_subscribers": False, **fields}
+        self.human("POST", f"status_page_{kind}_updates", **told)
+
+    def move(self, window: Program, start_at: str, end_at: str, name: str = "Upgrade") -> None:
+        """A person gives the window other times, or another name."""
+        self.human("PUT", f"status_page_maintenances/{window.id}", name=name, start_at=start_at, end_at=end_at)
 
     def another(self) -> tuple[str, str]:
         """One more page: its id and that of its only component."""
@@ -125,14 +122,7 @@ def completed_early(page: Page, **inputs: Any) -> Program:
     window = page.maintenance(**inputs)
     window.up()
     page.advance(hours=3)
-    page.human(
-        "POST",
-        "status_page_maintenance_updates",
-        status_page_maintenance_id=window.id,
-        message="Done.",
-        maintenance_status="maintenance_complete",
-        notify_subscribers=False,
-    )
+    page.tell(window, "Done.", maintenance_status="maintenance_complete")
     return window
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from tests.support.page import Page
 from tests.support.program import Program
+from tests.support.requests import Requests
 
 INCIDENTS = "/user/api/v1/incidents"
 
 
-class Account:
+class Account(Requests):
     """The account as seen from outside, and a valid program to start from."""
 
     def __init__(self, page: Page) -> None:
@@ -21,16 +22,8 @@ class Account:
         declared = {"service": "statuspage.me", "status_page_id": self.id, "component_id": None}
         return self.page.incident(**declared).edit(**inputs)
 
-    def asked(self) -> list[str]:
-        """Every request since the last time: `POST incidents`, `GET incident`, `POST updates`."""
-        log = self.emulator.requests
-        self.emulator.clear_requests()
-        return [f"{item['method']} {self._what(item['path'])}" for item in log]
-
-    def wrote(self) -> list[str]:
-        return [line for line in self.asked() if not line.startswith("GET")]
-
-    def _what(self, path: str) -> str:
+    def subject(self, path: str) -> str:
+        """`incidents`, `incident` or `updates`."""
         rest = path.removeprefix(INCIDENTS).strip("/").split("/")
         return "updates" if len(rest) == 2 else "incident" if rest[0] else "incidents"
 

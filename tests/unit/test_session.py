@@ -15,24 +15,14 @@ from statuspage_provider.covering.invocation import UNKNOWN, WHOLE, Invocation
 from statuspage_provider.covering.session import CoveringOptions, Session
 from statuspage_provider.covering.threads import in_a_thread
 from statuspage_provider.errors import Refused, ServiceError, SettingsError, StatusPageError, Unreachable
-from statuspage_provider.inputs import MaintenanceInputs
 from statuspage_provider.lifecycle.decision import Edit, NewUpdate
 from statuspage_provider.remote import Maintenance, Period, Update
 from statuspage_provider.state import MaintenanceState
+from tests.support.declared import UPGRADE as DECLARED
 
 START = datetime(2026, 3, 1, 14, tzinfo=timezone.utc)
 END = START + timedelta(hours=2)
 WITHIN = START + timedelta(minutes=10)
-
-DECLARED = MaintenanceInputs(
-    status_page_id="page",
-    name="Upgrade",
-    message="We upgrade.",
-    start_at="2026-03-01T14:00:00Z",
-    duration="2h",
-    affected_component_ids=["database"],
-    idempotency_key="key",
-)
 
 
 class Page:
