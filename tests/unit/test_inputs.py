@@ -124,22 +124,22 @@ ACCEPTED_BY_INCIDENT = {
 }
 
 
-def cases(table):
+def cases(of_window, of_incident):
+    """Each row of both tables, as (model, what declares it, field, value, its form or the reason)."""
+    tables = {"window": (MaintenanceInputs, window, of_window), "incident": (IncidentInputs, incident, of_incident)}
     return [
-        pytest.param(field, *row[1:], id=f"{field}: {row[0]}") for field, entries in table.items() for row in entries
+        pytest.param(model, declare, field, *row[1:], id=f"{name}: {field}: {row[0]}")
+        for name, (model, declare, table) in tables.items()
+        for field, entries in table.items()
+        for row in entries
     ]
 
 
-@pytest.mark.parametrize(("field", "value", "canonical"), cases(ACCEPTED_BY_WINDOW))
-def test_a_window_takes(field, value, canonical):
-    declared = MaintenanceInputs.model_validate(window(**{field: value}))
-    assert getattr(declared, field) == canonical
-    assert type(getattr(declared, field)) is type(canonical)
-
-
-@pytest.mark.parametrize(("field", "value", "canonical"), cases(ACCEPTED_BY_INCIDENT))
-def test_an_incident_takes(field, value, canonical):
-    declared = IncidentInputs.model_validate(incident(**{field: value}))
+@pytest.mark.parametrize(
+    ("model", "declare", "field", "value", "canonical"), cases(ACCEPTED_BY_WINDOW, ACCEPTED_BY_INCIDENT)
+)
+def test_an_input_takes(model, declare, field, value, canonical):
+    declared = model.model_validate(declare(**{field: value}))
     assert getattr(declared, field) == canonical
     assert type(getattr(declared, field)) is type(canonical)
 
@@ -342,17 +342,9 @@ REFUSED_BY_INCIDENT = {
 }
 
 
-@pytest.mark.parametrize(("field", "value", "why"), cases(REFUSED_BY_WINDOW))
-def test_a_window_refuses(field, value, why):
-    ((where, reason),) = faults(MaintenanceInputs, window(**{field: value}))
-    assert where == field
-    assert why in reason
-    assert "\n" not in reason
-
-
-@pytest.mark.parametrize(("field", "value", "why"), cases(REFUSED_BY_INCIDENT))
-def test_an_incident_refuses(field, value, why):
-    ((where, reason),) = faults(IncidentInputs, incident(**{field: value}))
+@pytest.mark.parametrize(("model", "declare", "field", "value", "why"), cases(REFUSED_BY_WINDOW, REFUSED_BY_INCIDENT))
+def test_an_input_refuses(model, declare, field, value, why):
+    ((where, reason),) = faults(model, declare(**{field: value}))
     assert where == field
     assert why in reason
     assert "\n" not in reason
@@ -473,18 +465,16 @@ def nested(value):
     return [value, ["a", value], {"a": value}, [{"component_id": value, "component_status": "operational"}]]
 
 
-@pytest.mark.parametrize("field", [field for field in MaintenanceInputs.model_fields if field != "duration"])
-def test_an_unknown_input_of_a_window_passes_and_is_kept(field):
-    for value in [Unknown(), *nested(Unknown())]:
-        declared = MaintenanceInputs.model_validate(window(**{field: value}))
-        assert getattr(declared, field) is value
-        assert has_unknown(declared.to_props()[field])
+FIELDS = [
+    *((MaintenanceInputs, window, field) for field in MaintenanceInputs.model_fields if field != "duration"),
+    *((IncidentInputs, incident, field) for field in IncidentInputs.model_fields),
+]
 
 
-@pytest.mark.parametrize("field", list(IncidentInputs.model_fields))
-def test_an_unknown_input_of_an_incident_passes_and_is_kept(field):
+@pytest.mark.parametrize(("model", "declare", "field"), FIELDS)
+def test_an_unknown_input_passes_and_is_kept(model, declare, field):
     for value in [Unknown(), *nested(Unknown())]:
-        declared = IncidentInputs.model_validate(incident(**{field: value}))
+        declared = model.model_validate(declare(**{field: value}))
         assert getattr(declared, field) is value
         assert has_unknown(declared.to_props()[field])
 
