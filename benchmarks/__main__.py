@@ -21,7 +21,7 @@ from statuspage_provider.services.capabilities import CAPABILITIES
 from statuspage_provider.services.incident_io.client import IncidentIo
 from statuspage_provider.services.settings import Settings
 from statuspage_provider.state import MaintenanceState
-from tests.engine.stack import Stack
+from tests.support.stack import Stack
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 INPUTS = {

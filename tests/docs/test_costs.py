@@ -9,10 +9,10 @@ from collections.abc import Callable
 import pytest
 
 from statuspage_provider import lookups
-from tests.docs.markdown import Page as Document
-from tests.provider.conftest import Page
-from tests.provider.program import Program
-from tests.provider.test_statuspage_me import Account
+from tests.support.markdown import Page as Document
+from tests.support.page import Page
+from tests.support.program import Program
+from tests.support.statuspage_me import Account
 
 ROWS = dict(Document("README.md").table("What it costs in API requests"))
 Doing = Callable[[Page, Program, Program], object]

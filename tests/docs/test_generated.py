@@ -3,7 +3,7 @@
 import pytest
 
 from reference import __main__ as command_line
-from reference import layers, written
+from reference import written
 
 
 @pytest.fixture
@@ -30,10 +30,3 @@ def test_a_marker_that_is_missing_or_there_twice_is_named(page, text):
     page.write_text(text.replace("{page}", page.read_text()))
     with pytest.raises(SystemExit, match=r"page\.md: .*: names"):
         command_line.main([])
-
-
-def test_a_module_stands_above_what_it_imports():
-    imports = layers.imported_by_each()
-    order = layers.in_order(imports)
-    assert "services/incident_io/bodies.py" in imports["services/incident_io/maintenances.py"]
-    assert not [(name, below) for name in order for below in imports[name] if order.index(below) <= order.index(name)]

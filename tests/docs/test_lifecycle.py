@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from tests.docs.markdown import Page, bare
-from tests.provider import test_incident, test_maintenance_table
+from tests.support.lifecycle_tables import CELLS, INCIDENT_CELLS, LEAVING, PHASES, UNREAD
+from tests.support.markdown import Page, bare
 
 LIFECYCLE = Page("docs/lifecycle.md")
 
@@ -30,35 +27,25 @@ def cell(step: str, written: list[str], said: str | None = None) -> str:
     return f'{text}; "{said}"' if said else text
 
 
-def parameters(test: Callable[..., None], name: str) -> list[Any]:
-    """The rows of a test's `parametrize` whose arguments begin with `name`."""
-    marks: list[Any] = test.pytestmark  # type: ignore[attr-defined]
-    for mark in marks:
-        names = mark.args[0].split(", ") if isinstance(mark.args[0], str) else list(mark.args[0])
-        if names[0] == name:
-            return list(mark.args[1])
-    raise AssertionError(f"{test.__name__} has no parameter {name}")
-
-
 def written(rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def test_what_a_change_of_a_window_does_is_what_the_tests_prove() -> None:
-    cells = test_maintenance_table.CELLS.items()
+    cells = CELLS.items()
     proven = [[f"`{name}`", *(cell(*each) for each in phases)] for name, (_, phases) in cells]
     assert written(LIFECYCLE.table("What a change does")) == written(proven)
 
 
 def test_what_a_change_does_after_people_edited_the_page_is_what_the_tests_prove() -> None:
-    cells = test_maintenance_table.UNREAD.items()
+    cells = UNREAD.items()
     proven = [[f"`{name}`", *(cell(*each) for each in edited)] for name, edited in cells]
     assert written(LIFECYCLE.table("After people edited the page")) == written(proven)
 
 
 def test_what_a_change_of_an_incident_does_is_what_the_tests_prove() -> None:
     proven = []
-    for change, when_open, when_resolved in parameters(test_incident.test_cell, "change"):
+    for change, when_open, when_resolved in INCIDENT_CELLS:
         label = ", ".join(f"`{field}`" for field in change) or "`nothing`"
         proven.append([label, cell(*when_open), cell(*when_resolved)])
     assert written(LIFECYCLE.table("Incidents")) == written(proven)
@@ -66,8 +53,8 @@ def test_what_a_change_of_an_incident_does_is_what_the_tests_prove() -> None:
 
 def test_leaving_the_program_does_what_the_tests_prove() -> None:
     proven = []
-    for on_delete, sent in parameters(test_maintenance_table.test_leaving_the_program, "on_delete"):
-        cells = [", ".join(WORDS[line] for line in sent[phase]) or "nothing" for phase in test_maintenance_table.PHASES]
+    for on_delete, sent in LEAVING:
+        cells = [", ".join(WORDS[line] for line in sent[phase]) or "nothing" for phase in PHASES]
         proven.append([f'`"{on_delete}"`', *cells])
     assert written(LIFECYCLE.table("Leaving the program")) == written(proven)
 

@@ -15,11 +15,10 @@ from statuspage_provider.__main__ import main
 from statuspage_provider.errors import LookupFailed, StatusPageError
 from statuspage_provider.services import transport
 from statuspage_provider.summary import report
-from tests.docs.markdown import Page as Document
-from tests.docs.markdown import bare
-from tests.provider.conftest import Page
-from tests.provider.program import CheckFailed, Program
-from tests.provider.test_maintenance import completed_early
+from tests.support.markdown import Page as Document
+from tests.support.markdown import bare
+from tests.support.page import Page, completed_early
+from tests.support.program import CheckFailed, Program
 
 REFERENCE, TROUBLES = Document("docs/reference.md"), Document("docs/troubleshooting.md")
 
@@ -85,16 +84,18 @@ def shown(run: Callable[[], object]) -> str:
     raise AssertionError("nothing was refused")
 
 
-def no_key(page: Page) -> str:
+def with_key(page: Page, key: str | None) -> str:
     window = page.maintenance()
-    window.api_key = None
+    window.api_key = key
     return shown(window.up)
+
+
+def no_key(page: Page) -> str:
+    return with_key(page, None)
 
 
 def broken_key(page: Page) -> str:
-    window = page.maintenance()
-    window.api_key = "two\nlines"
-    return shown(window.up)
+    return with_key(page, "two\nlines")
 
 
 def plain_http(page: Page) -> str:
@@ -104,15 +105,11 @@ def plain_http(page: Page) -> str:
 
 
 def wrong_key(page: Page) -> str:
-    window = page.maintenance()
-    window.api_key = "wrong"
-    return shown(window.up)
+    return with_key(page, "wrong")
 
 
 def reading_key(page: Page) -> str:
-    window = page.maintenance()
-    window.api_key = "emulator-read"
-    return shown(window.up)
+    return with_key(page, "emulator-read")
 
 
 def looked_up(page: Page, look_up: Callable[[], object]) -> str:

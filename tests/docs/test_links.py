@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.docs.markdown import PAGES, Page
+from tests.support.markdown import PAGES, Page
 
 EVERY_PAGE = [Page(path) for path in PAGES]
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from statuspage_provider.emulator import Emulator
-from tests.docs.markdown import PAGES, ROOT, Page
-from tests.engine.stack import Stack
-from tests.provider.conftest import Page as Emulated
-from tests.provider.program import Program
+from tests.support.markdown import PAGES, ROOT, Page
+from tests.support.page import Page as Emulated
+from tests.support.program import Program
+from tests.support.stack import Stack
 
 README = Page("README.md")
 PROGRAMS = [
@@ -40,7 +40,7 @@ def declared() -> list[list[dict[str, Any]]]:
     with Emulator().serve() as served:
         settings = {"INCIDENT_ENDPOINT": served.url, "INCIDENT_API_KEY": "emulator-read"}
         ran = subprocess.run(
-            [sys.executable, "-m", "tests.docs.mocked"],
+            [sys.executable, "-m", "tests.support.mocked"],
             input=json.dumps(SNIPPETS),
             capture_output=True,
             text=True,

@@ -21,8 +21,8 @@ from statuspage_provider.covering.hook_names import record_name
 from statuspage_provider.services.capabilities import CAPABILITIES
 from statuspage_provider.services.incident_io import widget
 from statuspage_provider.services.settings import read_settings
-from tests.docs.markdown import PAGES, ROOT, Page, bare
-from tests.provider.conftest import Page as Emulated
+from tests.support.markdown import PAGES, ROOT, Page, bare
+from tests.support.page import Page as Emulated
 
 README, REFERENCE = Page("README.md"), Page("docs/reference.md")
 EVERY_PAGE = [Page(path) for path in PAGES]

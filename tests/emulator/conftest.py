@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("flask")
 
 from statuspage_provider.emulator import Emulator
-from tests.emulator import accounts
+from tests.support import accounts
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=timezone.utc)
 

@@ -37,7 +37,7 @@ calls = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(call=calls, body=bodies)
 def test_no_body_breaks_it(call, body):
     transport = httpx.WSGITransport(app=EMULATOR.app)

@@ -189,7 +189,7 @@ values = st.recursive(leaves, lambda inner: st.lists(inner, max_size=2) | st.dic
 orders = st.dictionaries(fields, values, max_size=4) | values
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(path=routes, order=orders)
 def test_no_order_breaks_it(path, order):
     emulator = Emulator(now=lambda: NOW)

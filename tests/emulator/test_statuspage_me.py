@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.emulator.accounts import says
+from tests.support.accounts import says
 
 INCIDENTS = "/user/api/v1/incidents"
 UNKNOWN_PAGE = "550e8400-e29b-41d4-a716-446655440000"

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from tests.emulator.accounts import AcmeOnStatuspageMe, says
+from tests.support.accounts import AcmeOnStatuspageMe, says
 
 INCIDENTS = "/user/api/v1/incidents"
 

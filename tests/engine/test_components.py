@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.engine.conftest import Job
-from tests.engine.stack import Result
-from tests.engine.test_covering import UPDATES, WORK, Covered
+from tests.support.covered import UPDATES, WORK, Covered
+from tests.support.job import Job
+from tests.support.stack import Result
 
 pytestmark = pytest.mark.engine
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.engine.conftest import Job
-from tests.engine.stack import Result
-from tests.engine.test_covering import REPLACED, UPDATES, WORK, Covered
+from tests.support.covered import REPLACED, UPDATES, WORK, Covered
+from tests.support.job import Job
+from tests.support.stack import Result
 
 pytestmark = pytest.mark.engine
 

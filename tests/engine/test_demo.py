@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.markdown import ROOT, Page
+from tests.support.markdown import ROOT, Page
 
 pytestmark = pytest.mark.engine
 

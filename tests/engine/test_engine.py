@@ -7,7 +7,6 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +15,8 @@ import pytest
 from engine import Engine, cache, engines, find_engine, get_engine, gobuild, progress, release
 from engine.choice import Installed, Machine, Refusal, choose
 from engine.versions import MINIMUM, PINNED, Version, parse
-from tests.engine.stack import RunFailed, Stack
+from tests.support.stack import RunFailed, Stack
+from tests.support.waiting import wait_for
 
 GOOD = Installed("/usr/bin/pulumi", Version(3, 300, 0))
 OLD = Installed("/usr/bin/pulumi", Version(3, 100, 0))
@@ -324,13 +324,6 @@ WAITS = program("""
 """)
 
 
-def wait_for(file: Path) -> None:
-    end = time.monotonic() + 60
-    while not file.exists():
-        assert time.monotonic() < end, f"{file.name} did not appear"
-        time.sleep(0.02)
-
-
 def processes_in(folder: Path) -> list[str]:
     listed = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True).stdout
     return [line for line in listed.splitlines() if str(folder) in line]
@@ -341,7 +334,7 @@ def test_an_interrupt_ends_a_waiting_program_and_leaves_nothing_behind(tmp_path:
     stack = Stack(tmp_path, program=WAITS)
     stack.init()
     with stack.start_up() as run:
-        wait_for(tmp_path / "started")
+        wait_for((tmp_path / "started").exists)
         run.interrupt()
         ended = run.wait(check=False)
     assert ended.code != 0
@@ -354,7 +347,7 @@ def test_a_killed_run_leaves_no_process_and_the_next_one_works(tmp_path: Path) -
     stack = Stack(tmp_path, program=WAITS)
     stack.init()
     with stack.start_up() as run:
-        wait_for(tmp_path / "started")
+        wait_for((tmp_path / "started").exists)
         assert processes_in(tmp_path)
         run.kill()
     assert processes_in(tmp_path) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.engine.conftest import NOON, PROGRAM, Job
-from tests.engine.stack import Stack
+from tests.support.job import NOON, PROGRAM, Job
+from tests.support.stack import Stack
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.engine
 
@@ -214,13 +214,6 @@ def test_a_run_killed_at_any_step_leaves_one_window_and_each_notice_once(
 def is_held(job: Job) -> bool:
     """Whether the request that the fault holds up has come in. It is logged once it is answered."""
     return not httpx.get(f"{job.url}/_emulator/faults").json()
-
-
-def wait_for(condition: Any) -> None:
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from statuspage_provider.emulator import Emulator
-from tests.engine.stack import Stack
+from tests.support.stack import Stack
 
 pytestmark = pytest.mark.engine
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.conftest import Job
+from tests.support.job import Job
 
 pytestmark = pytest.mark.engine
 

@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from statuspage_provider.emulator import Emulator
-from tests.engine.conftest import NOON, Job
-from tests.engine.stack import Stack
+from tests.support.job import NOON, Job
+from tests.support.stack import Stack
 
 pytestmark = pytest.mark.engine
 

@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 from statuspage_provider.__main__ import main
-from tests.engine.conftest import Job
-from tests.engine.test_covering import WORK, Covered
+from tests.support.covered import WORK, Covered
+from tests.support.job import Job
 
 pytestmark = pytest.mark.engine
 

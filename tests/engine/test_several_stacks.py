@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.engine.conftest import Job
-from tests.engine.stack import Result, Stack
-from tests.engine.test_covering import WORK, Covered, wait_for
+from tests.support.covered import WORK, Covered
+from tests.support.job import Job
+from tests.support.stack import Result, Stack
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.engine
 

@@ -8,7 +8,7 @@ import pytest
 
 from statuspage_provider import next_slot
 from statuspage_provider.summary.report import report
-from tests.engine.conftest import Job
+from tests.support.job import Job
 
 pytestmark = pytest.mark.engine
 

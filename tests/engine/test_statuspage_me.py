@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.engine.conftest import Job
+from tests.support.job import Job
 
 pytestmark = pytest.mark.engine
 

@@ -11,9 +11,9 @@ from statuspage_provider.maintenance import MaintenanceProvider
 from statuspage_provider.summary.forecast import Summary, summarise
 from statuspage_provider.summary.plan import Step, read_plan
 from statuspage_provider.summary.report import report
-from tests.engine.conftest import Job
-from tests.provider.program import Program
-from tests.summary.engine import preview, printed
+from tests.support.job import Job
+from tests.support.previews import preview, printed
+from tests.support.program import Program
 
 pytestmark = pytest.mark.engine
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.engine.stack import Result
+from tests.support.stack import Result
 
 STOOD = 'Traceback (most recent call last):\n\n  File "/bin/pulumi-language-python-exec", line 232\n\n    run(coro)\n\n'
 OURS = 'Traceback (most recent call last):\n  File "statuspage_provider/incident.py", line 1\n    ask()\nKeyError: 1\n'

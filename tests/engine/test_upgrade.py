@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from statuspage_provider.emulator import Emulator
-from tests.engine.conftest import NOON, PROGRAM, Job
-from tests.engine.stack import Stack
+from tests.support.job import NOON, PROGRAM, Job
+from tests.support.stack import Stack
 
 pytestmark = pytest.mark.engine
 

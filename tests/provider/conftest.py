@@ -1,122 +1,13 @@
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime, timedelta, timezone
-from typing import Any
 
-import httpx
 import pytest
 
-from statuspage_provider.emulator import Emulator
-from statuspage_provider.incident import IncidentProvider
-from statuspage_provider.maintenance import MaintenanceProvider
-from statuspage_provider.retrospective import RetrospectiveIncidentProvider
-from statuspage_provider.services import capabilities, transport
-from statuspage_provider.services.incident_io.client import IncidentIo
-from statuspage_provider.services.settings import Settings
-from statuspage_provider.services.statuspage_me.client import StatuspageMe
-from tests.provider.program import Program
+from tests.support.page import emulator, page
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
-
-
-URL = "http://127.0.0.1:4010"
-
-
-class Page:
-    """The emulated page, in process, and the one clock that it and the provider share."""
-
-    def __init__(self, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.emulator = emulator
-        self.url = URL
-        self.client = httpx.Client(
-            base_url=URL,
-            transport=httpx.WSGITransport(app=emulator.app),
-            headers={"Authorization": "Bearer emulator-write"},
-        )
-        self.id = emulator.page_id
-        self.api = emulator.components["API"]
-        self.dashboard = emulator.components["Dashboard"]
-        self.database = emulator.components["EU / Database"]
-        self._patch = monkeypatch
-        self.at(NOON)
-
-    def at(self, moment: datetime) -> None:
-        self.now = moment
-        self.emulator.set_clock(now=moment)
-        self._patch.setenv("STATUSPAGE_NOW", f"{moment:%Y-%m-%dT%H:%M:%SZ}")
-
-    def advance(self, **length: float) -> None:
-        # No clock goes back, and the emulator's own runs on from where it was set.
-        if any(length.values()):
-            self.at(self.now + timedelta(**length))
-
-    def asked(self) -> list[str]:
-        """Every request since the last time: method and what it is about."""
-        log = self.emulator.requests
-        self.emulator.clear_requests()
-        return [f"{item['method']} {item['path'].split('/')[2]}" for item in log]
-
-    def wrote(self) -> list[str]:
-        return [line for line in self.asked() if not line.startswith("GET")]
-
-    def bodies(self) -> list[dict[str, Any]]:
-        log = self.emulator.requests
-        self.emulator.clear_requests()
-        return [item["body"] for item in log if item["method"] in ("POST", "PUT")]
-
-    def mails(self) -> list[str]:
-        return [notice["status"] for notice in self.emulator.notices]
-
-    def windows(self) -> list[dict[str, Any]]:
-        return self._list("maintenances")
-
-    def incidents(self) -> list[dict[str, Any]]:
-        return self._list("incidents")
-
-    def human(self, method: str, path: str, **body: Any) -> Any:
-        """What a person does in the dashboard, as seen from outside."""
-        answer = self.client.request(method, f"/v2/{path}", json=body or None)
-        answer.raise_for_status()
-        self.emulator.clear_requests()
-        return answer.json() if answer.content else None
-
-    def another(self) -> tuple[str, str]:
-        """One more page: its id and that of its only component."""
-        made = self.client.post("/_emulator/pages", json={"name": "Other", "components": ["One"]})
-        made.raise_for_status()
-        return str(made.json()["status_page"]["id"]), str(made.json()["components"]["One"])
-
-    def _list(self, kind: str) -> list[dict[str, Any]]:
-        answer = self.human("GET", f"status_page_{kind}?status_page_id={self.id}&page_size=250")
-        return list(answer[f"status_page_{kind}"])
-
-    def maintenance(self, **inputs: Any) -> Program:
-        declared = {
-            "status_page_id": self.id,
-            "name": "Upgrade",
-            "message": "We upgrade.",
-            "start_at": "2026-03-01T14:00:00Z",
-            "duration": "2h",
-            "affected_component_ids": [self.database],
-            "idempotency_key": "key",
-        }
-        return Program(MaintenanceProvider, self.url, **declared).edit(**inputs)
-
-    def incident(self, **inputs: Any) -> Program:
-        declared = {"status_page_id": self.id, "name": "Slow", "message": "We look.", "idempotency_key": "key"}
-        return Program(IncidentProvider, self.url, **declared).edit(**inputs)
-
-    def retrospective(self, **inputs: Any) -> Program:
-        updates = [
-            {"incident_status": "investigating", "message": "We look.", "published_at": "2025-11-03T09:00:00Z"},
-            {"incident_status": "resolved", "message": "Fixed.", "published_at": "2025-11-03T10:00:00Z"},
-        ]
-        declared = {"status_page_id": self.id, "name": "Old outage", "updates": updates, "idempotency_key": "key"}
-        return Program(RetrospectiveIncidentProvider, self.url, **declared).edit(**inputs)
+__all__ = ["emulator", "page", "utc"]
 
 
 @pytest.fixture
@@ -127,37 +18,3 @@ def utc() -> Iterator[None]:
         time.tzset()
         yield
     time.tzset()
-
-
-@pytest.fixture(scope="session")
-def emulator() -> Emulator:
-    return Emulator()
-
-
-@pytest.fixture
-def page(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    emulator.reset()
-    for name in ("INCIDENT_API_KEY", "INCIDENT_ENDPOINT", "STATUSPAGEME_API_KEY", "STATUSPAGEME_ENDPOINT"):
-        monkeypatch.delenv(name, raising=False)
-
-    def client(settings: Settings) -> IncidentIo:
-        # The real client over the emulator's WSGI app: a third of the time that a socket takes.
-        return IncidentIo(settings, transport=here(settings))
-
-    def me(settings: Settings) -> StatuspageMe:
-        return StatuspageMe(settings, transport=here(settings))
-
-    def here(settings: Settings) -> httpx.BaseTransport | None:
-        return httpx.WSGITransport(app=emulator.app) if settings.endpoint == URL else None
-
-    # A provider sets the process's limit, which the next test must not find.
-    monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
-    row = capabilities.CAPABILITIES["incident.io"]
-    monkeypatch.setitem(capabilities.CAPABILITIES, "incident.io", replace(row, client=client))
-    row = capabilities.CAPABILITIES["statuspage.me"]
-    monkeypatch.setitem(capabilities.CAPABILITIES, "statuspage.me", replace(row, client=me))
-    monkeypatch.setattr(transport, "PAUSE_S", 0.001)
-    monkeypatch.setattr(transport, "PAUSES_S", (0.001,) * 5)
-    capabilities.forget_clients()
-    yield Page(emulator, monkeypatch)
-    capabilities.forget_clients()

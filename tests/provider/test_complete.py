@@ -8,9 +8,9 @@ import pytest
 
 from statuspage_provider.__main__ import main
 from statuspage_provider.services import transport
-from tests.provider.conftest import Page
-from tests.provider.program import Program
-from tests.provider.test_settle import UPDATES
+from tests.support.exported import UPDATES
+from tests.support.page import Page
+from tests.support.program import Program
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ from statuspage_provider.commands.exported_state import MAINTENANCE
 from statuspage_provider.covering.hook_names import record_name
 from statuspage_provider.emulator import Emulator
 from statuspage_provider.services import transport
-from tests.provider import test_settle
-from tests.provider.conftest import URL, Page
-from tests.provider.program import Program
-from tests.provider.test_settle import HOSTILE, UPDATES, secret, work
+from tests.support import exported as states
+from tests.support.exported import HOSTILE, secret, work
+from tests.support.page import URL, Page
+from tests.support.program import Program
 
 pytestmark = pytest.mark.usefixtures("utc")
 
@@ -72,7 +72,7 @@ def announced(page: Page, **inputs: Any) -> Program:
 
 def exported(*windows: Program, covered: list[dict[str, Any]] | None = None, **deployment: Any) -> dict[str, Any]:
     """The state of windows of which each covers something, but where nothing is covered."""
-    state = test_settle.exported(*windows, covered=covered, **deployment)
+    state = states.exported(*windows, covered=covered, **deployment)
     for resource in state["deployment"]["resources"] if covered != [] else []:
         if resource["type"] == MAINTENANCE:
             resource["resourceHooks"] = {"after_update": [record_name("window", ["work"])]}
@@ -80,12 +80,7 @@ def exported(*windows: Program, covered: list[dict[str, Any]] | None = None, **d
 
 
 def published(page: Page, window: Program, status: str) -> None:
-    body: dict[str, Any] = {"status_page_maintenance_id": window.id, "message": "By hand.", "notify_subscribers": False}
-    page.human("POST", UPDATES, **body, maintenance_status=f"maintenance_{status}")
-
-
-def moved(page: Page, window: Program, start: str, end: str) -> None:
-    page.human("PUT", f"status_page_maintenances/{window.id}", name="Upgrade", start_at=start, end_at=end)
+    page.tell(window, maintenance_status=f"maintenance_{status}")
 
 
 # what the clock tells, and what the page
@@ -130,7 +125,7 @@ def test_a_window_is_not_due_any_more_once_it_is_complete_on_the_page(due: Asked
 
 def test_what_people_did_on_the_page_counts_within_the_recorded_times(due: Asked, page: Page) -> None:
     window = announced(page)
-    moved(page, window, "2026-03-01T14:30:00Z", "2026-03-01T17:00:00Z")
+    page.move(window, "2026-03-01T14:30:00Z", "2026-03-01T17:00:00Z")
     page.advance(hours=2)
     assert due(exported(window)) == NOT_DUE
     assert due.out.splitlines() == [

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from statuspage_provider import LostAnswer, NotFound, Refused
-from tests.provider.conftest import Page
-from tests.provider.program import CheckFailed, Killed
+from tests.support.lifecycle_tables import INCIDENT_CELLS
+from tests.support.page import Page
+from tests.support.program import CheckFailed, Killed
 
 INCIDENTS = "status_page_incidents"
 UPDATES = "status_page_incident_updates"
@@ -23,20 +24,7 @@ def test_an_incident_is_opened_by_one_post_and_one_read(page: Page) -> None:
 
 @pytest.mark.parametrize(
     ("change", "when_open", "when_resolved"),
-    [
-        ({}, ("same", []), ("same", [])),
-        ({"name": "Renamed"}, ("update", [f"PUT {INCIDENTS}"]), ("update", [])),
-        ({"message": "More."}, ("update", [f"POST {UPDATES}"]), ("update", [])),
-        ({"incident_status": "identified"}, ("update", [f"POST {UPDATES}"]), ("update", [f"POST {UPDATES}"])),
-        ({"component_statuses": {"API": "full_outage"}}, ("update", [f"POST {UPDATES}"]), ("update", [])),
-        (
-            {"message": "More.", "incident_status": "monitoring", "component_statuses": {"API": "operational"}},
-            ("update", [f"POST {UPDATES}"]),
-            ("update", [f"POST {UPDATES}"]),
-        ),
-        ({"notify_subscribers": True}, ("update", []), ("update", [])),
-        ({"on_delete": "retain"}, ("update", []), ("update", [])),
-    ],
+    INCIDENT_CELLS,
     ids=str,
 )
 @pytest.mark.parametrize("resolved", [False, True], ids=["open", "resolved"])
@@ -151,14 +139,7 @@ def test_an_update_whose_answer_is_lost_is_posted_once(page: Page, kind: str) ->
 def test_a_status_that_a_human_set_is_respected_until_the_declared_one_changes(page: Page) -> None:
     incident = page.incident()
     incident.up()
-    page.human(
-        "POST",
-        UPDATES,
-        status_page_incident_id=incident.id,
-        message="Human.",
-        incident_status="resolved",
-        notify_subscribers=False,
-    )
+    page.tell(incident, incident_status="resolved")
     incident.refresh()
     assert incident.outs["phase"] == "resolved"
     assert incident.up() == "same"

@@ -8,8 +8,8 @@ from datetime import datetime, timezone
 import pytest
 
 from statuspage_provider import LostAnswer, Refused, StatusPageError
-from tests.provider.conftest import Page
-from tests.provider.program import Killed, Program
+from tests.support.page import Page
+from tests.support.program import Killed, Program
 
 MARKDOWN = "We upgrade:\n* reads go on  \n+ writes wait\n\n\n\nThank you.\n"
 

@@ -11,7 +11,7 @@ from statuspage_provider import display, lookups
 from statuspage_provider.__main__ import main
 from statuspage_provider.commands import listing
 from statuspage_provider.services.incident_io import calls
-from tests.provider.conftest import Page
+from tests.support.page import Page
 
 
 @pytest.fixture(autouse=True)

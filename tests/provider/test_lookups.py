@@ -10,7 +10,7 @@ import pytest
 
 import statuspage_provider as statuspage
 from statuspage_provider import LookupFailed, Refused, ServiceError, SettingsError, lookups
-from tests.provider.conftest import Page
+from tests.support.page import Page
 
 
 @pytest.fixture(autouse=True)

@@ -11,146 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests.provider.conftest import Page
-from tests.provider.program import Program
+from tests.support.lifecycle_tables import CELLS, DELETE, EDITED, LEAVING, PHASES, UNREAD, UPDATE
+from tests.support.page import Page
+from tests.support.program import Program
 
-PUT, POST, UPDATE, DELETE = (
-    "PUT status_page_maintenances",
-    "POST status_page_maintenances",
-    "POST status_page_maintenance_updates",
-    "DELETE status_page_maintenances",
-)
-PHASES = ("scheduled", "in_progress", "complete")
-EDITED = ("begun early", "ended early", "a component let out", "end moved on the page")
-"""What people do on the page, which state knows nothing of."""
-
-# change, then (engine's step, what is written, a part of what is said or None) for each phase.
-CELLS: dict[str, tuple[dict[str, Any], tuple[tuple[str, list[str], str | None], ...]]] = {
-    "nothing": ({}, (("same", [], None), ("same", [], None), ("same", [], None))),
-    "name": (
-        {"name": "Renamed"},
-        (("update", [PUT], None), ("update", [PUT], None), ("update", [], "recorded only")),
-    ),
-    "end": ({"duration": "3h"}, (("update", [PUT], None), ("update", [PUT], None), ("update", [], "recorded only"))),
-    "moved": (
-        {"start_at": "2026-03-09T14:00:00Z"},
-        (("update", [PUT], None), ("update", [PUT], None), ("replace", [POST], None)),
-    ),
-    "moved, rescheduled is told": (
-        {"start_at": "2026-03-09T14:00:00Z", "notify_subscribers": ["rescheduled"]},
-        (("update", [PUT, UPDATE], None), ("update", [PUT, UPDATE], None), ("replace", [POST], None)),
-    ),
-    "message": (
-        {"message": "Other text."},
-        (("update", [UPDATE], None), ("update", [UPDATE], None), ("update", [], "recorded only")),
-    ),
-    "maintenance_status in progress": (
-        {"maintenance_status": "maintenance_in_progress"},
-        (("update", [UPDATE], "automation off"), ("update", [], None), ("update", [UPDATE], None)),
-    ),
-    "maintenance_status complete": (
-        {"maintenance_status": "maintenance_complete"},
-        (("update", [UPDATE], "automation off"), ("update", [UPDATE], "automation off"), ("update", [], None)),
-    ),
-    "component_statuses": (
-        {"component_statuses": [{"component_id": "DATABASE", "component_status": "operational"}]},
-        (("update", [UPDATE], None), ("update", [UPDATE], None), ("update", [], "recorded only")),
-    ),
-    "affected_component_ids": (
-        {"affected_component_ids": ["API", "DATABASE"]},
-        (("replace", [DELETE, POST], None), ("update", [UPDATE], None), ("update", [], "recorded only")),
-    ),
-    "automate_maintenance_status": (
-        {"automate_maintenance_status": False},
-        (
-            ("replace", [DELETE, POST], None),
-            ("update", [], "set at creation"),
-            ("update", [], "recorded only"),
-        ),
-    ),
-    "status_page_id": (
-        {"status_page_id": "OTHER", "affected_component_ids": ["OTHER"]},
-        (("replace", [POST, DELETE], None), ("replace", [POST, UPDATE], None), ("check", [], "already over")),
-    ),
-    "triggers": (
-        {"triggers": ["v2"]},
-        (("replace", [POST, DELETE], None), ("replace", [POST, UPDATE], None), ("check", [], "already over")),
-    ),
-    "notify_subscribers": ({"notify_subscribers": True}, (("update", [], None),) * 3),
-    "on_delete": ({"on_delete": "retain"}, (("update", [], None),) * 3),
-    "delete_message": ({"delete_message": "Bye."}, (("update", [], None),) * 3),
-    "time_zone": ({"time_zone": "Europe/Berlin"}, (("same", [], None),) * 3),
-}
-# The same changes after people edited the page, which state knows nothing of: a cell for each of EDITED.
-UNREAD: dict[str, tuple[tuple[str, list[str], str | None], ...]] = {
-    "nothing": (("same", [], None), ("same", [], None), ("same", [], None), ("same", [], None)),
-    "name": (
-        ("update", [PUT], None),
-        ("update", [], "recorded only"),
-        ("update", [PUT], None),
-        ("update", [PUT], None),
-    ),
-    "end": (("update", [PUT], None), ("replace", [POST], None), ("update", [PUT], None), ("update", [PUT], None)),
-    "moved": (("update", [PUT], None), ("replace", [POST], None), ("update", [PUT], None), ("update", [PUT], None)),
-    "moved, rescheduled is told": (
-        ("update", [PUT, UPDATE], None),
-        ("replace", [POST], None),
-        ("update", [PUT, UPDATE], None),
-        ("update", [PUT, UPDATE], None),
-    ),
-    "message": (
-        ("update", [UPDATE], None),
-        ("update", [], "recorded only"),
-        ("update", [UPDATE], None),
-        ("update", [UPDATE], None),
-    ),
-    "maintenance_status in progress": (
-        ("update", [], None),
-        ("update", [UPDATE], None),
-        ("update", [], None),
-        ("update", [], None),
-    ),
-    "maintenance_status complete": (
-        ("update", [UPDATE], "automation off"),
-        ("update", [], None),
-        ("update", [UPDATE], "automation off"),
-        ("update", [UPDATE], "automation off"),
-    ),
-    "component_statuses": (
-        ("update", [UPDATE], None),
-        ("update", [], "recorded only"),
-        ("update", [], None),
-        ("update", [UPDATE], None),
-    ),
-    "affected_component_ids": (
-        ("update", [UPDATE], None),
-        ("update", [], "recorded only"),
-        ("update", [UPDATE], None),
-        ("update", [UPDATE], None),
-    ),
-    "automate_maintenance_status": (
-        ("update", [], "set at creation"),
-        ("update", [], "recorded only"),
-        ("update", [], "set at creation"),
-        ("update", [], "set at creation"),
-    ),
-    "status_page_id": (
-        ("replace", [POST, UPDATE], None),
-        ("replace", [POST], None),
-        ("replace", [POST, UPDATE], None),
-        ("replace", [POST, UPDATE], None),
-    ),
-    "triggers": (
-        ("replace", [POST, UPDATE], None),
-        ("replace", [POST], None),
-        ("replace", [POST, UPDATE], None),
-        ("replace", [POST, UPDATE], None),
-    ),
-    "notify_subscribers": (("update", [], None), ("update", [], None), ("update", [], None), ("update", [], None)),
-    "on_delete": (("update", [], None), ("update", [], None), ("update", [], None), ("update", [], None)),
-    "delete_message": (("update", [], None), ("update", [], None), ("update", [], None), ("update", [], None)),
-    "time_zone": (("same", [], None), ("same", [], None), ("same", [], None), ("same", [], None)),
-}
 BELIEVED, RECORDED = "as the clock tells", "as a refresh recorded"
 TABLE = [
     pytest.param(known, phase, change, *cell, id=f"{name}, {phase}, {known}")
@@ -178,18 +42,15 @@ def told(page: Page, change: dict[str, Any]) -> dict[str, Any]:
 def into(page: Page, window: Program, phase: str) -> None:
     """Let time pass, and people edit, until the window is as `phase` says."""
     page.advance(hours={"scheduled": 0, "complete": 5, "begun early": 1, "ended early": 1}.get(phase, 3))
-    told = {"status_page_maintenance_id": window.id, "message": "By hand.", "notify_subscribers": False}
-    updates = "status_page_maintenance_updates"
     if phase in ("begun early", "ended early"):
-        page.human("POST", updates, **told, maintenance_status="maintenance_in_progress")
+        page.tell(window, maintenance_status="maintenance_in_progress")
     if phase == "ended early":
-        page.human("POST", updates, **told, maintenance_status="maintenance_complete")
+        page.tell(window, maintenance_status="maintenance_complete")
     if phase == "a component let out":
         statuses = [{"component_id": page.database, "component_status": "operational"}]
-        page.human("POST", updates, **told, component_statuses=statuses)
+        page.tell(window, component_statuses=statuses)
     if phase == "end moved on the page":
-        times = {"start_at": "2026-03-01T14:00:00Z", "end_at": "2026-03-01T18:00:00Z"}
-        page.human("PUT", f"status_page_maintenances/{window.id}", name="Upgrade", **times)
+        page.move(window, "2026-03-01T14:00:00Z", "2026-03-01T18:00:00Z")
 
 
 UNLIKE: dict[str, dict[str, Any]] = {
@@ -248,12 +109,7 @@ def test_cell(
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize(
     ("on_delete", "sent"),
-    [
-        ("auto", {"scheduled": [DELETE], "in_progress": [UPDATE], "complete": []}),
-        ("complete", {"scheduled": [UPDATE], "in_progress": [UPDATE], "complete": []}),
-        ("delete", {"scheduled": [DELETE], "in_progress": [DELETE], "complete": [DELETE]}),
-        ("retain", {"scheduled": [], "in_progress": [], "complete": []}),
-    ],
+    LEAVING,
 )
 def test_leaving_the_program(page: Page, phase: str, on_delete: str, sent: dict[str, list[str]]) -> None:
     window = page.maintenance(on_delete=on_delete, delete_message="Done early.")

@@ -25,9 +25,9 @@ from statuspage_provider.errors import Refused
 from statuspage_provider.services import capabilities
 from statuspage_provider.services.incident_io.client import IncidentIo
 from statuspage_provider.services.settings import Settings
-from tests.provider.conftest import URL, Page
-from tests.provider.program import Program
-from tests.provider.test_settle import exported
+from tests.support.exported import exported
+from tests.support.page import URL, Page
+from tests.support.program import Program
 
 NEW = b"maintenance_snoozed", b"reviewing"
 

@@ -8,29 +8,15 @@ from typing import Any
 import pytest
 
 from statuspage_provider import Refused
-from tests.provider.conftest import Page
-from tests.provider.program import Killed, Program
+from tests.support.page import Page
+from tests.support.program import Killed
 
 MAINTENANCES = "status_page_maintenances"
 UPDATES = "status_page_maintenance_updates"
 
 
-def tell(page: Page, window: Program, **fields: Any) -> None:
-    body = {"message": "By hand.", "notify_subscribers": False, "status_page_maintenance_id": window.id, **fields}
-    page.human("POST", UPDATES, **body)
-
-
-def tell_incident(page: Page, incident: Program, **fields: Any) -> None:
-    body = {"message": "By hand.", "notify_subscribers": False, "status_page_incident_id": incident.id, **fields}
-    page.human("POST", "status_page_incident_updates", **body)
-
-
 def statuses(told: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"component_id": key, "component_status": told[key]} for key in sorted(told)]
-
-
-def move(page: Page, window: Program, start: str, end: str) -> None:
-    page.human("PUT", f"{MAINTENANCES}/{window.id}", name="Upgrade", start_at=start, end_at=end)
 
 
 def shown(page: Page) -> dict[str, Any]:
@@ -56,7 +42,7 @@ def test_a_rename_does_not_end_a_window_whose_only_component_was_let_out(page: P
     window = page.maintenance()
     window.up()
     page.advance(hours=3)
-    tell(page, window, component_statuses=statuses({page.database: "operational"}))
+    page.tell(window, component_statuses=statuses({page.database: "operational"}))
     window.edit(name="Renamed").up()
     page.advance(minutes=30)
     assert (shown(page)["name"], shown(page)["maintenance_status"]) == ("Renamed", "maintenance_in_progress")
@@ -68,7 +54,7 @@ def test_a_rename_that_would_end_the_window_is_refused(page: Page) -> None:
     window = page.maintenance()
     window.up()
     page.advance(hours=3)
-    move(page, window, "2026-03-01T14:00:00Z", "2026-03-01T20:00:00Z")
+    page.move(window, "2026-03-01T14:00:00Z", "2026-03-01T20:00:00Z")
     page.emulator.differ(open_ended_periods=True)
     page.advance(hours=2)
     page.wrote()
@@ -83,7 +69,7 @@ def test_a_rename_that_would_end_the_window_is_refused(page: Page) -> None:
 def test_a_rename_keeps_the_times_to_which_a_human_has_moved_the_window(page: Page) -> None:
     window = page.maintenance()
     window.up()
-    move(page, window, "2026-03-02T14:00:00Z", "2026-03-02T17:00:00Z")
+    page.move(window, "2026-03-02T14:00:00Z", "2026-03-02T17:00:00Z")
     window.edit(name="Renamed").up()
     assert ends(page) == {"2026-03-02T17:00:00Z"}
     # The move shows at the next refresh, and the run after it makes it as declared.
@@ -113,7 +99,7 @@ def test_a_window_that_was_begun_early_is_not_deleted_for_other_components(page:
     window.up()
     first = window.id
     page.advance(hours=1)
-    tell(page, window, maintenance_status="maintenance_in_progress")
+    page.tell(window, maintenance_status="maintenance_in_progress")
     window.edit(affected_component_ids=[page.api]).up()
     assert page.wrote() == [f"POST {UPDATES}"]
     assert window.id == first
@@ -127,7 +113,7 @@ def test_a_window_that_begins_between_preview_and_deletion_stays(page: Page, mon
     id_, olds, outs = window.state
     news = window._check(provider, olds)
     assert provider.diff(id_, dict(outs), news).delete_before_replace
-    tell(page, window, maintenance_status="maintenance_in_progress")
+    page.tell(window, maintenance_status="maintenance_in_progress")
     with pytest.raises(Refused, match=r"has begun on the page in the meantime. Nothing was deleted"):
         provider.delete(id_, dict(outs))
     assert shown(page)["id"] == id_
@@ -139,7 +125,7 @@ def test_a_window_that_was_ended_early_and_is_moved_before_its_old_start_is_anno
     first = window.id
     page.advance(hours=1)
     for status in ("maintenance_in_progress", "maintenance_complete"):
-        tell(page, window, maintenance_status=status)
+        page.tell(window, maintenance_status=status)
     assert window.edit(start_at="2026-03-05T14:00:00Z").up() == "replace"
     assert page.wrote() == [f"POST {MAINTENANCES}"]
     assert {item["id"]: item["maintenance_status"] for item in page.windows()} == {
@@ -154,7 +140,7 @@ def test_a_window_that_was_ended_early_keeps_its_history_where_components_change
     window.up()
     page.advance(hours=1)
     for status in ("maintenance_in_progress", "maintenance_complete"):
-        tell(page, window, maintenance_status=status)
+        page.tell(window, maintenance_status=status)
     assert window.edit(affected_component_ids=[page.api]).up() == "update"
     assert page.wrote() == []
     assert page.mails() == ["maintenance_scheduled"]
@@ -167,7 +153,7 @@ def test_an_end_that_was_moved_on_the_page_and_then_declared_makes_no_second_win
     window = page.maintenance(notify_subscribers=["scheduled", "in_progress", "complete"])
     window.up()
     page.advance(hours=3)
-    move(page, window, "2026-03-01T14:00:00Z", "2026-03-01T18:00:00Z")
+    page.move(window, "2026-03-01T14:00:00Z", "2026-03-01T18:00:00Z")
     page.advance(hours=1, minutes=30)
     assert window.edit(duration="4h").up() == "update"
     assert shown(page)["maintenance_status"] == "maintenance_in_progress"
@@ -179,7 +165,7 @@ def test_an_extended_end_does_not_block_the_run_after_a_refresh(page: Page) -> N
     window = page.maintenance()
     window.up()
     page.advance(hours=3)
-    move(page, window, "2026-03-01T14:00:00Z", "2026-03-01T16:30:00Z")
+    page.move(window, "2026-03-01T14:00:00Z", "2026-03-01T16:30:00Z")
     page.advance(hours=1, minutes=5)
     window.refresh()
     page.asked()
@@ -200,7 +186,7 @@ def test_a_component_that_a_human_lets_out_of_a_window_shows_at_refresh_and_is_t
     window.up()
     first = window.id
     page.advance(hours=hours)
-    tell(page, window, component_statuses=statuses({page.database: "operational"}))
+    page.tell(window, component_statuses=statuses({page.database: "operational"}))
     assert window.up() == "same"
     window.refresh()
     assert window.preview() == "update"
@@ -254,7 +240,7 @@ def test_a_component_that_leaves_an_incident_is_operational(page: Page, after: d
 def test_a_component_that_a_human_changed_in_an_incident_shows_at_refresh(page: Page) -> None:
     incident = page.incident(component_statuses=statuses({page.api: "partial_outage"}))
     incident.up()
-    tell_incident(page, incident, component_statuses=statuses({page.api: "operational", page.database: "full_outage"}))
+    page.tell(incident, component_statuses=statuses({page.api: "operational", page.database: "full_outage"}))
     assert incident.up() == "same"
     incident.refresh()
     assert incident.preview() == "update"
@@ -267,7 +253,7 @@ def test_a_component_that_a_human_changed_in_an_incident_shows_at_refresh(page: 
 def test_components_of_an_incident_that_declares_none_are_left_to_people(page: Page) -> None:
     incident = page.incident()
     incident.up()
-    tell_incident(page, incident, component_statuses=statuses({page.database: "full_outage"}))
+    page.tell(incident, component_statuses=statuses({page.database: "full_outage"}))
     incident.refresh()
     assert incident.up() == "same"
     incident.edit(message="More.").up()
@@ -362,7 +348,7 @@ def test_an_object_that_takes_no_more_updates_says_how_it_leaves_the_program(pag
     incident = page.incident()
     incident.up()
     for _ in range(99):
-        tell_incident(page, incident)
+        page.tell(incident)
     with pytest.raises(Refused, match=r"has 100 updates, .*by hand.*on_delete=\"retain\""):
         incident.destroy()
     incident.edit(on_delete="retain").up()

@@ -18,8 +18,8 @@ from statuspage_provider.services import capabilities, transport
 from statuspage_provider.services.incident_io.client import IncidentIo
 from statuspage_provider.services.incident_io.incidents import BACKFILL_PATIENCE_S
 from statuspage_provider.services.settings import Settings
-from tests.provider.conftest import NOON, URL, Page
-from tests.provider.program import CheckFailed, Killed, Program
+from tests.support.page import NOON, URL, Page
+from tests.support.program import CheckFailed, Killed, Program
 
 PAST = "status_page_retrospective_incidents"
 INCIDENTS = "status_page_incidents"
@@ -197,8 +197,7 @@ def test_what_a_human_does_to_it_is_no_drift(page: Page) -> None:
     past = page.retrospective()
     past.up()
     page.human("PUT", f"{INCIDENTS}/{past.id}", name="By hand")
-    body = {"message": "Again.", "incident_status": "monitoring", "notify_subscribers": False}
-    page.human("POST", "status_page_incident_updates", status_page_incident_id=past.id, **body)
+    page.tell(past, "Again.", incident_status="monitoring")
     past.refresh()
     assert past.outs["phase"] == "monitoring"
     assert past.up() == "same"

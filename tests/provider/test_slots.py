@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from statuspage_provider import Refused, StatusPageError, next_slot
-from tests.provider.conftest import NOON, Page
-from tests.provider.program import CheckFailed, Killed, Program
+from tests.support.page import NOON, Page
+from tests.support.program import CheckFailed, Killed, Program
 
 MAINTENANCES = "status_page_maintenances"
 UPDATES = "status_page_maintenance_updates"
@@ -44,10 +44,9 @@ def starts(page: Page) -> list[str]:
 
 
 def complete(page: Page, window: Program) -> None:
-    told = {"status_page_maintenance_id": window.id, "message": "By hand.", "notify_subscribers": False}
     if page.windows()[0]["maintenance_status"] == "maintenance_scheduled":
-        page.human("POST", UPDATES, **told, maintenance_status="maintenance_in_progress")
-    page.human("POST", UPDATES, **told, maintenance_status="maintenance_complete")
+        page.tell(window, maintenance_status="maintenance_in_progress")
+    page.tell(window, maintenance_status="maintenance_complete")
 
 
 # announced once

@@ -12,52 +12,10 @@ from hypothesis import strategies as st
 
 from statuspage_provider import KeyRefused, LostAnswer, Refused, StatusPageError
 from statuspage_provider.services.statuspage_me import bodies
-from tests.provider.conftest import NOON, Page
-from tests.provider.program import CheckFailed, Killed, Program
-from tests.provider.test_histories import HISTORIES, RUNS, TIME, TITLES_AND_TEXTS, Step, live
-
-INCIDENTS = "/user/api/v1/incidents"
-
-
-class Account:
-    """The account as seen from outside, and a valid program to start from."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.emulator, self.id = page, page.emulator, page.emulator.statuspage_me_page_id
-        self.api = page.emulator.statuspage_me_components["API"]
-
-    def incident(self, **inputs: Any) -> Program:
-        declared = {"service": "statuspage.me", "status_page_id": self.id, "component_id": None}
-        return self.page.incident(**declared).edit(**inputs)
-
-    def asked(self) -> list[str]:
-        """Every request since the last time: `POST incidents`, `GET incident`, `POST updates`."""
-        log = self.emulator.requests
-        self.emulator.clear_requests()
-        return [f"{item['method']} {self._what(item['path'])}" for item in log]
-
-    def wrote(self) -> list[str]:
-        return [line for line in self.asked() if not line.startswith("GET")]
-
-    def _what(self, path: str) -> str:
-        rest = path.removeprefix(INCIDENTS).strip("/").split("/")
-        return "updates" if len(rest) == 2 else "incident" if rest[0] else "incidents"
-
-    def human(self, method: str, path: str = "", **body: Any) -> Any:
-        answer = self.page.client.request(method, f"{INCIDENTS}{path}", json=body or None)
-        answer.raise_for_status()
-        self.emulator.clear_requests()
-        return answer.json() if answer.content else None
-
-    def incidents(self) -> list[dict[str, Any]]:
-        return list(self.human("GET"))
-
-    def timeline(self, incident: Program) -> list[tuple[str | None, str]]:
-        shown = self.human("GET", f"/{incident.id}")
-        return [(entry["message"], entry["incident_state_id"]) for entry in shown["updates"]]
-
-    def answers(self, **order: Any) -> None:
-        self.page.client.post("/_emulator/statuspage_me", json=order).raise_for_status()
+from tests.support.histories import HISTORIES, RUNS, TIME, TITLES_AND_TEXTS, Step, live
+from tests.support.page import NOON, Page
+from tests.support.program import CheckFailed, Killed, Program
+from tests.support.statuspage_me import Account
 
 
 @pytest.fixture

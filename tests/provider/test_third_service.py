@@ -14,10 +14,10 @@ from statuspage_provider.provider import Provider
 from statuspage_provider.services import capabilities
 from statuspage_provider.services.capabilities import CAPABILITIES, Capabilities
 from statuspage_provider.services.settings import SettingNames, read_settings
-from tests.provider.conftest import Page
-from tests.provider.program import CheckFailed, Program
 from tests.provider.third import bodies, incidents
 from tests.provider.third.incidents import Acme
+from tests.support.page import Page
+from tests.support.program import CheckFailed, Program
 
 AT = "2026-03-01T12:00:00Z"
 

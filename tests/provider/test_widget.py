@@ -14,7 +14,7 @@ import statuspage_provider as statuspage
 from statuspage_provider import NotFound, ServiceError, SettingsError, StatusPageError, Unreachable
 from statuspage_provider.__main__ import main
 from statuspage_provider.services.incident_io import widget
-from tests.provider.conftest import URL, Page
+from tests.support.page import URL, Page
 
 PUBLIC = f"{URL}/pages/acme"
 REAL_CLIENT = widget.client

@@ -9,8 +9,8 @@ import pytest
 
 from statuspage_provider.summary.markdown import MARKER
 from statuspage_provider.summary.report import report
-from tests.provider.conftest import Page
-from tests.summary.plans import PLANS
+from tests.support.page import Page
+from tests.support.plans import PLANS
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -23,10 +23,10 @@ from pulumi.runtime.rpc import UNKNOWN
 from statuspage_provider import Refused
 from statuspage_provider.__main__ import main
 from statuspage_provider.summary import plan
-from tests.provider.conftest import NOON, Page
-from tests.summary.plans import PLANS
+from tests.support.page import NOON, Page
+from tests.support.plans import PLANS
 
-COUNT, SEED = int(os.environ.get("HOSTILE", "300")), os.environ.get("HOSTILE_SEED", "1")
+COUNT, SEED = int(os.environ.get("HOSTILE", "150")), os.environ.get("HOSTILE_SEED", "1")
 
 HANGS_S = 30
 """No plan of that size takes a hundredth of it."""

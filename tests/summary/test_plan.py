@@ -11,7 +11,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from statuspage_provider import Refused
 from statuspage_provider.summary.plan import SECRET, WINDOW, Covering, read_plan
-from tests.summary.engine import state, urn
+from tests.support.previews import state, urn
 
 
 def step(**given: Any) -> str:

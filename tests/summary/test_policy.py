@@ -8,7 +8,7 @@ import pytest
 
 from statuspage_provider.summary.policy import judge
 from statuspage_provider.summary.rules import parse_rules
-from tests.provider.conftest import NOON
+from tests.support.page import NOON
 
 
 def judged(**change: Any) -> list[str]:

@@ -13,11 +13,9 @@ from statuspage_provider.__main__ import main
 from statuspage_provider.services.incident_io import widget
 from statuspage_provider.summary.live import LivePage
 from statuspage_provider.summary.report import report
-from tests.provider.conftest import Page
-from tests.provider.program import Program
-from tests.provider.test_maintenance import completed_early
-from tests.summary.engine import merged, preview, printed
-from tests.summary.test_trust import look
+from tests.support.page import Page, completed_early, look
+from tests.support.previews import merged, preview, printed
+from tests.support.program import Program
 
 
 @pytest.fixture(autouse=True)

@@ -14,9 +14,9 @@ from statuspage_provider.summary.forecast import summarise
 from statuspage_provider.summary.plan import read_plan
 from statuspage_provider.summary.rules import Rules, breaches, of_window, parse_rules, read_rules, unjudged
 from statuspage_provider.times import UTC, Window, parse_instant
-from tests.provider.conftest import NOON, Page
-from tests.summary.engine import merged, preview, printed
-from tests.summary.plans import covered, same
+from tests.support.page import NOON, Page
+from tests.support.plans import covered, same
+from tests.support.previews import merged, preview, printed
 
 
 def window(start: str, end: str) -> Window:

@@ -20,8 +20,8 @@ from statuspage_provider.summary.document import Heading, Message, Steps, Table,
 from statuspage_provider.summary.markdown import to_markdown
 from statuspage_provider.summary.report import report
 from statuspage_provider.summary.terminal import to_terminal
-from tests.provider.conftest import Page
-from tests.summary.engine import preview, printed
+from tests.support.page import Page
+from tests.support.previews import preview, printed
 
 HIDING = [
     *("\x00", "\x07", "\x0b", "\x1b", "\x7f", "\x80", "\x85", "\x9b", "\x9f", "\xad"),
@@ -87,7 +87,7 @@ def inline(tokens: list[Token]) -> Iterator[Token]:
 @example("[x](https://github.com/acme/ops/issues\\/12)", "https://github.com/acme/ops/pull/12")
 @example("GH\\-12 #12 @acme", "GH-12 #12 @acme")
 @example("[!CAUTION]\nours?", "[!CAUTION]")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_text_of_a_program_links_mentions_or_boxes_anything_beside_itself(message: str, name: str) -> None:
     boxes = [Warnings(["Ours"]), Heading(name), Table([(name, name)]), Steps([name]), Text(f"Told: {name}")]
     shown = to_markdown([*boxes, Message("The message:", message), Warnings(["Ours too"])])

@@ -8,6 +8,7 @@ tell it. With a look at the page it holds whatever people did to it.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -15,23 +16,21 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from statuspage_provider import StatusPageError
-from statuspage_provider.services.capabilities import CAPABILITIES
-from statuspage_provider.services.settings import Settings
 from statuspage_provider.services.statuspage_me.bodies import STATES
 from statuspage_provider.summary.forecast import Forecast, summarise
 from statuspage_provider.summary.live import LivePage
 from statuspage_provider.summary.plan import read_plan
 from statuspage_provider.summary.stand_in import Act
 from statuspage_provider.times import format_instant
-from tests.provider.conftest import NOON, URL, Page
-from tests.provider.program import CheckFailed, Killed, Program
-from tests.summary.engine import preview, printed
+from tests.support.page import NOON, Page, look
+from tests.support.previews import preview, printed
+from tests.support.program import CheckFailed, Killed, Program
 
 Step = Callable[[Page, Program], None]
 
 EVENTS = ["scheduled", "rescheduled", "in_progress", "update", "complete", "cancelled"]
 RUNS = settings(
-    max_examples=200,
+    max_examples=int(os.environ.get("TRUST", "80")),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -80,14 +79,12 @@ def hours(count: int) -> Step:
 
 def renamed_by_hand(page: Page, program: Program) -> None:
     if there(page, program):
-        times = {key: program.outs[key] for key in ("start_at", "end_at")}
-        page.human("PUT", f"status_page_maintenances/{program.id}", name="By hand", **times)
+        page.move(program, program.outs["start_at"], program.outs["end_at"], name="By hand")
 
 
 def moved_by_hand(page: Page, program: Program) -> None:
     if there(page, program):
-        times = {"start_at": "2026-03-03T10:00:00Z", "end_at": "2026-03-03T11:00:00Z"}
-        page.human("PUT", f"status_page_maintenances/{program.id}", name="Upgrade", **times)
+        page.move(program, "2026-03-03T10:00:00Z", "2026-03-03T11:00:00Z")
 
 
 def deleted_by_hand(page: Page, program: Program) -> None:
@@ -97,14 +94,12 @@ def deleted_by_hand(page: Page, program: Program) -> None:
 
 def completed_by_hand(page: Page, program: Program) -> None:
     if there(page, program):
-        status = {"message": "Done.", "maintenance_status": "maintenance_complete", "notify_subscribers": False}
-        page.human("POST", "status_page_maintenance_updates", status_page_maintenance_id=program.id, **status)
+        page.tell(program, "Done.", maintenance_status="maintenance_complete")
 
 
 def updated_by_hand(page: Page, program: Program) -> None:
     if there(page, program):
-        told = {"message": "It takes longer.", "notify_subscribers": False}
-        page.human("POST", "status_page_maintenance_updates", status_page_maintenance_id=program.id, **told)
+        page.tell(program, "It takes longer.")
 
 
 def there(page: Page, program: Program) -> dict[str, Any] | None:
@@ -279,16 +274,22 @@ def judge(page: Page, program: Program, end: str, look: LivePage | None) -> str:
     )
 
 
+def lived(page: Page, history: list[Step], declare: Callable[[], Program]) -> Program:
+    """A program whose history ran on a fresh page."""
+    page.emulator.reset()
+    page.at(NOON)
+    program = declare()
+    live(page, history, program)
+    page.advance(seconds=1)
+    return program
+
+
 @RUNS
 @given(histories(WINDOW_EDITS, st.one_of(QUIET, TIME)), ENDS)
 def test_offline_a_window_s_promise_is_kept_while_nobody_else_touches_the_page(
     page: Page, history: list[Step], end: str
 ) -> None:
-    page.emulator.reset()
-    page.at(NOON)
-    program = page.maintenance()
-    live(page, history, program)
-    page.advance(seconds=1)
+    program = lived(page, history, page.maintenance)
     event(judge(page, program, end, None))
 
 
@@ -297,33 +298,22 @@ def test_offline_a_window_s_promise_is_kept_while_nobody_else_touches_the_page(
 def test_with_a_look_at_the_page_the_promise_is_kept_whatever_people_did(
     page: Page, history: list[Step], end: str
 ) -> None:
-    page.emulator.reset()
-    page.at(NOON)
-    program = page.maintenance()
-    live(page, history, program)
-    page.advance(seconds=1)
+    program = lived(page, history, page.maintenance)
     event(judge(page, program, end, look(page)))
 
 
 @RUNS
 @given(histories(INCIDENT_EDITS, QUIET), ENDS)
 def test_offline_an_incident_s_promise_is_kept(page: Page, history: list[Step], end: str) -> None:
-    page.emulator.reset()
-    page.at(NOON)
-    program = page.incident()
-    live(page, history, program)
-    page.advance(seconds=1)
+    program = lived(page, history, page.incident)
     event(judge(page, program, end, None))
 
 
 @RUNS
 @given(histories(edits(ON_STATUSPAGE_ME), QUIET), ENDS)
 def test_offline_a_promise_on_statuspage_me_is_kept(page: Page, history: list[Step], end: str) -> None:
-    page.emulator.reset()
-    page.at(NOON)
-    program = page.incident(service="statuspage.me", status_page_id=page.emulator.statuspage_me_page_id)
-    live(page, history, program)
-    page.advance(seconds=1)
+    me = {"service": "statuspage.me", "status_page_id": page.emulator.statuspage_me_page_id}
+    program = lived(page, history, lambda: page.incident(**me))
     if end == "forced" and program.state is not None:
         # Without keys nobody knows beforehand whether the service finds the incident again, and the summary says so.
         (forecast,) = summarise(read_plan(printed(preview("slow", program, forced=True))), page.now).forecasts
@@ -331,8 +321,3 @@ def test_offline_a_promise_on_statuspage_me_is_kept(page: Page, history: list[St
         assert forecast.acts == ()
         return
     event(judge(page, program, end, None))
-
-
-def look(page: Page) -> LivePage:
-    names = CAPABILITIES["incident.io"].names
-    return LivePage({"incident.io": Settings(names, URL, "emulator-read")})

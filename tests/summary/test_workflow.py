@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from statuspage_provider.summary.markdown import MARKER
-from tests.provider.conftest import Page
-from tests.summary.engine import preview, printed
+from tests.support.page import Page
+from tests.support.previews import preview, printed
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "github-actions"
 PREVIEW, COMMENT = "statuspage-preview.yml", "statuspage-comment.yml"

@@ -10,8 +10,8 @@ import pytest
 from statuspage_provider import display
 from statuspage_provider.covering import admission
 from statuspage_provider.covering.admission import Admission, WindowStatus
-from statuspage_provider.inputs import MaintenanceInputs
 from statuspage_provider.state import MaintenanceState
+from tests.support.declared import UPGRADE
 
 START = datetime(2026, 3, 1, 14, tzinfo=timezone.utc)
 END = START + timedelta(hours=2)
@@ -99,16 +99,7 @@ def test_a_preview_foretells_what_up_would_do_now(outside, now, creates, line):
     ("phase", "stands"), [("scheduled", "scheduled"), ("in_progress", "scheduled"), ("complete", "complete")]
 )
 def test_a_window_that_cannot_be_read_stands_as_declared_unless_state_knows_it_is_over(phase, stands):
-    declared = MaintenanceInputs(
-        status_page_id="page",
-        name="Upgrade",
-        message="We upgrade.",
-        start_at="2026-03-01T14:00:00Z",
-        duration="2h",
-        affected_component_ids=["database"],
-        idempotency_key="key",
-    )
-    recorded = MaintenanceState(declared=declared, window=(START, END), phase=phase)
+    recorded = MaintenanceState(declared=UPGRADE, window=(START, END), phase=phase)
     assert admission.window_status(recorded, None) == WindowStatus("Upgrade", stands, (START, END), recorded.automated)
 
 

@@ -17,7 +17,7 @@ from statuspage_provider.services.capabilities import CAPABILITIES
 from statuspage_provider.services.incident_io import bodies, widget
 from statuspage_provider.services.settings import Settings
 from statuspage_provider.services.transport import Transport
-from tests.unit.loopback import listening, response
+from tests.support.loopback import listening, response
 
 MIB = 2**20
 PEAK = 4 * LARGEST

@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -165,3 +166,10 @@ def test_a_file_is_named_for_what_a_reader_would_search():
 
 def test_every_module_says_what_it_is_for():
     assert not [name for name, tree in TREES.items() if not ast.get_docstring(tree)]
+
+
+def test_nothing_is_imported_from_a_test_file_or_a_conftest():
+    named = re.compile(r"^\s*(?:from|import) tests\.(?!support\b|provider\.third\b).*", re.MULTILINE)
+    folders = [ROOT.parent / folder for folder in ("tests", "benchmarks")]
+    found = {path.name: named.findall(path.read_text("utf-8")) for folder in folders for path in folder.rglob("*.py")}
+    assert not {name: lines for name, lines in found.items() if lines}

@@ -9,7 +9,7 @@ from statuspage_provider.errors import LookupFailed
 from statuspage_provider.services import capabilities
 from statuspage_provider.services.capabilities import CAPABILITIES
 from statuspage_provider.services.settings import Settings
-from tests.unit.loopback import listening, response
+from tests.support.loopback import listening, response
 
 
 def component(id_, name):

@@ -12,6 +12,7 @@ import statuspage_provider as statuspage
 from statuspage_provider import lookups, provider
 from statuspage_provider.provider import warn_of_plain_key
 from statuspage_provider.services.settings import Settings
+from tests.support.mocks import Answers, kept_settings
 
 KEY = "inc_s3cret0123456789"
 
@@ -22,14 +23,11 @@ def fresh_process(monkeypatch):
     for name in ("PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS", "INCIDENT_API_KEY", "STATUSPAGEME_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     provider._warn_of_plain.cache_clear()
-    names = ("organization", "project", "stack", "monitor", "engine", "dry_run")
-    before = {name: getattr(SETTINGS, name) for name in names}
     tokens = CONFIG.set({}), _SECRET_KEYS.set(set())
-    yield
+    with kept_settings():
+        yield
     CONFIG.reset(tokens[0])
     _SECRET_KEYS.reset(tokens[1])
-    for name, value in before.items():
-        setattr(SETTINGS, name, value)
 
 
 def warnings(capsys):
@@ -84,14 +82,6 @@ def test_a_look_up_warns(capsys):
     lookups._pages.cache_clear()
     assert isinstance(provider.program_settings(), Settings)
     assert len(warnings(capsys)) == 1
-
-
-class Answers(mocks.Mocks):
-    def new_resource(self, args):
-        return args.name, args.inputs
-
-    def call(self, args):
-        return {}
 
 
 def window():

@@ -27,7 +27,7 @@ from statuspage_provider.services.incident_io import bodies
 from statuspage_provider.services.secret import HIDDEN, Secret
 from statuspage_provider.services.settings import Settings
 from statuspage_provider.services.transport import Transport
-from tests.unit.loopback import listening, response
+from tests.support.loopback import listening, response
 
 KEY = "inc_S3cret/Key+0123456789abcdefXYZ"
 VALUE = f"Bearer {KEY}"

@@ -24,7 +24,7 @@ from statuspage_provider.covering.participants import (
 from statuspage_provider.covering.session import Session
 from statuspage_provider.covering.several_stacks import SeveralStacks
 from statuspage_provider.errors import Refused, Unreachable
-from tests.unit.test_session import START, Page, rules, run, urn, work
+from tests.support.window_page import START, Page, rules, run, urn, work
 
 A, B, C = "organization/a/prod", "organization/b/prod", "organization/c/prod"
 

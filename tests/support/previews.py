@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from statuspage_provider.incident import IncidentProvider
-from tests.provider.program import CheckFailed, Program
+from tests.support.program import CheckFailed, Program
 
 ROOT = "urn:pulumi:test::project::pulumi:pulumi:Stack::project-test"
 

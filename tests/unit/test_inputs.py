@@ -1,47 +1,24 @@
-"""What a program may declare, its one canonical form, what is refused and why, and what state holds."""
+"""What a program may declare, its one canonical form, and what is refused and why."""
 
 import copy
 import json
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pulumi.output import Unknown
 from pydantic import ValidationError
 
-from statuspage_provider import remote, times
 from statuspage_provider.inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs, as_inputs, time_as_text
 from statuspage_provider.properties import faults_of, has_unknown
-from statuspage_provider.state import Anchor, IncidentState, MaintenanceState, Notice
 from statuspage_provider.statuses import EVENTS
+from tests.support.declared import INCIDENT, MISSING, WINDOW, incident, window
 
 UTC = timezone.utc
-
-WINDOW = {
-    "status_page_id": "page",
-    "name": "Database upgrade",
-    "message": "Writes are paused.",
-    "start_at": "2026-03-01T22:00:00Z",
-    "end_at": "2026-03-01T23:30:00Z",
-    "affected_component_ids": ["api"],
-    "idempotency_key": "key",
-}
-INCIDENT = {"status_page_id": "page", "name": "Slow queries", "message": "We look.", "idempotency_key": "key"}
-MISSING = object()
 
 
 def both(one, other):
     """A list that gives one component two statuses."""
     return [{"component_id": "a", "component_status": status} for status in (one, other)]
-
-
-def window(**changes):
-    return {key: value for key, value in {**WINDOW, **changes}.items() if value is not MISSING}
-
-
-def incident(**changes):
-    return {key: value for key, value in {**INCIDENT, **changes}.items() if value is not MISSING}
 
 
 def faults(model, props):
@@ -147,22 +124,22 @@ ACCEPTED_BY_INCIDENT = {
 }
 
 
-def cases(table):
+def cases(of_window, of_incident):
+    """Each row of both tables, as (model, what declares it, field, value, its form or the reason)."""
+    tables = {"window": (MaintenanceInputs, window, of_window), "incident": (IncidentInputs, incident, of_incident)}
     return [
-        pytest.param(field, *row[1:], id=f"{field}: {row[0]}") for field, entries in table.items() for row in entries
+        pytest.param(model, declare, field, *row[1:], id=f"{name}: {field}: {row[0]}")
+        for name, (model, declare, table) in tables.items()
+        for field, entries in table.items()
+        for row in entries
     ]
 
 
-@pytest.mark.parametrize(("field", "value", "canonical"), cases(ACCEPTED_BY_WINDOW))
-def test_a_window_takes(field, value, canonical):
-    declared = MaintenanceInputs.model_validate(window(**{field: value}))
-    assert getattr(declared, field) == canonical
-    assert type(getattr(declared, field)) is type(canonical)
-
-
-@pytest.mark.parametrize(("field", "value", "canonical"), cases(ACCEPTED_BY_INCIDENT))
-def test_an_incident_takes(field, value, canonical):
-    declared = IncidentInputs.model_validate(incident(**{field: value}))
+@pytest.mark.parametrize(
+    ("model", "declare", "field", "value", "canonical"), cases(ACCEPTED_BY_WINDOW, ACCEPTED_BY_INCIDENT)
+)
+def test_an_input_takes(model, declare, field, value, canonical):
+    declared = model.model_validate(declare(**{field: value}))
     assert getattr(declared, field) == canonical
     assert type(getattr(declared, field)) is type(canonical)
 
@@ -365,17 +342,9 @@ REFUSED_BY_INCIDENT = {
 }
 
 
-@pytest.mark.parametrize(("field", "value", "why"), cases(REFUSED_BY_WINDOW))
-def test_a_window_refuses(field, value, why):
-    ((where, reason),) = faults(MaintenanceInputs, window(**{field: value}))
-    assert where == field
-    assert why in reason
-    assert "\n" not in reason
-
-
-@pytest.mark.parametrize(("field", "value", "why"), cases(REFUSED_BY_INCIDENT))
-def test_an_incident_refuses(field, value, why):
-    ((where, reason),) = faults(IncidentInputs, incident(**{field: value}))
+@pytest.mark.parametrize(("model", "declare", "field", "value", "why"), cases(REFUSED_BY_WINDOW, REFUSED_BY_INCIDENT))
+def test_an_input_refuses(model, declare, field, value, why):
+    ((where, reason),) = faults(model, declare(**{field: value}))
     assert where == field
     assert why in reason
     assert "\n" not in reason
@@ -496,18 +465,16 @@ def nested(value):
     return [value, ["a", value], {"a": value}, [{"component_id": value, "component_status": "operational"}]]
 
 
-@pytest.mark.parametrize("field", [field for field in MaintenanceInputs.model_fields if field != "duration"])
-def test_an_unknown_input_of_a_window_passes_and_is_kept(field):
-    for value in [Unknown(), *nested(Unknown())]:
-        declared = MaintenanceInputs.model_validate(window(**{field: value}))
-        assert getattr(declared, field) is value
-        assert has_unknown(declared.to_props()[field])
+FIELDS = [
+    *((MaintenanceInputs, window, field) for field in MaintenanceInputs.model_fields if field != "duration"),
+    *((IncidentInputs, incident, field) for field in IncidentInputs.model_fields),
+]
 
 
-@pytest.mark.parametrize("field", list(IncidentInputs.model_fields))
-def test_an_unknown_input_of_an_incident_passes_and_is_kept(field):
+@pytest.mark.parametrize(("model", "declare", "field"), FIELDS)
+def test_an_unknown_input_passes_and_is_kept(model, declare, field):
     for value in [Unknown(), *nested(Unknown())]:
-        declared = IncidentInputs.model_validate(incident(**{field: value}))
+        declared = model.model_validate(declare(**{field: value}))
         assert getattr(declared, field) is value
         assert has_unknown(declared.to_props()[field])
 
@@ -631,244 +598,6 @@ def test_a_day_without_a_time_is_refused_by_name():
 def test_a_length_of_a_program_that_is_none_is_refused(length):
     ((where, _),) = faults(MaintenanceInputs, window(end_at=MISSING, duration=time_as_text(length)))
     assert where == "duration"
-
-
-# State.
-
-texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(str.strip)
-seconds = st.integers(0, 4_000_000_000)
-json_values = st.recursive(
-    st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | texts,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
-    max_leaves=6,
-)
-notices = st.lists(
-    st.builds(Notice, event=st.sampled_from(EVENTS), at=texts, subscribers=st.booleans(), update_id=st.none() | texts),
-    max_size=3,
-)
-
-
-@st.composite
-def maintenance_states(draw):
-    start = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(seconds=draw(seconds))
-    length = timedelta(seconds=draw(st.integers(1, 10**7)))
-    relative = draw(st.booleans())
-    expression = draw(st.sampled_from(["now", "+15m", "+1h30m", "next 22:00 on Tue; notice 48h"]))
-    is_slot = relative and expression.startswith("next")
-    by_length = is_slot or draw(st.booleans())
-    props = window(
-        name=draw(texts),
-        message=draw(texts),
-        start_at=expression if relative else times.format_instant(start),
-        end_at=MISSING if by_length else times.format_instant(start + length),
-        duration=times.format_length(length) if by_length else MISSING,
-        affected_component_ids=draw(st.lists(texts, min_size=1, max_size=4)),
-        component_statuses=draw(
-            st.none()
-            | st.dictionaries(texts, st.sampled_from(["operational", "under_maintenance"]), min_size=1, max_size=3)
-        ),
-        notify_subscribers=draw(st.booleans() | st.lists(st.sampled_from(EVENTS), max_size=6)),
-        triggers=draw(st.none() | st.lists(json_values, max_size=3)),
-        time_zone=draw(st.sampled_from([None, "Europe/Berlin"])),
-        repeat=is_slot and draw(st.booleans()),
-        delete_message=draw(st.none() | texts),
-    )
-    return MaintenanceState(
-        declared=MaintenanceInputs.model_validate(props),
-        window=(start, start + length),
-        phase=draw(st.sampled_from(["scheduled", "in_progress", "complete"])),
-        automated=draw(st.booleans()),
-        notices=draw(notices),
-        last_update_id=draw(st.none() | texts),
-        anchor=Anchor(
-            expression=expression, start_at=times.format_instant(start), time_zone="Europe/Berlin" if is_slot else None
-        )
-        if relative
-        else None,
-        public_url=draw(st.none() | texts),
-    )
-
-
-incident_states = st.builds(
-    IncidentState,
-    declared=st.builds(
-        lambda name, status, components: IncidentInputs.model_validate(
-            incident(name=name, incident_status=status, component_statuses=components)
-        ),
-        texts,
-        st.sampled_from(["investigating", "identified", "monitoring", "resolved"]),
-        st.none() | st.dictionaries(texts, st.sampled_from(["operational", "full_outage"]), min_size=1, max_size=3),
-    ),
-    phase=st.sampled_from(["investigating", "identified", "monitoring", "resolved"]),
-    notices=notices,
-    last_update_id=st.none() | texts,
-    public_url=st.none() | texts,
-)
-
-
-@given(maintenance_states())
-def test_the_state_of_a_window_survives_the_engine(state):
-    props = state.to_props()
-    through_the_engine = json.loads(json.dumps(props))
-    assert through_the_engine == props
-    assert MaintenanceState.from_props(through_the_engine) == state
-    assert MaintenanceState.from_props(props).to_props() == props
-
-
-@given(incident_states)
-def test_the_state_of_an_incident_survives_the_engine(state):
-    props = state.to_props()
-    through_the_engine = json.loads(json.dumps(props))
-    assert through_the_engine == props
-    assert IncidentState.from_props(through_the_engine) == state
-
-
-def window_state(**changes):
-    state = MaintenanceState(
-        declared=MaintenanceInputs.model_validate(window(triggers=[["v1"]])),
-        window=(datetime(2026, 3, 1, 22, tzinfo=UTC), datetime(2026, 3, 1, 23, 30, tzinfo=UTC)),
-        phase="scheduled",
-        notices=[Notice(event="scheduled", at="2026-02-01T00:00:00Z", subscribers=False)],
-    )
-    return {**state.to_props(), **changes}
-
-
-def incident_state(**changes):
-    state = IncidentState(declared=IncidentInputs.model_validate(INCIDENT), phase="investigating")
-    return {**state.to_props(), **changes}
-
-
-def test_the_bag_of_a_windows_state_is_fresh_each_time():
-    state = MaintenanceState.from_props(window_state())
-    first = state.to_props()
-    kept = copy.deepcopy(first)
-    first["notices"].append("changed")
-    first["triggers"][0].append("changed")
-    first["__provider"] = "gASV"
-    assert state.to_props() == kept
-
-
-def test_a_windows_state_has_its_times_resolved():
-    props = MaintenanceState(
-        declared=MaintenanceInputs.model_validate(window(start_at="+15m", end_at=MISSING, duration="1h")),
-        window=(datetime(2026, 3, 1, 22, tzinfo=UTC), datetime(2026, 3, 1, 23, tzinfo=UTC)),
-        phase="scheduled",
-        anchor=Anchor(expression="+15m", start_at="2026-03-01T22:00:00Z"),
-    ).to_props()
-    assert (props["start_at"], props["end_at"]) == ("2026-03-01T22:00:00Z", "2026-03-01T23:00:00Z")
-    assert (props["duration"], props["anchor"]["expression"]) == ("1h", "+15m")
-
-
-@pytest.mark.parametrize(
-    ("model", "props"),
-    [(MaintenanceState, window_state), (IncidentState, incident_state)],
-    ids=["window", "incident"],
-)
-def test_keys_that_a_newer_version_recorded_are_ignored(model, props):
-    plain = model.from_props(props())
-    assert model.from_props(props(__provider="gASV", color="red", id="01H")) == plain
-
-
-@pytest.mark.parametrize(
-    ("model", "props", "changes"),
-    [
-        (MaintenanceState, window_state, {"name": "x" * 500}),
-        (MaintenanceState, window_state, {"message": ""}),
-        (MaintenanceState, window_state, {"affected_component_ids": []}),
-        (MaintenanceState, window_state, {"on_delete": "archive"}),
-        (MaintenanceState, window_state, {"notify_subscribers": ["begun"]}),
-        (MaintenanceState, window_state, {"time_zone": "Mars/Olympus"}),
-        (MaintenanceState, window_state, {"start_at": "2026-03-01T23:30:00Z", "end_at": "2026-03-01T22:00:00Z"}),
-        (IncidentState, incident_state, {"name": "x" * 500}),
-        (IncidentState, incident_state, {"on_delete": "archive"}),
-        (IncidentState, incident_state, {"service": "acme"}),
-    ],
-)
-def test_state_that_a_newer_rule_would_refuse_can_be_read_and_written(model, props, changes):
-    bag = props(**changes)
-    assert model.from_props(bag).to_props() == bag
-
-
-@pytest.mark.parametrize(
-    ("model", "props", "optional"),
-    [
-        (MaintenanceState, window_state, ["notices", "automated", "on_delete", "notify_subscribers", "triggers"]),
-        (IncidentState, incident_state, ["notices", "on_delete", "notify_subscribers", "service"]),
-    ],
-    ids=["window", "incident"],
-)
-def test_state_of_a_version_that_did_not_record_an_input_takes_its_default(model, props, optional):
-    bag = {key: value for key, value in props().items() if key not in optional}
-    state = model.from_props(bag)
-    for field in optional:
-        owner = state if field in model.model_fields else state.declared
-        assert getattr(owner, field) == type(owner).model_fields[field].get_default(call_default_factory=True)
-
-
-# What the service has.
-
-
-def update(id_, at, **more):
-    return {"id": id_, "message": "m", "published_at": at, **more}
-
-
-REMOTE = {
-    "id": "w",
-    "name": "n",
-    "status_page_id": "page",
-    "published_at": "2026-03-01T00:00:00Z",
-    "maintenance_status": "maintenance_in_progress",
-    "updates": [
-        update("3", "2026-03-01T03:00:00Z"),
-        update("1", "2026-03-01T01:00:00Z"),
-        update("2", "2026-03-01T02:00:00Z"),
-    ],
-    "component_maintenance_periods": [
-        {"component_id": "b", "start_at": "2026-03-01T22:00:00.5Z", "end_at": "2026-03-01T23:00:00.5Z"},
-        {"component_id": "a", "start_at": "2026-03-01T21:00:00Z", "end_at": "2026-03-01T22:00:00Z"},
-        {"component_id": "a", "start_at": "2026-03-01T23:00:00Z"},
-    ],
-}
-
-
-def test_a_timeline_is_in_order_whatever_order_it_came_in():
-    found = remote.Maintenance.model_validate(REMOTE)
-    assert [entry.id for entry in found.timeline] == ["1", "2", "3"]
-
-
-@pytest.mark.parametrize(
-    ("known", "since"), [("1", ["2", "3"]), ("3", []), (None, ["1", "2", "3"]), ("gone", ["1", "2", "3"])]
-)
-def test_what_came_since_an_update_is_what_came_after_it(known, since):
-    assert [entry.id for entry in remote.Maintenance.model_validate(REMOTE).since(known)] == since
-
-
-def test_a_window_spans_the_periods_of_its_components():
-    found = remote.Maintenance.model_validate(REMOTE)
-    assert found.window == (datetime(2026, 3, 1, 21, tzinfo=UTC), datetime(2026, 3, 1, 23, tzinfo=UTC))
-    assert found.affected_component_ids == ["a", "b"]
-    assert found.phase == "in_progress"
-
-
-@pytest.mark.parametrize(
-    "periods", [[], [{"component_id": "a", "start_at": "2026-03-01T21:00:00Z"}]], ids=["none", "no end"]
-)
-def test_a_window_without_an_end_to_read_has_no_times(periods):
-    assert remote.Maintenance.model_validate({**REMOTE, "component_maintenance_periods": periods}).window is None
-
-
-def test_an_update_has_the_status_of_its_kind():
-    entry = remote.Update.model_validate(update("1", "2026-03-01T01:00:00Z", incident_status="resolved"))
-    assert entry.status == "resolved"
-    assert remote.Update.model_validate(update("1", "2026-03-01T01:00:00Z")).status is None
-
-
-@pytest.mark.parametrize(
-    ("where", "path"),
-    [({}, "API"), ({"group": "EU"}, "EU / API"), ({"group": "EU", "sub_page": "Acme"}, "Acme / EU / API")],
-)
-def test_a_component_is_found_by_where_it_stands(where, path):
-    assert remote.Component(id="1", name="API", **where).path == path
 
 
 def test_an_output_among_the_inputs_is_left_as_it_is():

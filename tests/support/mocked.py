@@ -1,4 +1,4 @@
-"""Runs programs without an engine: `python -m tests.docs.mocked`, a list of programs as JSON in, their resources out.
+"""Runs programs without an engine: `python -m tests.support.mocked` takes a list as JSON, and prints their resources.
 
 It is a process of its own because the SDK's mocks are for the whole process, and stay.
 """

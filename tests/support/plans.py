@@ -9,9 +9,9 @@ from typing import Any
 from pulumi.runtime.rpc import UNKNOWN
 
 from statuspage_provider import next_slot
-from tests.provider.conftest import Page
-from tests.provider.program import Program
-from tests.summary.engine import merged, preview, printed, stack, urn
+from tests.support.page import Page
+from tests.support.previews import merged, preview, printed, stack, urn
+from tests.support.program import Program
 
 PLANS: dict[str, Callable[[Page], str]] = {}
 
