@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from . import display, times
 from .errors import SettingsError
@@ -33,3 +34,16 @@ def notice(environment: Mapping[str, str] = os.environ) -> str | None:
     if not is_rehearsed(environment):
         return None
     return f"{NOW} is set: this run assumes that it is {display.for_people(now(environment))}"
+
+
+class RunClock:
+    """The present moment of a run. A rehearsed clock stands still, but whoever waits must see time pass."""
+
+    def __init__(self) -> None:
+        self._asked: float | None = None
+
+    def now(self) -> datetime:
+        if not is_rehearsed():
+            return now()
+        self._asked = time.monotonic() if self._asked is None else self._asked
+        return now() + timedelta(seconds=time.monotonic() - self._asked)

@@ -15,8 +15,8 @@ from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, 
 from . import times
 from .covering.admission import OnFailure, Outside
 from .covering.cover import Cover
+from .covering.options import CoveringOptions
 from .covering.record import recording
-from .covering.session import CoveringOptions
 from .engine_process import GENERATIONS
 from .errors import NotFound, Refused, ServiceError, SettingsError, StatusPageError
 from .idempotency import generation_key

@@ -21,9 +21,10 @@ from .announced import Announced
 from .declared import DeclaredWindow
 from .hook_names import read_hook_name
 from .hooks import Hooks, ResourceKey, bind_deletions, names_on, place_of
+from .options import CoveringOptions
 from .participants import full_names
 from .run_end import at_the_end, record_at_the_end
-from .session import CoveringOptions, Session
+from .session import Session
 from .several_stacks import SeveralStacks
 
 OURS = "pulumi-python:dynamic/statuspage:"

@@ -12,7 +12,8 @@ from .admission import DELETING, Outside
 from .announced import Announced
 from .declared import DeclaredWindow
 from .hook_names import hook_key, hook_name
-from .session import CoveringOptions, Session
+from .options import CoveringOptions
+from .session import Session
 
 ResourceKey = tuple[str, str]
 """What a resource is known by before it has a URN: its type and its name."""

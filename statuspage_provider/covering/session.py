@@ -8,13 +8,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-import time
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from .. import clock, display, page_texts, times
+from .. import clock, display, page_texts
 from ..engine_process import PROCESS
 from ..errors import RateLimited, Refused, ServiceError, SettingsError, StatusPageError, Unreachable
 from ..inputs import IncidentInputs
@@ -25,8 +24,9 @@ from ..services.protocols import MaintenanceService
 from ..state import MaintenanceState
 from ..statuses import EVENTS, STATUSES
 from . import admission
-from .admission import ON_FAILURE, OUTSIDE, Admission, OnFailure, Outside, WindowStatus
+from .admission import Admission, Outside, WindowStatus
 from .announced import Announced
+from .options import CoveringOptions
 from .participants import Standing, left_open
 from .threads import Result, in_a_thread
 
@@ -44,59 +44,9 @@ LOOK_AGAIN_S = 30.0
 """How often a change that waits says so, and how soon an end that could not be moved is tried again."""
 
 
-@dataclass(frozen=True)
-class CoveringOptions:
-    """What one call of `covering` asked for."""
-
-    outside: Outside
-    on_failure: OnFailure
-    failure_message: str | None
-    in_progress_message: str | None
-    extend_up_to: timedelta | None
-    required: bool
-
-    @property
-    def need_failures(self) -> bool:
-        """Whether a failed change must be known at once: it is told, or the end must not be moved for it any more."""
-        return self.on_failure != "keep" or self.failure_message is not None or self.extend_up_to is not None
-
-    @classmethod
-    def of(
-        cls,
-        outside: Outside,
-        on_failure: OnFailure = "keep",
-        failure_message: str | None = None,
-        in_progress_message: str | None = None,
-        extend_up_to: timedelta | str | None = None,
-        required: bool = False,
-    ) -> CoveringOptions:
-        """The options, each value checked: what is wrong with one is known before anything runs."""
-        for name, value, allowed in (("outside", outside, OUTSIDE), ("on_failure", on_failure, ON_FAILURE)):
-            if value not in allowed:
-                raise Refused(f'covering: {name}="{value}" is not one of {", ".join(allowed)}')
-        try:
-            length = times.parse_length(extend_up_to) if isinstance(extend_up_to, str) else extend_up_to
-        except ValueError as error:
-            raise Refused(f"covering: extend_up_to: {error}") from None
-        return cls(outside, on_failure, failure_message, in_progress_message, length, required)
-
-
 def name_of(urn: str) -> str:
     """A resource's own name, for a line to the user."""
     return urn.split("::", 3)[-1]
-
-
-class RunClock:
-    """The present moment of a run. A rehearsed clock stands still, but whoever waits must see time pass."""
-
-    def __init__(self) -> None:
-        self._asked: float | None = None
-
-    def now(self) -> datetime:
-        if not clock.is_rehearsed():
-            return clock.now()
-        self._asked = time.monotonic() if self._asked is None else self._asked
-        return clock.now() + timedelta(seconds=time.monotonic() - self._asked)
 
 
 class Session:
@@ -125,7 +75,7 @@ class Session:
         self.others_mail: Callable[[PostedEvent], Awaitable[bool]] | None = None
         """Whether another stack, which has the window, mails subscribers of an event."""
         self._announced = announced
-        self._now = now or RunClock().now
+        self._now = now or clock.RunClock().now
         self._sleep = sleep
         self._is_over = is_over
         self._lock = asyncio.Lock()

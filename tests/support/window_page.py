@@ -8,7 +8,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from statuspage_provider.covering.invocation import WHOLE, Invocation
-from statuspage_provider.covering.session import CoveringOptions, Session
+from statuspage_provider.covering.options import CoveringOptions
+from statuspage_provider.covering.session import Session
 from statuspage_provider.errors import StatusPageError
 from statuspage_provider.lifecycle.decision import Edit, NewUpdate
 from statuspage_provider.remote import Maintenance, Period, Update

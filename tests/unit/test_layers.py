@@ -111,7 +111,7 @@ def test_the_clock_is_read_only_where_it_can_be_replaced():
                 read.add((name.removeprefix(f"{PACKAGE}."), function, text))
     seams = {
         ("clock", "now", "datetime.now"),
-        ("covering.session", "now", "time.monotonic"),
+        ("clock", "now", "time.monotonic"),
         ("engine_process", "sleep", "time.sleep"),
         ("services.transport", "looks", "time.sleep"),
         ("services.answer", "fetch", "time.monotonic"),
