@@ -34,7 +34,6 @@ class Hooks:
         self._declared = declared
         self._bindings: dict[CoveringOptions, pulumi.ResourceHookBinding] = {}
         self._deletions: pulumi.ResourceHookBinding | None = None
-        self._names: set[str] = set()
         self.replaced_first: set[ResourceKey] = set()
         """The resources whose replacement begins with the new one, since the page refuses it as of now."""
 
@@ -43,10 +42,6 @@ class Hooks:
         if options not in self._bindings:
             self._bindings[options] = self._bind(options, replaces_first)
         return self._bindings[options]
-
-    def are_on(self, opts: pulumi.ResourceOptions | None) -> bool:
-        """Whether a resource of these options is covered by this window."""
-        return any(name in self._names for name in names_on(opts))
 
     @property
     def are_bound(self) -> bool:
@@ -87,7 +82,6 @@ class Hooks:
         # In a preview the hook posts nothing: it says what would happen.
         ahead = pulumi.ResourceHook(name("before"), before, pulumi.ResourceHookOptions(on_dry_run=True))
         behind = pulumi.ResourceHook(name("after"), self._after, _MAY_FAIL)
-        self._names.add(ahead.name)
         deletions = self._deletions
         return pulumi.ResourceHookBinding(
             before_create=[ahead],

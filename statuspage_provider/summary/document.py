@@ -104,9 +104,6 @@ class Reading:
     others: Sequence[Bar] = ()
 
 
-HELD = ": changes under it are held until "
-"""By it the line is known with which a preview says that changes are held."""
-
 QUIET = "Nothing will be announced: no window and no incident is created, changed or removed."
 
 
