@@ -300,7 +300,7 @@ def test_a_page_that_goes_down_while_the_change_runs_does_not_fail_it(covered: C
     covered.declare(work={"version": 2})
     covered.job.emulator.fault(kind="status:503", times=1000, method="POST")
     result = covered.up()
-    assert "“window” could not be completed" in result.output
+    assert "“Upgrade” could not be completed" in result.output
     assert covered.done() == "1 2 "
     # The service still ends by itself what it began by itself.
     covered.job.advance(hours=2)
@@ -417,7 +417,7 @@ def test_a_replacement_that_was_prepared_for_a_closed_window_does_not_delete_wha
     covered.declare(work={"version": 2})
     moved(covered, "in_progress")
     result = covered.up(check=False)
-    assert any("work: “window” is open, and was not by its declared times" in line for line in result.errors)
+    assert any("work: “Upgrade” is open, and was not by its declared times" in line for line in result.errors)
     assert covered.done() == "1 "
     covered.job.advance(hours=2, minutes=1)
     covered.up()
@@ -661,10 +661,10 @@ def test_a_run_that_leaves_resources_out_does_not_complete_the_window(covered: C
     stack, window = covered.job.stack, covered.job.stack.urn("window")
     result = stack.up("--target", window, "--target", stack.urn("work"))
     assert covered.done() == "1 2 "
-    assert "stays as it is: this run left resources out (--target)" in result.output
+    assert "stays open: this run left resources out (--target)" in result.output
     result = stack.up("--exclude", stack.urn("work"))
     assert covered.done("new") == "1 "
-    assert "stays as it is: this run left resources out (--exclude)" in result.output
+    assert "stays open: this run left resources out (--exclude)" in result.output
     assert covered.timeline("Second") == ["scheduled", "in_progress"]
     covered.up()
     assert covered.timeline("Second") == ["scheduled", "in_progress", "complete"]

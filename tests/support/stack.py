@@ -138,7 +138,10 @@ class Stack:
             (self.folder / "Pulumi.yaml").write_text("name: project\nruntime: python\n")
 
     def init(self) -> Result:
-        return self.run("stack", "init", self.name)
+        made = self.run("stack", "init", self.name)
+        for state in (self.folder / ".pulumi-state").rglob(f"stacks/**/{self.name}.json"):
+            shutil.copy(state, state.with_suffix(".json.first"))
+        return made
 
     def up(self, *args: str, check: bool = True) -> Result:
         return self._operate("up", "--yes", "--skip-preview", *args, check=check)
@@ -160,13 +163,15 @@ class Stack:
     def unlock(self) -> None:
         """After a run was killed its lock stays, as it does for a user.
 
-        Where the kill came in the middle of the engine's own write of its state, that is half a file. The engine keeps
-        the one before beside it, and it is put back, as the engine's documents tell a user to do.
+        Where the kill came in the middle of the engine's own write of its state, that is half a file, or none of it. The
+        engine keeps those before, and the last is put back, as the engine's documents tell a user to do.
         """
-        for kept in (self.folder / ".pulumi-state").rglob(f"{self.name}.json.bak"):
-            state = kept.with_suffix("")
+        kept = self.folder / ".pulumi-state"
+        for state in kept.rglob(f"stacks/**/{self.name}.json"):
             if not _is_whole(state):
-                shutil.copy(kept, state)
+                older = sorted(kept.rglob(f"backups/**/{self.name}.*.json"), key=lambda file: file.stat().st_mtime)
+                before = [state.with_suffix(".json.bak"), *reversed(older), state.with_suffix(".json.first")]
+                shutil.copy(next(file for file in before if file.exists() and _is_whole(file)), state)
         self.run("cancel", "--yes", self.name)
 
     def config_set(self, key: str, value: str, *, secret: bool = False) -> None:
