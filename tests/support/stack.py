@@ -163,7 +163,7 @@ class Stack:
     def unlock(self) -> None:
         """After a run was killed its lock stays, as it does for a user.
 
-        Where the kill came in the middle of the engine's own write of its state, that is half a file, or none of it. The
+        If the kill came in the middle of the engine's own write of its state, that is half a file, or less. The
         engine keeps those before, and the last is put back, as the engine's documents tell a user to do.
         """
         kept = self.folder / ".pulumi-state"
