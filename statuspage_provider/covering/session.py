@@ -424,10 +424,11 @@ class Session:
         """
         try:
             async with self._lock:
-                remote = await self._read()
+                uses = self._used or for_all
+                # A run that changed nothing may have read it already, and whatever it posts is checked by a write.
+                remote = self._remote if self._remote is not None and not uses else await self._read()
                 if remote is None or remote.phase == "complete":
                     return
-                uses = self._used or for_all
                 if not uses and not admission.is_left_open(await self._recorded(), remote, self.messages, self._now()):
                     return
                 if why_not is not None:
@@ -492,7 +493,7 @@ class Session:
         window = remote.window_at(self._now(), (await self._recorded()).window)
         if window[1] <= self._now():
             # The page does not show an end that is ahead, and one that is past would end the window.
-            return remote
+            return await self._read() or remote
         return await self._call(lambda service: service.edit(self._id, Edit(remote.name, window)))
 
     async def _recorded(self) -> MaintenanceState:
