@@ -140,7 +140,7 @@ class IncidentProvider(StatusPageProvider[IncidentInputs]):
     """The engine's side. Decisions are made in `lifecycle`; here they are carried out."""
 
     inputs = IncidentInputs
-    needs = "incidents"
+    capability = "incidents"
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         _, result = self.check_inputs(news)

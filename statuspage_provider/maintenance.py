@@ -278,7 +278,7 @@ class MaintenanceProvider(StatusPageProvider[MaintenanceInputs]):
     """The engine's side. Decisions are made in `lifecycle`; here they are carried out."""
 
     inputs = MaintenanceInputs
-    needs = "maintenances"
+    capability = "maintenances"
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         declared, result = self.check_inputs(news)

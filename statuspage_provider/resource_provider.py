@@ -28,7 +28,7 @@ class StatusPageProvider(ResourceProvider, Generic[Inputs]):
 
     serialize_as_secret_always = False
     inputs: type[Inputs]
-    needs: ClassVar[Capability]
+    capability: ClassVar[Capability]
     process: EngineProcess = PROCESS
     _config: Config = staticmethod(_nothing)
 
@@ -48,7 +48,7 @@ class StatusPageProvider(ResourceProvider, Generic[Inputs]):
         # An unknown service is refused by the inputs' own rules.
         service = service if service in list(CAPABILITIES) else "incident.io"
         given = self._config(EXPLICIT) or service
-        if fault := provider_fault(given, service, self.needs):
+        if fault := provider_fault(given, service, self.capability):
             failures.append(CheckFailure("", fault))
         try:
             read_settings(CAPABILITIES[service].names, self._config)

@@ -111,7 +111,7 @@ class RetrospectiveIncidentProvider(StatusPageProvider[RetrospectiveInputs]):
     """The engine's side. Decisions are made in `lifecycle`; here they are carried out."""
 
     inputs = RetrospectiveInputs
-    needs = "retrospectives"
+    capability = "retrospectives"
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         declared, result = self.check_inputs(news)

@@ -92,13 +92,13 @@ def incident_faults(props: Mapping[str, Any]) -> list[tuple[str, str]]:
     return faults
 
 
-def provider_fault(given: str, service: str, needs: Capability) -> str | None:
+def provider_fault(given: str, service: str, capability: Capability) -> str | None:
     """What is wrong with an explicit provider of the service `given` for a resource of `service`, or None."""
     # Until 0.1.0 the service was not recorded, and there was one.
     if given in ("true", service) or given not in CAPABILITIES:
         return None
-    if needs not in CAPABILITIES[given].has:
-        return f"{given} has no {CALLED[needs]}: pass a provider for {service}"
+    if capability not in CAPABILITIES[given].has:
+        return f"{given} has no {CALLED[capability]}: pass a provider for {service}"
     return f'the provider passed is for {given}: pass one for {service}, or set service="{given}"'
 
 

@@ -1,7 +1,4 @@
-"""The summary as a document: headings, tables, lists and a timeline, the same for every format.
-
-All text is plain. It may hold whatever a program declares, so each format escapes all of it.
-"""
+"""The summary as blocks: what a reviewer is shown, in which order and in which words."""
 
 from __future__ import annotations
 
@@ -18,78 +15,14 @@ from ..properties import has_unknown
 from ..services.capabilities import CAPABILITIES
 from ..state import IncidentState, MaintenanceState, RetrospectiveState
 from ..statuses import PHASES, STATUSES
-from ..times import Window
 from ..values import is_slot
+from .blocks import Bar, Block, Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings
 from .forecast import PENDING, Covered, Forecast, Later, Summary, far
 from .plan import PAST, WINDOW
 from .stand_in import Act
 
 MOST_BARS = 40
 """How many windows a timeline shows: more cannot be told apart."""
-
-
-@dataclass(frozen=True)
-class Title:
-    text: str
-
-
-@dataclass(frozen=True)
-class Heading:
-    text: str
-
-
-@dataclass(frozen=True)
-class Text:
-    text: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows under a header. One without a header is a list of facts, its first column their names."""
-
-    rows: Sequence[Sequence[str]]
-    header: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Steps:
-    """What happens, in order."""
-
-    items: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Warnings:
-    """What a reviewer must not miss."""
-
-    items: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Message:
-    """A text of the program's, in Markdown, as the page shows it."""
-
-    label: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One window in the timeline. `kind` is new, old or other."""
-
-    name: str
-    window: Window
-    kind: str
-
-
-@dataclass(frozen=True)
-class Timeline:
-    bars: Sequence[Bar]
-    now: datetime
-
-
-Block = Title | Heading | Text | Table | Steps | Warnings | Message | Timeline
-Document = list[Block]
 
 
 @dataclass(frozen=True)

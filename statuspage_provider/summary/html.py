@@ -7,19 +7,8 @@ from datetime import datetime, timedelta
 from html import escape as _escape
 
 from ..display import visible
-from .document import (
-    Bar,
-    Document,
-    Heading,
-    Message,
-    Steps,
-    Table,
-    Text,
-    Timeline,
-    Title,
-    Warnings,
-    tick,
-)
+from .blocks import Bar, Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings
+from .document import tick
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1f2328; --faint: #59636e; --line: #d1d9e0; --back: #fff; --soft: #f6f8fa;

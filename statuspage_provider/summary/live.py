@@ -13,7 +13,8 @@ from ..services.incident_io.widget import Event, InProgressMaintenance, Widget
 from ..services.settings import Settings
 from ..state import MaintenanceState
 from ..times import Window
-from .document import Bar, span
+from .blocks import Bar
+from .document import span
 from .forecast import Forecast, Summary
 from .rules import meet
 from .stand_in import Unforeseen

@@ -11,19 +11,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from ..display import plain, visible
-from .document import (
-    Bar,
-    Document,
-    Heading,
-    Message,
-    Steps,
-    Table,
-    Text,
-    Timeline,
-    Title,
-    Warnings,
-    tick,
-)
+from .blocks import Bar, Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings
+from .document import tick
 
 MARKER = "<!-- statuspage summary -->"
 """The first line: by it a bot finds its own comment, to edit it."""

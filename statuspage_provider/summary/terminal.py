@@ -6,18 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from ..display import plain, unheeded, visible
-from .document import (
-    Bar,
-    Document,
-    Heading,
-    Message,
-    Steps,
-    Table,
-    Text,
-    Timeline,
-    Title,
-    Warnings,
-)
+from .blocks import Bar, Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings
 
 WIDTH = 100
 _BAR = 50

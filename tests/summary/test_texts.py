@@ -16,7 +16,7 @@ from markdown_it.token import Token
 
 from statuspage_provider.__main__ import main
 from statuspage_provider.display import plain, visible
-from statuspage_provider.summary.document import Heading, Message, Steps, Table, Text, Warnings
+from statuspage_provider.summary.blocks import Heading, Message, Steps, Table, Text, Warnings
 from statuspage_provider.summary.markdown import to_markdown
 from statuspage_provider.summary.report import report
 from statuspage_provider.summary.terminal import to_terminal
