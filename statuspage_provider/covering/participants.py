@@ -28,7 +28,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Standing:
+class RunState:
     """How a run stands to a window once all that the program declares has settled.
 
     `inside` is whether the window is open, `changed` whether the run changed anything in it, `failed` whether a covered
@@ -100,7 +100,7 @@ def _entry_in(output: object, window: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def marked(before: Mark | None, stands: Standing, at: str, deletes: bool) -> Mark | None:
+def marked(before: Mark | None, stands: RunState, at: str, deletes: bool) -> Mark | None:
     """The mark that a run leaves. Only one inside the window that did all of its work makes a new one."""
     if not stands.inside:
         return before

@@ -27,7 +27,7 @@ from . import admission
 from .admission import Admission, Outside, WindowStatus
 from .announced import Announced
 from .options import CoveringOptions
-from .participants import Standing, left_open
+from .participants import RunState, left_open
 from .threads import Result, in_a_thread
 
 PostedEvent = Literal["in_progress", "update", "complete"]
@@ -202,11 +202,11 @@ class Session:
         declared = (await self._recorded()).declared
         return [event for event in EVENTS if declared.notifies(event)]
 
-    async def stands(self, missing: Iterable[str]) -> Standing:
+    async def stands(self, missing: Iterable[str]) -> RunState:
         """How this run stands to the window, now that nothing of what it declares is under way any more."""
         self._take_for_failed()
         self._outcomes |= dict.fromkeys(missing, "failed")
-        return Standing(await self._is_inside(), self._used, bool(self._unfinished()), await self._why_kept())
+        return RunState(await self._is_inside(), self._used, bool(self._unfinished()), await self._why_kept())
 
     async def _is_inside(self) -> bool:
         """Whether the window is open. Where nothing was changed in it, the page tells: the clock alone will not do."""

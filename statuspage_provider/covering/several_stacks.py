@@ -12,7 +12,7 @@ import pulumi
 from .. import times
 from ..errors import Refused, StatusPageError
 from . import participants
-from .participants import Mark, Standing
+from .participants import Mark, RunState
 from .session import Session
 from .stack_outputs import recorded_in
 
@@ -83,7 +83,7 @@ class SeveralStacks:
             elif answer.why_not:
                 await self._session.leave_to_others(answer.why_not, is_fault=bool(self._unread))
 
-    async def _stands(self) -> Standing:
+    async def _stands(self) -> RunState:
         return await self._session.stands(await self._unknown())
 
     async def _before(self) -> Mark | None:

@@ -12,7 +12,7 @@ from statuspage_provider.covering.invocation import UNKNOWN, Invocation
 from statuspage_provider.covering.participants import (
     Ending,
     Mark,
-    Standing,
+    RunState,
     ending,
     entry,
     full_names,
@@ -84,21 +84,21 @@ def test_an_output_that_says_something_else_says_nothing(output: object) -> None
 @pytest.mark.parametrize(
     ("before", "stands", "after"),
     [
-        (None, Standing(True, True, False, None), Mark(LATE, True)),
-        (None, Standing(True, False, False, None), Mark(LATE, False)),
-        (DONE, Standing(True, False, False, None), DONE),
-        (DONE, Standing(True, True, False, None), Mark(LATE, True)),
+        (None, RunState(True, True, False, None), Mark(LATE, True)),
+        (None, RunState(True, False, False, None), Mark(LATE, False)),
+        (DONE, RunState(True, False, False, None), DONE),
+        (DONE, RunState(True, True, False, None), Mark(LATE, True)),
         # Outside it is kept, and never made.
-        (None, Standing(False, False, False, None), None),
-        (DONE, Standing(False, False, True, "it failed"), DONE),
-        (DONE, Standing(True, True, True, "it failed"), None),
+        (None, RunState(False, False, False, None), None),
+        (DONE, RunState(False, False, True, "it failed"), DONE),
+        (DONE, RunState(True, True, True, "it failed"), None),
         # A run that left resources out.
-        (None, Standing(True, True, False, "--target"), None),
-        (DONE, Standing(True, True, False, "--target"), DONE),
+        (None, RunState(True, True, False, "--target"), None),
+        (DONE, RunState(True, True, False, "--target"), DONE),
     ],
 )
 def test_only_a_run_inside_that_did_all_of_its_work_makes_a_mark(
-    before: Mark | None, stands: Standing, after: Mark | None
+    before: Mark | None, stands: RunState, after: Mark | None
 ) -> None:
     assert marked(before, stands, LATE, deletes=False) == after
 
