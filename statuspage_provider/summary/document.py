@@ -258,7 +258,7 @@ class _Writer:
         return " ".join(self._act(act, forecast) for act in acts) or "nothing is posted"
 
     def _warnings(self, forecast: Forecast) -> Iterator[str]:
-        declared, before, step = forecast.declared, forecast.before, forecast.step
+        declared = forecast.declared
         if forecast.refused:
             yield f"pulumi up refuses this: {forecast.refused}"
         if forecast.open:
@@ -281,34 +281,8 @@ class _Writer:
             yield f"Takes over {_value(adopts)}, which is already on the page: only what differs is posted"
             if forecast.open:
                 yield "With --check-live this summary compares it with the page"
-        if isinstance(declared, MaintenanceInputs) and is_slot(declared.start_at):
-            if line := _slot(forecast, declared):
-                yield line
-        elif isinstance(declared, MaintenanceInputs) and forecast.what in ("announced", "replaced"):
-            if isinstance(declared.start_at, str) and times.is_relative(declared.start_at):
-                yield (
-                    f"Its start, {declared.start_at}, is counted from pulumi up: the times shown are those of a run now"
-                )
-            elif any(act.what == "announce" and act.status == STATUSES["in_progress"] for act in forecast.acts):
-                yield "Its start has passed: it is announced as in progress right away"
-        if step.retained and forecast.what in ("removed", "replaced"):
-            yield "Pulumi's retain_on_delete: it stays on the page"
-        elif any(act.what == "delete" for act in forecast.acts):
-            cancel = _CANCEL if forecast.what == "removed" else ""
-            yield f"DELETE tells nobody, not even those who were emailed about it{cancel}"
-        elif forecast.what == "removed" and not forecast.acts and not forecast.refused and not forecast.open:
-            yield f"It stays on the page: {_left(before)}"
-        if any(one.old for one in forecast.later):
-            yield "The old window stays on the page, and the service keeps changing its status"
-        moved = any(act.what == "change" for act in forecast.acts) and not forecast.posts
-        if moved and forecast.what == "changed":
-            yield (
-                'A new title and new times are silent; with "rescheduled" in notify_subscribers a move is published'
-                if (forecast.is_window)
-                else "A new title is silent"
-            )
-        if forecast.is_kept:
-            yield "pulumi up --replace keeps it: it is not announced again"
+        yield from _of_its_start(forecast)
+        yield from _of_what_leaves(forecast)
 
     def _loose(self) -> Iterator[Block]:
         read = {step.name for step in self._summary.plan.steps if step.type == WINDOW and step.external}
@@ -343,6 +317,41 @@ class _Writer:
             for item in statuses
         ]
         return ", ".join(shown) or "none"
+
+
+def _of_its_start(forecast: Forecast) -> Iterator[str]:
+    declared = forecast.declared
+    if isinstance(declared, MaintenanceInputs) and is_slot(declared.start_at):
+        if line := _slot(forecast, declared):
+            yield line
+    elif isinstance(declared, MaintenanceInputs) and forecast.what in ("announced", "replaced"):
+        if isinstance(declared.start_at, str) and times.is_relative(declared.start_at):
+            yield (f"Its start, {declared.start_at}, is counted from pulumi up: the times shown are those of a run now")
+        elif any(act.what == "announce" and act.status == STATUSES["in_progress"] for act in forecast.acts):
+            yield "Its start has passed: it is announced as in progress right away"
+
+
+def _of_what_leaves(forecast: Forecast) -> Iterator[str]:
+    """What leaves the page, stays on it, or is changed without a word."""
+    before, step = forecast.before, forecast.step
+    if step.retained and forecast.what in ("removed", "replaced"):
+        yield "Pulumi's retain_on_delete: it stays on the page"
+    elif any(act.what == "delete" for act in forecast.acts):
+        cancel = _CANCEL if forecast.what == "removed" else ""
+        yield f"DELETE tells nobody, not even those who were emailed about it{cancel}"
+    elif forecast.what == "removed" and not forecast.acts and not forecast.refused and not forecast.open:
+        yield f"It stays on the page: {_left(before)}"
+    if any(one.old for one in forecast.later):
+        yield "The old window stays on the page, and the service keeps changing its status"
+    moved = any(act.what == "change" for act in forecast.acts) and not forecast.posts
+    if moved and forecast.what == "changed":
+        yield (
+            'A new title and new times are silent; with "rescheduled" in notify_subscribers a move is published'
+            if (forecast.is_window)
+            else "A new title is silent"
+        )
+    if forecast.is_kept:
+        yield "pulumi up --replace keeps it: it is not announced again"
 
 
 def _changes(covered: Sequence[Covered]) -> Table:
