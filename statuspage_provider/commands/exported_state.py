@@ -14,20 +14,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, fiel
 from ..covering.hook_names import read_hook_name, read_record_name
 from ..covering.participants import OUTPUT, stacks_in
 from ..display import plain
+from ..engine_formats import SECRET_MARK, SPECIAL, STACK, WINDOW, name_of
 from ..errors import Refused
 from ..properties import faults_of
 from ..state import MaintenanceState
 from ..statuses import Phase
-
-MAINTENANCE = "pulumi-python:dynamic/statuspage:StatusPageMaintenance"
-
-
-SPECIAL, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
-"""How the engine marks a secret in a state: {SPECIAL: SECRET, "ciphertext": …}, or "plaintext", which is JSON."""
-
-
-STACK = "pulumi:pulumi:Stack"
-
 
 LINE_LIMIT = 1000
 
@@ -49,7 +40,7 @@ class StateResource(BaseModel):
 
     @property
     def name(self) -> str:
-        return self.urn.split("::", 3)[-1]
+        return name_of(self.urn)
 
     @property
     def windows(self) -> set[str]:
@@ -121,7 +112,7 @@ class ExportedState:
     def windows(self) -> Iterator[StateResource]:
         """The maintenance windows that the stack has, those that it only reads (`get`) among them."""
         for resource in self._resources:
-            if resource.type == MAINTENANCE and not resource.delete:
+            if resource.type == WINDOW and not resource.delete:
                 yield resource
 
     def covered_by(self, window: StateResource) -> list[StateResource]:
@@ -169,7 +160,7 @@ def recorded_window(window: StateResource, unneeded: Collection[str] = ()) -> Ma
 
 def _plain(value: object) -> Any:
     """A value of a state. Raises KeyError for a secret whose text is not in it."""
-    if not isinstance(value, Mapping) or value.get(SPECIAL) != SECRET:
+    if not isinstance(value, Mapping) or value.get(SPECIAL) != SECRET_MARK:
         return value
     try:
         return json.loads(value["plaintext"])

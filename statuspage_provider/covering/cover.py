@@ -14,6 +14,7 @@ from typing import Any
 
 import pulumi
 
+from ..engine_formats import OURS
 from ..errors import Refused
 from . import admission
 from .admission import DELETING, Admission, Outside
@@ -26,9 +27,6 @@ from .participants import full_names
 from .run_end import at_the_end, record_at_the_end
 from .session import Session
 from .several_stacks import SeveralStacks
-
-OURS = "pulumi-python:dynamic/statuspage:"
-"""How the types of this package begin."""
 
 
 class Cover:

@@ -12,6 +12,7 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor
 
+from ..engine_formats import STACK
 from ..errors import Refused
 from .participants import OUTPUT
 from .threads import in_a_thread
@@ -51,7 +52,7 @@ class _End:
         monitor.RegisterResourceOutputs, monitor.SignalAndWaitForShutdown = self._register, self._wait
 
     def _register(self, request: Any) -> Any:
-        if "::pulumi:pulumi:Stack::" in request.urn:
+        if f"::{STACK}::" in request.urn:
             self._outputs = request
         return self._registered(request)
 

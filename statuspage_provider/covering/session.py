@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from .. import clock, display, page_texts
+from ..engine_formats import name_of
 from ..engine_process import PROCESS
 from ..errors import RateLimited, Refused, ServiceError, SettingsError, StatusPageError, Unreachable
 from ..inputs import IncidentInputs
@@ -42,11 +43,6 @@ REFUSED = 422
 
 LOOK_AGAIN_S = 30.0
 """How often a change that waits says so, and how soon an end that could not be moved is tried again."""
-
-
-def name_of(urn: str) -> str:
-    """A resource's own name, for a line to the user."""
-    return urn.split("::", 3)[-1]
 
 
 class Session:

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from .. import display, slots, times
+from ..engine_formats import PAST, WINDOW
 from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
 from ..lifecycle import maintenance
 from ..properties import has_unknown
@@ -18,7 +19,6 @@ from ..statuses import PHASES, STATUSES
 from ..values import is_slot
 from .blocks import Bar, Block, Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings
 from .forecast import PENDING, Covered, Forecast, Later, Summary, far
-from .plan import PAST, WINDOW
 from .stand_in import Act
 
 MOST_BARS = 40

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from .. import display, statuses, times
 from ..covering import admission
 from ..covering.admission import Admission, Outside, WindowStatus
+from ..engine_formats import INCIDENT, PAST, WINDOW
 from ..errors import Refused, StatusPageError
 from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
 from ..lifecycle.decision import NewUpdate
@@ -21,7 +22,7 @@ from ..services.capabilities import CAPABILITIES
 from ..state import IncidentState, MaintenanceState, RetrospectiveState
 from ..statuses import STATUSES
 from ..times import Window
-from .plan import CHANGING, INCIDENT, PAST, SECRET, WINDOW, Plan, Step
+from .plan import CHANGING, SECRET, Plan, Step
 from .rehearsal import Rehearsal
 from .stand_in import Act, Declared, Look, StandIn, State, Unforeseen
 

@@ -19,17 +19,12 @@ from pulumi.output import Unknown
 from pulumi.runtime.rpc import UNKNOWN
 
 from ..covering.hook_names import Covering, read_hook_name
+from ..engine_formats import INCIDENT, PAST, SECRET_MARK, SPECIAL, WINDOW, name_of
 from ..errors import Refused
 
 SECRET = "[secret]"
 """What the engine prints in the place of a secret."""
 
-# A secret in its wire form, by the marks that every SDK of the engine uses.
-_SIGNATURE, _OF_A_SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
-
-_TYPE = "pulumi-python:dynamic/statuspage:"
-WINDOW, INCIDENT = f"{_TYPE}StatusPageMaintenance", f"{_TYPE}StatusPageIncident"
-PAST = f"{_TYPE}StatusPageRetrospectiveIncident"
 OURS = (WINDOW, INCIDENT, PAST)
 
 LIMIT = 64_000_000
@@ -67,7 +62,7 @@ class Step:
     @property
     def name(self) -> str:
         """The resource's name in the program."""
-        return self.urn.split("::", 3)[-1]
+        return name_of(self.urn)
 
     @property
     def is_ours(self) -> bool:
@@ -192,7 +187,7 @@ def _known(value: Any, depth: int = 0) -> Any:
     if isinstance(value, str):
         return Unknown() if value == UNKNOWN else _text(value)  # type: ignore[no-untyped-call]
     if isinstance(value, Mapping):
-        if value.get(_SIGNATURE) == _OF_A_SECRET:
+        if value.get(SPECIAL) == SECRET_MARK:
             return SECRET
         return {_text(key): _known(item, depth + 1) for key, item in value.items() if key != "__provider"}
     return [_known(item, depth + 1) for item in value] if isinstance(value, list) else value
@@ -212,7 +207,7 @@ def _fault(message: str, urn: str) -> str:
         lines = lines[-1:]
     line = " ".join(lines).removeprefix("error: ")
     line = re.sub(r"^\S+ resource '(.*?)': ", r"\1: ", line)
-    return line if not urn or line.startswith(urn.split("::", 3)[-1]) else f"{urn.split('::', 3)[-1]}: {line}"
+    return line if not urn or line.startswith(name_of(urn)) else f"{name_of(urn)}: {line}"
 
 
 def _unquoted(part: str) -> str:

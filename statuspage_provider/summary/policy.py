@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from .. import clock
+from ..engine_formats import WINDOW
 from ..inputs import MaintenanceInputs
 from ..lifecycle.maintenance import resolve
-from .plan import WINDOW
 from .rules import Breach, Rules, of_window, parse_rules
 
 _TIMES = ("time_zone", "start_at", "duration", "end_at")

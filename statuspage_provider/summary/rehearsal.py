@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from ..display import plain
+from ..engine_formats import INCIDENT, PAST, WINDOW
 from ..engine_process import Config, EngineProcess
 from ..incident import IncidentProvider
 from ..maintenance import MaintenanceProvider
 from ..retrospective import RetrospectiveIncidentProvider
 from ..services.capabilities import Capability
-from .plan import INCIDENT, PAST, WINDOW
 from .stand_in import StandIn, StandInIncidents, StandInRetrospectives
 
 Provider = MaintenanceProvider | IncidentProvider | RetrospectiveIncidentProvider

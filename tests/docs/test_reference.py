@@ -126,9 +126,9 @@ def fields_of(page: Page, heading: str, head: str) -> dict[str, set[str]]:
 
 def test_the_fields_of_what_is_due_are_described() -> None:
     scheduling = Page("docs/scheduling.md")
-    urn = f"urn:pulumi:test::project::{exported_state.MAINTENANCE}::window"
+    urn = f"urn:pulumi:test::project::{exported_state.WINDOW}::window"
     times = {"start_at": "2026-03-01T14:00:00Z", "end_at": "2026-03-01T16:00:00Z"}
-    window = {"urn": urn, "type": exported_state.MAINTENANCE, "outputs": {"name": "A", "phase": "scheduled", **times}}
+    window = {"urn": urn, "type": exported_state.WINDOW, "outputs": {"name": "A", "phase": "scheduled", **times}}
     window["resourceHooks"] = {"after_update": [record_name("window", ["work"])]}
     state = exported_state.ExportedState(json.dumps({"deployment": {"resources": [window]}}), "it")
     answer = due.look(state, None, datetime(2026, 3, 1, tzinfo=timezone.utc)).as_json()

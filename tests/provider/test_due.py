@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from statuspage_provider.__main__ import main
-from statuspage_provider.commands.exported_state import MAINTENANCE
 from statuspage_provider.covering.hook_names import record_name
 from statuspage_provider.emulator import Emulator
+from statuspage_provider.engine_formats import WINDOW as MAINTENANCE
 from statuspage_provider.services import transport
 from tests.support import exported as states
 from tests.support.exported import HOSTILE, secret, work

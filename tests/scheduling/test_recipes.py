@@ -19,9 +19,9 @@ import httpx
 import pytest
 import yaml
 
-from statuspage_provider.commands.exported_state import MAINTENANCE
 from statuspage_provider.covering.hook_names import record_name
 from statuspage_provider.emulator import Emulator
+from statuspage_provider.engine_formats import WINDOW as MAINTENANCE
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"

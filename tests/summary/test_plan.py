@@ -10,7 +10,8 @@ from pulumi.output import Unknown
 from pulumi.runtime.rpc import UNKNOWN
 
 from statuspage_provider import Refused
-from statuspage_provider.summary.plan import SECRET, WINDOW, Covering, read_plan
+from statuspage_provider.engine_formats import WINDOW
+from statuspage_provider.summary.plan import SECRET, Covering, read_plan
 from tests.support.previews import state, urn
 
 

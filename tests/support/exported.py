@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from statuspage_provider.commands.exported_state import MAINTENANCE
+from statuspage_provider.engine_formats import WINDOW as MAINTENANCE
 from tests.support.program import Program
 
 UPDATES = "status_page_maintenance_updates"
