@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-OURS = "pulumi-python:dynamic/statuspage:"
+TYPE_PREFIX = "pulumi-python:dynamic/statuspage:"
 """How the types of this package begin."""
 
-WINDOW = f"{OURS}StatusPageMaintenance"
-INCIDENT = f"{OURS}StatusPageIncident"
-PAST = f"{OURS}StatusPageRetrospectiveIncident"
+WINDOW = f"{TYPE_PREFIX}StatusPageMaintenance"
+INCIDENT = f"{TYPE_PREFIX}StatusPageIncident"
+PAST = f"{TYPE_PREFIX}StatusPageRetrospectiveIncident"
 
 STACK = "pulumi:pulumi:Stack"
 

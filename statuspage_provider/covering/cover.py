@@ -14,7 +14,7 @@ from typing import Any
 
 import pulumi
 
-from ..engine_formats import OURS
+from ..engine_formats import TYPE_PREFIX
 from ..errors import Refused
 from . import admission
 from .admission import DELETING, Admission, Outside
@@ -139,15 +139,16 @@ class Cover:
         refuses = answer is not None and answer.refused is not None
         guards = pulumi.ResourceOptions(
             depends_on=[self._window],
-            hooks=self._hooks.around(options, replaces_first=refuses),
+            hooks=self._hooks.around(options),
             delete_before_replace=False if refuses else None,
         )
         if options.outside == "hold" and answer is not None and refuses and not pulumi.runtime.is_dry_run():
-            self._tell_held(answer)
-            guards.ignore_changes = ["*"]
+            self.hold(guards, answer)
         return guards
 
-    def _tell_held(self, answer: Admission) -> None:
+    def hold(self, opts: pulumi.ResourceOptions, answer: Admission) -> None:
+        """Let the resource of these options keep its present inputs in this run."""
+        opts.ignore_changes = ["*"]
         if not self._told_held:
             pulumi.log.info(admission.held(answer), resource=self._window)
             self._told_held = True
@@ -160,37 +161,25 @@ class Cover:
         self._record.append(name)
 
     def took_unseen(self) -> None:
-        """A component is covered that may be remote: of what is in it, only the changes are seen."""
+        """A resource of a remote component is covered: only its changes are seen."""
         self._session.has_unseen = True
 
-    async def refuses(self, outside: Outside, resource: ResourceKey) -> bool:
-        """Whether the page refuses a change that the declared times let in: then nothing must be deleted for it."""
-        if pulumi.runtime.is_dry_run():
-            return False
-        try:
-            refused = await self._session.refuses(outside)
-        except Exception:
-            # It would end the whole program, and not as one line. The hook meets it too, and says it.
-            return False
-        if refused:
-            self._hooks.replaced_first.add(resource)
-        return refused
+    def replaces_first(self, resource: ResourceKey) -> None:
+        """A replacement of the resource begins with the new one, so that nothing is deleted if it is refused."""
+        self._hooks.replaced_first.add(resource)
 
-    async def holds(self) -> bool:
-        """Whether this run leaves what is covered as it is, as the page says: the program does not know the times.
+    async def refusal(self, outside: Outside) -> Admission | None:
+        """Why the page refuses a change that the declared times let in, or of which the program knows no times.
 
-        A preview shows the change: it is what will be made once the window is open.
+        A preview is not told: it shows the change, as it will be made once the window is open.
         """
         if pulumi.runtime.is_dry_run():
-            return False
+            return None
         try:
-            answer = await self._session.held()
+            return await self._session.refusal(outside)
         except Exception:
             # It would end the whole program, and not as one line. The hook meets it too, and says it.
-            return False
-        if answer is not None:
-            self._tell_held(answer)
-        return answer is not None
+            return None
 
 
 class Scope:
@@ -212,7 +201,7 @@ class Scope:
 
     def takes(self, resource: object, type_: str) -> bool:
         """Whether a resource is of those that can be covered, and of the types that were asked for."""
-        if _is_component(resource) or type_.startswith(("pulumi:", OURS)):
+        if _is_component(resource) or type_.startswith(("pulumi:", TYPE_PREFIX)):
             return False
         return self._types is None or any(fnmatchcase(type_, pattern) for pattern in self._types)
 
@@ -227,7 +216,6 @@ class Scope:
             self._inside.add(resource)
             if within:
                 return None
-            self.cover.took_unseen()
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(transforms=[self.remote]))
             return pulumi.ResourceTransformationResult(args.props, opts)
         if within:
@@ -238,7 +226,9 @@ class Scope:
             return None
         self.cover.took(resource, args.name)
         guards = self.cover.guards(self._options)
-        if guards.delete_before_replace is None and self._options.outside != "warn":
+        if guards.delete_before_replace is False:
+            self.cover.replaces_first((args.type_, args.name))
+        elif self._options.outside != "warn":
             guards.transforms = [self._by_page]
         return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(opts, guards))
 
@@ -246,10 +236,11 @@ class Scope:
         """Guard a resource that a remote component makes. One that the program made has its guard already."""
         if not args.custom or _is_covered(args.opts) or not self.takes(None, args.type_):
             return None
+        self.cover.took_unseen()
         guards = self.cover.guards(self._options)
         opts = pulumi.ResourceOptions.merge(args.opts, guards)
         if guards.delete_before_replace is False:
-            opts.delete_before_replace = _SENT_FALSE
+            self._replace_first(args, opts)
         elif self._options.outside != "warn":
             await self._restrain(args, opts)
         return pulumi.ResourceTransformResult(args.props, opts)
@@ -262,14 +253,19 @@ class Scope:
         return pulumi.ResourceTransformResult(args.props, args.opts)
 
     async def _restrain(self, args: pulumi.ResourceTransformArgs, opts: pulumi.ResourceOptions) -> bool:
+        """Change the options where the page refuses the change. Answers whether it does."""
+        refusal = await self.cover.refusal(self._options.outside)
+        if refusal is None:
+            return False
         if self._options.outside == "hold":
-            if held := await self.cover.holds():
-                opts.ignore_changes = ["*"]
-            return held
-        refused = await self.cover.refuses(self._options.outside, (args.type_, args.name))
-        if refused:
-            opts.delete_before_replace = _SENT_FALSE
-        return refused
+            self.cover.hold(opts, refusal)
+        else:
+            self._replace_first(args, opts)
+        return True
+
+    def _replace_first(self, args: pulumi.ResourceTransformArgs, opts: pulumi.ResourceOptions) -> None:
+        opts.delete_before_replace = _SENT_FALSE
+        self.cover.replaces_first((args.type_, args.name))
 
 
 class _SentFalse(int):

@@ -35,12 +35,12 @@ class Hooks:
         self._bindings: dict[CoveringOptions, pulumi.ResourceHookBinding] = {}
         self._deletions: pulumi.ResourceHookBinding | None = None
         self.replaced_first: set[ResourceKey] = set()
-        """The resources whose replacement begins with the new one, since the page refuses it as of now."""
+        """The resources whose replacement begins with the new one, since it is refused as of now."""
 
-    def around(self, options: CoveringOptions, *, replaces_first: bool) -> pulumi.ResourceHookBinding:
+    def around(self, options: CoveringOptions) -> pulumi.ResourceHookBinding:
         """The hooks of a resource that is covered in this way."""
         if options not in self._bindings:
-            self._bindings[options] = self._bind(options, replaces_first)
+            self._bindings[options] = self._bind(options)
         return self._bindings[options]
 
     @property
@@ -63,13 +63,13 @@ class Hooks:
 
         self._deletions = bind_deletions(self._window, self._place, before, self._after)[options.outside]
 
-    def _bind(self, options: CoveringOptions, replaces_first: bool) -> pulumi.ResourceHookBinding:
+    def _bind(self, options: CoveringOptions) -> pulumi.ResourceHookBinding:
         async def before(args: pulumi.ResourceHookArgs) -> None:
             creates = args.old_inputs is None and args.old_outputs is None
             if pulumi.runtime.is_dry_run():
                 await self._foretell(args.name, options.outside, creates)
             else:
-                first = replaces_first or (args.type, args.name) in self.replaced_first
+                first = (args.type, args.name) in self.replaced_first
                 await self._session.before(args.urn, options, creates=creates, replaces_first=first)
 
         async def failed(args: pulumi.ErrorHookArgs) -> bool:
@@ -102,7 +102,7 @@ class Hooks:
         answer = self._declared.admission(outside)
         if outside == "hold" and (answer is None or not answer.refused):
             # Where the program does not know the times, or the page does not keep to them, the page tells.
-            answer = await self._session.held() or answer
+            answer = await self._session.refusal("hold") or answer
         elif answer is None:
             answer = await self._session.foresee(outside)
         line = admission.foretold(resource, answer, outside, creates) if answer is not None else None

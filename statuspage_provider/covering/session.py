@@ -246,22 +246,23 @@ class Session:
 
     # before a change
 
-    async def held(self) -> Admission | None:
-        """Why changes are held: the window is not open on the page, or as recorded where that is down. None: go on."""
-        answer = await self.foresee("hold")
+    async def refusal(self, outside: Outside) -> Admission | None:
+        """Why a change would be refused now. None: it would not be, or that is not known.
+
+        It is asked for what may not change at all, so of a window that is closed by what is recorded the page is not
+        asked. "hold" goes by the page in any case: it follows a window that was begun before its time.
+        """
+        if outside == "hold" or await self._may_be_open():
+            answer = await self.foresee(outside)
+        else:
+            answer = admission.admit(admission.window_status(await self._recorded(), None), outside, self._now())
         return answer if answer is not None and answer.refused else None
 
-    async def refuses(self, outside: Outside) -> bool:
-        """Whether a change would be refused now. It is asked for what may not change at all, so of a window that is
-        closed by what is recorded the page is not asked.
-        """
-        recorded, now = await self._recorded(), self._now()
+    async def _may_be_open(self) -> bool:
+        """Whether only the page can tell if the window is open, by what is recorded of it."""
+        recorded = await self._recorded()
         start, end = recorded.window
-        if recorded.phase == "complete" or not start <= now < end:
-            answer: Admission | None = admission.admit(admission.window_status(recorded, None), outside, now)
-        else:
-            answer = await self.foresee(outside)
-        return answer is not None and answer.refused is not None
+        return recorded.phase != "complete" and start <= self._now() < end
 
     async def foresee(self, outside: Outside) -> Admission | None:
         """What a change would be told now. The page is read once for all that the window covers.

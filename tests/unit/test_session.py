@@ -289,7 +289,7 @@ def test_changes_are_held_as_the_page_says_which_is_read_once(phase: str, now: d
 
     async def program() -> None:
         session = page.session()
-        assert [await session.held() is not None for _ in range(3)] == [held] * 3
+        assert [await session.refusal("hold") is not None for _ in range(3)] == [held] * 3
 
     run(program())
     assert page.calls == ["GET"]
@@ -304,7 +304,7 @@ def test_where_the_page_cannot_be_read_the_recorded_times_hold_changes(
     page.down = error
 
     async def program() -> None:
-        assert (await page.session().held() is not None) is held
+        assert (await page.session().refusal("hold") is not None) is held
 
     run(program())
 
@@ -598,7 +598,7 @@ def test_whether_a_change_would_be_refused_is_asked_of_the_page_only_inside_the_
     page.phase, page.automated = phase, not phase
 
     async def program() -> None:
-        assert await page.session().refuses(outside) is refused
+        assert (await page.session().refusal(outside) is not None) is refused
 
     run(program())
     assert page.calls == calls
