@@ -58,12 +58,26 @@ class Effect(Enum):
     ADOPT = "takes that {object} over instead"
 
 
+Type = Literal[
+    "text",
+    "datetime or text",
+    "timedelta or text",
+    "bool",
+    "bool or set of text",
+    "list",
+    "list of text",
+    "list of maps",
+    "map of id to status",
+]
+"""What a program may give for an input, in the words of the docs."""
+
+
 @dataclass(frozen=True)
 class Input:
     """What stands beside an input's type: what its change does, what it means, what rule it is under and by whom."""
 
     effect: Effect
-    type: str
+    type: Type
     meaning: str
     rule: str = ""
 

@@ -14,7 +14,7 @@ from ..covering import admission
 from ..covering.admission import Admission, Outside, WindowStatus
 from ..engine_formats import INCIDENT, PAST, WINDOW
 from ..errors import Refused, StatusPageError
-from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
+from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs, Type, declarations
 from ..lifecycle.decision import NewUpdate
 from ..properties import faults_of, has_unknown
 from ..remote import Incident, Maintenance
@@ -374,10 +374,12 @@ def _recorded(step: Step) -> State | None:
     if not step.recorded:
         return None
     inputs, kind = _KINDS[step.type]
-    for name, wanted in inputs.model_fields.items():
+    for name, declared in declarations(inputs).items():
         value = step.recorded.get(name)
-        if not (_is_of(name, value) if value is not None else not wanted.is_required()):
+        if not (_is_of(declared.type, value) if value is not None else not inputs.model_fields[name].is_required()):
             raise Refused(f"the recorded state cannot be read: {name} is missing or is not a valid {name}")
+    if step.type == INCIDENT and step.recorded.get("service") not in (None, *CAPABILITIES):
+        raise Refused("the recorded state cannot be read: service is missing or is not a valid service")
     try:
         state = kind.from_props(step.recorded)
     except (ArithmeticError, AttributeError, TypeError) as error:
@@ -387,22 +389,21 @@ def _recorded(step: Step) -> State | None:
     return state
 
 
-def _is_of(name: str, value: Any) -> bool:
-    """Whether a recorded input is of its kind. State is trusted with the rest, so that no new rule locks a stack."""
-    match name:
-        case "triggers":
-            return True
-        case "automate_maintenance_status" | "repeat":
+def _is_of(declared: Type, value: Any) -> bool:
+    """Whether a recorded input is of its type. State is trusted with the rest, so that no new rule locks a stack."""
+    match declared:
+        case "text" | "datetime or text" | "timedelta or text":
+            return isinstance(value, str)
+        case "bool":
             return isinstance(value, bool)
-        case "notify_subscribers":
+        case "bool or set of text":
             return isinstance(value, bool) or _are_texts(value)
-        case "affected_component_ids":
+        case "list":
+            return True
+        case "list of text":
             return _are_texts(value)
-        case "component_statuses" | "updates":
+        case "list of maps" | "map of id to status":
             return isinstance(value, list) and all(isinstance(item, dict) and _are_told(item) for item in value)
-        case "service":
-            return isinstance(value, str) and value in CAPABILITIES
-    return isinstance(value, str)
 
 
 def _are_texts(value: Any) -> bool:

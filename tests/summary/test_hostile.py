@@ -22,6 +22,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from statuspage_provider import Refused
 from statuspage_provider.__main__ import main
+from statuspage_provider.inputs import MaintenanceInputs, declarations
 from statuspage_provider.summary import plan
 from tests.support.page import NOON, Page
 from tests.support.plans import PLANS
@@ -247,7 +248,11 @@ def test_a_plan_of_thousands_of_windows_is_refused(stories: dict[str, str]) -> N
             {"affected_component_ids": [["a"]]},
             "affected_component_ids is missing or is not a valid affected_component_ids",
         ),
-        ({"start_at": 1.5}, "the recorded state cannot be read: start_at is missing"),
+        *(
+            ({name: 1.5}, f"the recorded state cannot be read: {name} is missing or is not a valid {name}")
+            for name, declared in declarations(MaintenanceInputs).items()
+            if declared.type != "list"
+        ),
         (
             {"triggers": deep()},
             "orders-upgrade: cannot be read: its lists and maps are nested more than 64 levels deep",
