@@ -202,7 +202,8 @@ class MaintenanceInputs(Inputs):
         ),
     ] = True
     component_statuses: Annotated[
-        Annotated[ComponentStatuses | None, statuses_of("operational", "under_maintenance")],
+        ComponentStatuses | None,
+        statuses_of("operational", "under_maintenance"),
         Input(
             Effect.UPDATE,
             "map of id to status",
@@ -318,10 +319,8 @@ class IncidentInputs(Inputs):
         ),
     ] = "investigating"
     component_statuses: Annotated[
-        Annotated[
-            ComponentStatuses | None,
-            statuses_of(*_IMPACT_STATUSES),
-        ],
+        ComponentStatuses | None,
+        statuses_of(*_IMPACT_STATUSES),
         Input(
             Effect.UPDATE,
             "map of id to status",
@@ -399,10 +398,8 @@ class RetrospectiveUpdate(Inputs):
         ),
     ]
     component_statuses: Annotated[
-        Annotated[
-            ComponentStatuses | None,
-            statuses_of(*_IMPACT_STATUSES),
-        ],
+        ComponentStatuses | None,
+        statuses_of(*_IMPACT_STATUSES),
         Input(
             Effect.RECORDED,
             "map of id to status",
