@@ -14,7 +14,9 @@ statuspage.StatusPageMaintenance(
 )
 """
 
-from .covering.cover import release_deletions
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .errors import (
     KeyRefused,
     LookupFailed,
@@ -28,13 +30,16 @@ from .errors import (
     Unreachable,
 )
 from .incident import StatusPageIncident
-from .inputs import next_slot
-from .lookups import StatusPage, get_status_page, get_status_pages
 from .maintenance import StatusPageMaintenance
 from .provider import Provider
-from .remote import Availability, Component
 from .retrospective import StatusPageRetrospectiveIncident
-from .services.incident_io.widget import Widget, get_widget
+
+if TYPE_CHECKING:
+    from .covering.cover import release_deletions
+    from .lookups import StatusPage, get_status_page, get_status_pages
+    from .remote import Availability, Component
+    from .services.incident_io.widget import Widget, get_widget
+    from .slots import next_slot
 
 __all__ = [
     "Availability",
@@ -61,3 +66,26 @@ __all__ = [
     "next_slot",
     "release_deletions",
 ]
+
+_WHEN_ASKED_FOR = {
+    "Availability": "remote",
+    "Component": "remote",
+    "StatusPage": "lookups",
+    "Widget": "services.incident_io.widget",
+    "get_status_page": "lookups",
+    "get_status_pages": "lookups",
+    "get_widget": "services.incident_io.widget",
+    "next_slot": "slots",
+    "release_deletions": "covering.cover",
+}
+"""Names that not every program uses, and where they are: a run imports this package twice, in program and plugin."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHEN_ASKED_FOR:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_WHEN_ASKED_FOR[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

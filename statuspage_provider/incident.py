@@ -1,4 +1,4 @@
-"""An incident as a Pulumi resource: the program's side and the engine's side.
+"""An incident as a Pulumi resource: the program's side.
 
 The import path of `IncidentProvider` is stored in users' state. It never changes.
 """
@@ -6,26 +6,15 @@ The import path of `IncidentProvider` is stored in users' state. It never change
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import pulumi
-from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+from pulumi.dynamic import Resource, ResourceProvider
 
-from . import times
-from .engine_process import GENERATIONS
-from .errors import NotFound, Refused
-from .idempotency import generation_key
+from .declaring import as_inputs, as_properties
 from .idempotency import idempotency_key as derive_key
-from .inputs import IncidentInputs, as_inputs
-from .lifecycle import incident as lifecycle
-from .lifecycle.decision import Edit, refuse_stranger
 from .provider import warn_of_plain_key
-from .publishing import Published, current, is_fresh, made, publish, there
-from .remote import Incident
-from .resource_provider import StatusPageProvider, gone
-from .services.capabilities import CAPABILITIES, incident_faults
-from .services.protocols import IncidentService
-from .state import IncidentState, Notice, outputs
+from .resource_provider import StatusPageProvider
 
 
 class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident"):
@@ -115,9 +104,9 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         given = {**locals(), "idempotency_key": idempotency_key or derive_key(resource_name, opts)}
-        declared = as_inputs(IncidentInputs, given)
+        declared = as_inputs(given)
         warn_of_plain_key()
-        super().__init__(IncidentProvider(), resource_name, {**declared, **dict.fromkeys(outputs(IncidentState))}, opts)
+        super().__init__(IncidentProvider(), resource_name, as_properties(StatusPageIncident, declared), opts)
 
     @classmethod
     def get(
@@ -130,164 +119,16 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
     ) -> StatusPageIncident:
         """An incident that is already on the page, only read, never changed or resolved. NotFound if it is gone."""
         found = cls.__new__(cls)
-        names = [*IncidentInputs.model_fields, *outputs(IncidentState)]
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
-        Resource.__init__(found, IncidentProvider(), resource_name, {**dict.fromkeys(names), "service": service}, opts)
+        properties = as_properties(StatusPageIncident, {"service": service})
+        Resource.__init__(found, IncidentProvider(), resource_name, properties, opts)
         return found
 
 
-class IncidentProvider(StatusPageProvider[IncidentInputs]):
-    """The engine's side. Decisions are made in `lifecycle`; here they are carried out."""
+class IncidentProvider(StatusPageProvider):
+    """The engine's side, which is in `operations/incident.py`."""
 
-    inputs = IncidentInputs
-    capability = "incidents"
+    def load(self) -> ResourceProvider:
+        from .operations.incident import IncidentOperations
 
-    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        _, result = self.check_inputs(news)
-        result.failures += [CheckFailure(*fault) for fault in incident_faults(news)]
-        return result
-
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        recorded, declared = IncidentState.from_props(_olds), IncidentInputs.model_validate(_news)
-        change = lifecycle.diff(_id, recorded, declared)
-        return self.process.run.diff_result(_id, change, declared, recorded.generation)
-
-    def create(self, props: dict[str, Any]) -> CreateResult:
-        declared = IncidentInputs.model_validate(props)
-        service, now = self._service(declared), self.now()
-        if declared.adopt_id is not None:
-            remote = service.show(declared.adopt_id)
-            if remote is None:
-                raise Refused(f"adopt_id: there is no incident {declared.adopt_id}. Nothing was posted")
-            return self._adopted(declared, remote, [], 1)
-        for generation in self.process.run.generations(declared.idempotency_key):
-            key = generation_key(declared.idempotency_key, declared.place, generation, "incident")
-            created = service.create(declared, idempotency_key=key)
-            remote = made(created, service, Edit(declared.name), now, self.process)
-            if remote is None or (remote.incident_status == "resolved" and declared.incident_status != "resolved"):
-                continue
-            refuse_stranger(declared, remote)
-            notice = Notice(
-                event=declared.incident_status,
-                at=times.format_instant(remote.published_at),
-                subscribers=declared.notify_subscribers,
-                update_id=remote.timeline[0].id if remote.updates else None,
-            )
-            return self._adopted(declared, remote, [notice], generation)
-        raise Refused(
-            f"idempotency_key: {GENERATIONS} incidents with this key are resolved or gone. Nothing was posted. "
-            "Set another idempotency_key"
-        )
-
-    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        recorded = IncidentState.from_props(props) if "phase" in props else None
-        name = str(props.get("service") or "incident.io") if recorded is None else recorded.declared.service
-        service = cast(IncidentService, self._connect("incidents", name))
-        if recorded is None:
-            # `get`: nothing is recorded of it. The engine would take one that is not there for one that says nothing.
-            found = service.show(id_)
-            if found is None:
-                raise NotFound(f"there is no incident {id_}: `statuspage list` shows the ids", status=404)
-            return ReadResult(id_, _found(found, name).to_props())
-        remote = current(id_, recorded.last_update_id, service, self.now(), self.process)
-        if remote is None:
-            return ReadResult(None, {})
-        state = lifecycle.read(recorded, remote)
-        return ReadResult(id_, state.to_props(), state.declared.to_props())
-
-    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        recorded, declared = IncidentState.from_props(_olds), IncidentInputs.model_validate(_news)
-        return UpdateResult(self._changed(_id, recorded, declared).to_props())
-
-    def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        recorded = IncidentState.from_props(_props)
-        if _id in self.process.run.declared:
-            return self.process.say(f"“{recorded.declared.name}” stays: the program still declares this incident")
-        if recorded.declared.on_delete == "retain":
-            return None
-        service, now = self._service(recorded.declared), self.now()
-        remote = current(_id, recorded.last_update_id, service, now, self.process)
-        if remote is None and is_fresh(recorded.last_update_id, now):
-            remote = there(_id, service, Edit(recorded.declared.name))
-        decision = lifecycle.delete(recorded, remote, mails_updates=_mails_updates(recorded.declared))
-        if decision.delete:
-            self._connect("deletions", recorded.declared.service).delete(_id)
-        if decision.update is not None and remote is not None:
-            publish(decision.update, _id, remote.last_update_id, service, self.process)
-        return None
-
-    def _service(self, declared: IncidentInputs) -> IncidentService:
-        return cast(IncidentService, self._connect("incidents", declared.service))
-
-    def _adopted(
-        self, declared: IncidentInputs, remote: Incident, notices: list[Notice], generation: int
-    ) -> CreateResult:
-        recorded = lifecycle.adopt(declared, remote, ours=declared.adopt_id is None)
-        recorded = recorded.model_copy(update={"notices": notices, "generation": generation})
-        state = self._changed(remote.id, recorded, declared, remote)
-        self.process.run.declared.add(remote.id)
-        return CreateResult(remote.id, state.to_props())
-
-    def _changed(
-        self, id_: str, recorded: IncidentState, declared: IncidentInputs, remote: Incident | None = None
-    ) -> IncidentState:
-        """Make the incident as declared, and answer what is recorded then."""
-        change = lifecycle.diff(id_, recorded, declared)
-        state = recorded.model_copy(update={"declared": declared})
-        if change.is_recorded_only:
-            return state
-        service = self._service(declared)
-        if remote is None and lifecycle.needs_read(change):
-            remote = current(id_, recorded.last_update_id, service, self.now(), self.process)
-            if remote is None:
-                raise gone(recorded.declared.name)
-        decision = lifecycle.update(recorded, declared, change, remote, mails_updates=_mails_updates(declared))
-        for line in decision.says:
-            self.process.say(line)
-        if remote is not None:
-            state = _seen(state, remote)
-        if decision.edit is not None:
-            try:
-                state = _seen(state, service.edit(id_, decision.edit))
-            except NotFound:
-                raise gone(recorded.declared.name) from None
-        if decision.update is None:
-            return state
-        entries = remote.since(recorded.last_update_id) if remote is not None else []
-        entry = decision.update.found_in(entries)
-        if entry is None:
-            return _published(state, publish(decision.update, id_, state.last_update_id, service, self.process))
-        return _published(state, Published(decision.update, entry))
-
-
-def _published(state: IncidentState, published: Published) -> IncidentState:
-    after: dict[str, object] = {
-        "notices": [*state.notices, published.notice],
-        "last_update_id": published.entry.id,
-    }
-    if published.update.status is not None:
-        after["phase"] = published.update.status
-    return state.model_copy(update=after)
-
-
-def _mails_updates(declared: IncidentInputs) -> bool:
-    return CAPABILITIES[declared.service].mails_updates
-
-
-def _found(remote: Incident, service: str) -> IncidentState:
-    """State for an incident of which nothing is recorded."""
-    declared = IncidentInputs.model_construct(
-        service=service,
-        status_page_id=remote.status_page_id,
-        component_id=remote.component_id,
-        name=remote.name,
-        message=remote.timeline[0].message if remote.updates else "",
-        incident_status=remote.known_phase or "investigating",
-        idempotency_key="",
-    )
-    return _seen(IncidentState(declared=declared, phase=declared.incident_status), remote)
-
-
-def _seen(state: IncidentState, remote: Incident) -> IncidentState:
-    last = remote.last_update_id or state.last_update_id
-    return state.model_copy(update={"phase": remote.known_phase or state.phase, "last_update_id": last})
+        return IncidentOperations()

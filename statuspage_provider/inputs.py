@@ -6,9 +6,8 @@ otherwise. The resources' docstrings and docs/reference.md are made of this (`ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, time, timedelta
 from enum import Enum
 from functools import cache
 from typing import Annotated, Any, Literal, get_args
@@ -16,9 +15,9 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 
 from . import page_texts, slots, times
-from .errors import Refused
-from .properties import Model, faults_of, has_unknown, refusal
+from .properties import Model, faults_of, refusal
 from .statuses import EVENTS, ComponentStatuses, Event, IncidentStatus, MaintenanceStatus
+from .unknowns import has_unknown
 from .values import (
     MESSAGE_LIMIT,
     NAME_LIMIT,
@@ -40,7 +39,6 @@ from .values import (
     one_of,
     shown,
     statuses_of,
-    time_as_text,
 )
 
 
@@ -503,48 +501,3 @@ def declarations(inputs: type[Model]) -> dict[str, Input]:
 def effects(inputs: type[Model]) -> dict[str, Effect]:
     """What a change of each input does."""
     return {name: each.effect for name, each in declarations(inputs).items()}
-
-
-def next_slot(
-    time_of_day: str | time,
-    *,
-    weekdays: str | Iterable[str] = slots.WEEKDAYS,
-    notice: str | timedelta | None = None,
-    freeze: str | date | Iterable[str | date | Sequence[str | date]] = (),
-) -> str:
-    """The `start_at` of a window that begins in the next free slot, decided when the window is announced.
-
-    `time_of_day`: "22:00" on the clocks of the window's `time_zone`, which is UTC where it is not given.
-    `weekdays`: the days on which it may begin, such as ("Tue", "Wed"). Default: all seven.
-    `notice`: how long before its start it is announced at least, a timedelta or "48h". Default: none.
-    `freeze`: days of that zone of which the window has no moment: single ones, or a first and a last, both included,
-    such as [("2026-12-18", "2027-01-06"), "2027-03-26"].
-
-    The answer is a text, the same for the same rule. Raises Refused for what is none of these.
-    """
-    try:
-        return str(slots.rule(time_of_day, weekdays, notice, freeze))
-    except ValueError as error:
-        raise Refused(f"next_slot: {error}") from None
-
-
-def as_inputs(inputs: type[Inputs], given: Mapping[str, Any]) -> dict[str, Any]:
-    """What a program declares, as the SDK can hand it over: a set becomes a list, a time becomes text. The rest is for
-    `check` to judge.
-
-    Raises Refused for a page or component in place of its id: the SDK would only show a traceback.
-    """
-    return {name: _as_input(name, time_as_text(given[name])) for name in inputs.model_fields}
-
-
-def _as_input(name: str, value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _as_input(name, item) for key, item in value.items()}
-    if isinstance(value, Set):
-        value = sorted(value) if all(isinstance(item, str) for item in value) else list(value)
-    if isinstance(value, (list, tuple)):
-        return [_as_input(name, item) for item in value]
-    # An Output makes up whatever attribute it is asked for, so only what is really there counts.
-    if isinstance(getattr(value, "__dict__", {}).get("id"), str):
-        raise Refused(f"{name}: this is a whole {type(value).__name__}: pass its id, with .id")
-    return value

@@ -11,15 +11,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from .display import quoted
 from .errors import LookupFailed
 from .provider import program_settings
-from .remote import Availability, Component, Page
 from .services.capabilities import connect
-from .services.protocols import PageService
 from .services.settings import Settings
+
+if TYPE_CHECKING:
+    from .remote import Availability, Component, Page
+    from .services.protocols import PageService
 
 Item = TypeVar("Item")
 

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence
 from typing import Any, cast
 
-from pulumi.output import Unknown
 from pydantic import (
     BaseModel,
     ConfigDict,
     ValidationError,
 )
 from pydantic_core import PydanticCustomError
-
-
-def has_unknown(value: object) -> bool:
-    """Whether any part of `value` is not known yet, as in a preview."""
-    if isinstance(value, Mapping):
-        return any(has_unknown(item) for item in value.values())
-    if isinstance(value, (list, tuple, Set)):
-        return any(has_unknown(item) for item in value)
-    return isinstance(value, Unknown)
 
 
 def refusal(reason: str, within: Sequence[tuple[str, str]] = ()) -> PydanticCustomError:
@@ -31,7 +21,8 @@ def refusal(reason: str, within: Sequence[tuple[str, str]] = ()) -> PydanticCust
 
 class Model(BaseModel):
     # Unknown keys are dropped: the API may add fields, and a newer version's state may be read by an older one.
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+    # Built when first used: one call of the engine needs few of the models.
+    model_config = ConfigDict(extra="ignore", populate_by_name=True, defer_build=True)
 
     def to_props(self) -> dict[str, Any]:
         """A fresh, JSON-safe property bag: the engine's SDK writes into what it is given."""

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from .errors import LostAnswer, NotFound, Refused, ServiceError
 from .lifecycle.decision import Edit, NewUpdate
 from .remote import Incident, Maintenance, Update, ulid_time
+from .services.looking import looks
 from .services.protocols import Objects, Shown, Timelines
-from .services.transport import looks
 from .state import Notice
 from .times import format_instant
 from .values import UPDATES_LIMIT

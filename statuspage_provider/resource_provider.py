@@ -1,72 +1,52 @@
-"""What the three providers share: their settings, and the checks of what is declared."""
+"""A provider as a program hands it over and as state holds it: what it does is loaded when the engine asks for it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from abc import abstractmethod
+from functools import cached_property
+from typing import Any
 
-from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ResourceProvider
-from pydantic import ValidationError
-
-from . import clock, inputs
-from .engine_process import PROCESS, Config, EngineProcess
-from .errors import Refused, SettingsError, show_errors_on_one_line
-from .properties import faults_of
-from .services.capabilities import CAPABILITIES, Capability, provider_fault
-from .services.settings import EXPLICIT, read_settings
-
-Inputs = TypeVar("Inputs", bound=inputs.Inputs)
+from pulumi.dynamic import (
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
 
 
-def _nothing(key: str) -> str | None:
-    return None
-
-
-class StatusPageProvider(ResourceProvider, Generic[Inputs]):
-    """A provider without fields until `configure`: state holds it by its import path alone."""
+class StatusPageProvider(ResourceProvider):
+    """A provider without fields until it is used: state holds it by its import path alone."""
 
     serialize_as_secret_always = False
-    inputs: type[Inputs]
-    capability: ClassVar[Capability]
-    process: EngineProcess = PROCESS
-    _config: Config = staticmethod(_nothing)
+
+    @abstractmethod
+    def load(self) -> ResourceProvider:
+        """What the provider does. It is imported here, because a program that only declares does not need it."""
+
+    @cached_property
+    def _operations(self) -> ResourceProvider:
+        return self.load()
 
     def configure(self, req: ConfigureRequest) -> None:
-        show_errors_on_one_line()
-        self._config = req.config.get
-        if notice := clock.notice():
-            self.process.say(notice)
+        self._operations.configure(req)
 
-    def now(self) -> datetime:
-        return self.process.now()
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        return self._operations.check(_olds, news)
 
-    def check_inputs(self, news: Mapping[str, Any]) -> tuple[Inputs | None, CheckResult]:
-        """The declared inputs, or None, and their canonical form or every fault at once. No network."""
-        failures = []
-        service = news.get("service", "incident.io")
-        # An unknown service is refused by the inputs' own rules.
-        service = service if service in list(CAPABILITIES) else "incident.io"
-        given = self._config(EXPLICIT) or service
-        if fault := provider_fault(given, service, self.capability):
-            failures.append(CheckFailure("", fault))
-        try:
-            read_settings(CAPABILITIES[service].names, self._config)
-        except SettingsError as error:
-            failures.append(CheckFailure("", str(error)))
-        try:
-            declared = self.inputs.model_validate(news)
-        except ValidationError as error:
-            failures += [CheckFailure(where, reason) for where, reason in faults_of(error)]
-            return None, CheckResult(dict(news), failures)
-        return declared, CheckResult(declared.to_props(), failures)
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        return self._operations.diff(_id, _olds, _news)
 
-    def _connect(self, capability: Capability, service: str = "incident.io") -> Any:
-        return self.process.connect(capability, service, self._config)
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        return self._operations.create(props)
 
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        return self._operations.read(id_, props)
 
-def gone(name: str) -> Refused:
-    return Refused(
-        f"“{name}” is no longer on the page. Nothing was posted. Run `pulumi refresh`: the next `pulumi up` then "
-        "announces it again, or remove it from the program"
-    )
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        return self._operations.update(_id, _olds, _news)
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        self._operations.delete(_id, _props)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from . import times
+from .errors import Refused
 from .times import UTC
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -273,3 +274,26 @@ def _midnights(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
     # Clocks that are put forward at midnight leave it out: `first` is then when they are. None since 1970 have been put
     # forward over midnight, from before it to after it.
     return first, max(first, second)
+
+
+def next_slot(
+    time_of_day: str | time,
+    *,
+    weekdays: str | Iterable[str] = WEEKDAYS,
+    notice: str | timedelta | None = None,
+    freeze: str | date | Iterable[str | date | Sequence[str | date]] = (),
+) -> str:
+    """The `start_at` of a window that begins in the next free slot, decided when the window is announced.
+
+    `time_of_day`: "22:00" on the clocks of the window's `time_zone`, which is UTC where it is not given.
+    `weekdays`: the days on which it may begin, such as ("Tue", "Wed"). Default: all seven.
+    `notice`: how long before its start it is announced at least, a timedelta or "48h". Default: none.
+    `freeze`: days of that zone of which the window has no moment: single ones, or a first and a last, both included,
+    such as [("2026-12-18", "2027-01-06"), "2027-03-26"].
+
+    The answer is a text, the same for the same rule. Raises Refused for what is none of these.
+    """
+    try:
+        return str(rule(time_of_day, weekdays, notice, freeze))
+    except ValueError as error:
+        raise Refused(f"next_slot: {error}") from None

@@ -38,3 +38,11 @@ ORDER: tuple[Phase, ...] = tuple(STATUSES)
 
 
 INCIDENT_ORDER = ("investigating", "identified", "monitoring", "resolved")
+
+
+Outside = Literal["fail", "hold", "warn", "wait", "start"]
+"""What becomes of a covered change outside its window."""
+
+
+OnFailure = Literal["keep", "complete", "incident"]
+"""What is told of a covered change that failed."""

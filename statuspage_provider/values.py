@@ -6,15 +6,14 @@ A value that a preview does not know yet passes every rule: nothing can be said 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
-from datetime import date, timedelta
 from typing import Annotated, Any
 
-import pulumi
 from pydantic import BeforeValidator, Field, ValidationInfo
 
 from . import times
-from .properties import has_unknown, refusal
+from .properties import refusal
 from .statuses import EVENTS, ComponentStatuses, Event
+from .unknowns import has_unknown
 
 NAME_LIMIT = 200
 MESSAGE_LIMIT = 4096
@@ -158,22 +157,6 @@ def _events(value: object) -> bool | list[str]:
         if event not in EVENTS:
             raise refusal(f"{shown(event)} is not one of {', '.join(EVENTS)}")
     return [event for event in EVENTS if event in value] or False
-
-
-def time_as_text(value: Any) -> Any:
-    """A program's datetimes and timedeltas as text, wherever they stand. Anything else is left for `check` to judge."""
-    if isinstance(value, date):
-        # A day without a time is refused as text, by name.
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return times.format_length(value)
-    if isinstance(value, pulumi.Output):
-        return value.apply(time_as_text)
-    if isinstance(value, Mapping):
-        return {key: time_as_text(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [time_as_text(item) for item in value]
-    return value
 
 
 Id = Annotated[str, _text()]

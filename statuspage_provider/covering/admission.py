@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Literal, get_args
+from typing import get_args
 
 from ..display import about, moment
 from ..remote import Maintenance
 from ..state import MaintenanceState
-from ..statuses import Phase
+from ..statuses import OnFailure, Outside, Phase
 from ..times import Window
 from .invocation import Invocation
-
-Outside = Literal["fail", "hold", "warn", "wait", "start"]
-
-
-OnFailure = Literal["keep", "complete", "incident"]
-
 
 OUTSIDE: tuple[Outside, ...] = get_args(Outside)
 

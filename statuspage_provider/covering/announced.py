@@ -10,11 +10,11 @@ from pulumi.runtime.settings import get_monitor
 
 from ..errors import Refused
 from ..inputs import MaintenanceInputs
-from ..properties import has_unknown
 from ..provider import settings_of
 from ..services.capabilities import connect
 from ..services.protocols import IncidentService, MaintenanceService
 from ..state import MaintenanceState
+from ..unknowns import has_unknown
 from . import invocation
 from .invocation import Invocation
 from .threads import in_a_thread

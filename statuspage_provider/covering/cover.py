@@ -16,8 +16,9 @@ import pulumi
 
 from ..engine_formats import TYPE_PREFIX
 from ..errors import Refused
+from ..statuses import Outside
 from . import admission
-from .admission import DELETING, Admission, Outside
+from .admission import DELETING, Admission
 from .announced import Announced
 from .declared import DeclaredWindow
 from .hook_names import read_hook_name

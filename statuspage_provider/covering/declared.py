@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import clock, times
+from ..statuses import Outside
 from ..times import Window
 from . import admission
-from .admission import Admission, Outside, WindowStatus
+from .admission import Admission, WindowStatus
 
 
 @dataclass(frozen=True)

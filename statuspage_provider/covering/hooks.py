@@ -7,8 +7,9 @@ from functools import partial
 
 import pulumi
 
+from ..statuses import Outside
 from . import admission
-from .admission import DELETING, Outside
+from .admission import DELETING
 from .announced import Announced
 from .declared import DeclaredWindow
 from .hook_names import hook_key, hook_name

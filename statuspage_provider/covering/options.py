@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from .. import times
 from ..errors import Refused
-from .admission import ON_FAILURE, OUTSIDE, OnFailure, Outside
+from ..statuses import OnFailure, Outside
+from .admission import ON_FAILURE, OUTSIDE
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ from ..publishing import publish
 from ..remote import Maintenance
 from ..services.protocols import MaintenanceService
 from ..state import MaintenanceState
-from ..statuses import EVENTS, STATUSES
+from ..statuses import EVENTS, STATUSES, Outside
 from . import admission
-from .admission import Admission, Outside, WindowStatus
+from .admission import Admission, WindowStatus
 from .announced import Announced
 from .options import CoveringOptions
 from .participants import RunState, left_open

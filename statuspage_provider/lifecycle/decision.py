@@ -8,11 +8,11 @@ from datetime import datetime
 
 from ..errors import Refused
 from ..inputs import Effect, IncidentInputs, Inputs, MaintenanceInputs, effects
-from ..properties import has_unknown
 from ..remote import Incident, Maintenance, Update, same_text
 from ..state import Anchor
 from ..statuses import ComponentStatuses, Event
 from ..times import Window
+from ..unknowns import has_unknown
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from datetime import datetime, timedelta, tzinfo
 from .. import display, page_texts, slots, times
 from ..errors import Refused
 from ..inputs import Effect, MaintenanceInputs, effects
-from ..properties import has_unknown
 from ..remote import Component, Maintenance
 from ..state import Anchor, MaintenanceState
 from ..statuses import ORDER, STATUSES, Event, Phase
 from ..times import Window
+from ..unknowns import has_unknown
 from ..values import MESSAGE_LIMIT
 from .components import components_shown, declared_statuses, told_apart
 from .decision import (

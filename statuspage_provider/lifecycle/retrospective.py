@@ -7,9 +7,9 @@ from datetime import datetime
 
 from .. import times
 from ..inputs import RetrospectiveInputs
-from ..properties import has_unknown
 from ..remote import Incident, same_text
 from ..state import RetrospectiveState
+from ..unknowns import has_unknown
 from .decision import Change, change_of, changed_fields, replacing
 
 

@@ -6,21 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ..errors import Refused
-from ..properties import has_unknown
-from .incident_io.client import IncidentIo
-from .protocols import (
-    DeletingService,
-    IncidentService,
-    MaintenanceService,
-    PageService,
-    RetrospectiveService,
-)
+from ..unknowns import has_unknown
 from .settings import SettingNames, Settings
-from .statuspage_me.bodies import STATES
-from .statuspage_me.client import StatuspageMe
+
+if TYPE_CHECKING:
+    from .protocols import (
+        DeletingService,
+        IncidentService,
+        MaintenanceService,
+        PageService,
+        RetrospectiveService,
+    )
 
 Capability = Literal["incidents", "maintenances", "pages", "deletions", "retrospectives"]
 
@@ -38,7 +37,8 @@ CALLED: dict[Capability, str] = {
 class Capabilities:
     """One service: what its settings are called, what opens an account, and what it can be asked for.
 
-    `client` has an attribute for each of `has`. `places` is what an incident can belong to: one of them is needed.
+    `client` opens an account, and loads the service's code only then. What it opens has an attribute for each of `has`.
+    `places` is what an incident can belong to: one of them is needed.
     `keyed_creates` is whether a create carries a key that makes it safe to repeat, `mails_updates` whether an update
     can ask for email.
     """
@@ -52,16 +52,32 @@ class Capabilities:
     mails_updates: bool = True
 
 
+def _incident_io(settings: Settings) -> object:
+    from .incident_io.client import IncidentIo
+
+    return IncidentIo(settings)
+
+
+def _statuspage_me(settings: Settings) -> object:
+    from .statuspage_me.client import StatuspageMe
+
+    return StatuspageMe(settings)
+
+
+STATES = (("investigating", "1"), ("identified", "2"), ("monitoring", "3"), ("resolved", "4"))
+"""The ids that an incident's states typically have, as the document has it: an account's may be others."""
+
+
 CAPABILITIES: dict[str, Capabilities] = {
     "incident.io": Capabilities(
         # The vendor's own Pulumi provider uses these names too: one setting serves both.
         SettingNames("incident.io", "incident", "INCIDENT", "https://api.incident.io"),
-        IncidentIo,
+        _incident_io,
         has=frozenset({"incidents", "maintenances", "pages", "retrospectives"}),
     ),
     "statuspage.me": Capabilities(
         SettingNames("statuspage.me", "statuspageme", "STATUSPAGEME", "https://statuspage.me", STATES),
-        StatuspageMe,
+        _statuspage_me,
         has=frozenset({"incidents", "deletions"}),
         places=("status_page_id", "component_id"),
         keyed_creates=False,

@@ -9,10 +9,10 @@ import email.utils
 import math
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -25,9 +25,6 @@ from .answer import Answer, TooMuch, TooSlow
 from .secret import Secret
 from .settings import Settings, is_this_machine
 
-Seen = TypeVar("Seen")
-
-
 PATIENCE_S = 60.0
 """How long after the first try of a request another may begin. The engine cannot interrupt a provider."""
 
@@ -38,11 +35,6 @@ CONNECT_PATIENCE_S = 10.0
 
 PAUSE_S = 0.25
 """Half of the first pause. Each one after it is twice as long, up to 8 s."""
-
-
-PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Before each further look at what is not shown as it should be. Reads of a service may lag its writes, and a request
-that was not answered in time may still be carried out."""
 
 
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
@@ -208,13 +200,6 @@ class Transport:
             lost.answered = True
             return lost, retry_after(found.headers)
         return ServiceError(text, **parts), None
-
-
-def looks(look: Callable[[], Seen], sleep: Callable[[float], None] = time.sleep) -> Iterator[Seen]:
-    """What is seen after each of some pauses."""
-    for pause in PAUSES_S:
-        sleep(pause)
-        yield look()
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float:

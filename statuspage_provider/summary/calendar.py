@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from ..display import plain, visible
 from ..inputs import MaintenanceInputs
-from ..properties import has_unknown
 from ..state import MaintenanceState
+from ..unknowns import has_unknown
 from .forecast import Forecast, Summary
 
 

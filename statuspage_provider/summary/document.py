@@ -12,10 +12,10 @@ from .. import display, slots, times
 from ..engine_formats import PAST, WINDOW
 from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
 from ..lifecycle import maintenance
-from ..properties import has_unknown
 from ..services.capabilities import CAPABILITIES
 from ..state import IncidentState, MaintenanceState, RetrospectiveState
 from ..statuses import PHASES, STATUSES
+from ..unknowns import has_unknown
 from ..values import is_slot
 from .blocks import Bar, Block, Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings
 from .forecast import PENDING, Covered, Forecast, Later, Summary, far

@@ -11,17 +11,18 @@ from pydantic import ValidationError
 
 from .. import display, statuses, times
 from ..covering import admission
-from ..covering.admission import Admission, Outside, WindowStatus
+from ..covering.admission import Admission, WindowStatus
 from ..engine_formats import INCIDENT, PAST, WINDOW
 from ..errors import Refused, StatusPageError
 from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs, Type, declarations
 from ..lifecycle.decision import NewUpdate
-from ..properties import faults_of, has_unknown
+from ..properties import faults_of
 from ..remote import Incident, Maintenance
 from ..services.capabilities import CAPABILITIES
 from ..state import IncidentState, MaintenanceState, RetrospectiveState
-from ..statuses import STATUSES
+from ..statuses import STATUSES, Outside
 from ..times import Window
+from ..unknowns import has_unknown
 from .plan import CHANGING, SECRET, Plan, Step
 from .rehearsal import Rehearsal
 from .stand_in import Act, Declared, Look, StandIn, State, Unforeseen

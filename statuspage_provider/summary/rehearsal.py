@@ -12,18 +12,18 @@ from typing import Any
 from ..display import plain
 from ..engine_formats import INCIDENT, PAST, WINDOW
 from ..engine_process import Config, EngineProcess
-from ..incident import IncidentProvider
-from ..maintenance import MaintenanceProvider
-from ..retrospective import RetrospectiveIncidentProvider
+from ..operations.incident import IncidentOperations
+from ..operations.maintenance import MaintenanceOperations
+from ..operations.retrospective import RetrospectiveIncidentOperations
 from ..services.capabilities import Capability
 from .stand_in import StandIn, StandInIncidents, StandInRetrospectives
 
-Provider = MaintenanceProvider | IncidentProvider | RetrospectiveIncidentProvider
+Provider = MaintenanceOperations | IncidentOperations | RetrospectiveIncidentOperations
 
 PROVIDERS: dict[str, type[Provider]] = {
-    WINDOW: MaintenanceProvider,
-    INCIDENT: IncidentProvider,
-    PAST: RetrospectiveIncidentProvider,
+    WINDOW: MaintenanceOperations,
+    INCIDENT: IncidentOperations,
+    PAST: RetrospectiveIncidentOperations,
 }
 
 

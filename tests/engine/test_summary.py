@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from statuspage_provider.maintenance import MaintenanceProvider
+from statuspage_provider.operations.maintenance import MaintenanceOperations
 from statuspage_provider.summary.forecast import Summary, summarise
 from statuspage_provider.summary.plan import Step, read_plan
 from statuspage_provider.summary.report import report
@@ -236,7 +236,7 @@ def test_the_in_process_engine_writes_what_the_real_one_prints(
         return one, other
 
     # One state for both: what the real engine has recorded.
-    program = Program(MaintenanceProvider, job.url)
+    program = Program(MaintenanceOperations, job.url)
 
     def declared_as(inputs: Mapping[str, Any]) -> None:
         (step,) = (step for step in read_plan(reviewed.text()).steps if step.name == "window")

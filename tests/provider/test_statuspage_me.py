@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from statuspage_provider import KeyRefused, LostAnswer, Refused, StatusPageError
+from statuspage_provider.services.capabilities import STATES
 from statuspage_provider.services.statuspage_me import bodies
 from tests.support.histories import HISTORIES, RUNS, TIME, TITLES_AND_TEXTS, Step, live
 from tests.support.page import NOON, Page
@@ -343,14 +344,14 @@ def test_a_key_that_may_only_read_is_refused_by_name(me: Account) -> None:
 )
 def test_an_answer_without_a_needed_field_names_it(answer: Any, missing: str) -> None:
     with pytest.raises(LostAnswer, match=f"{missing} is missing"):
-        bodies.read_incident(answer, dict(bodies.STATES))
+        bodies.read_incident(answer, dict(STATES))
 
 
 def test_a_timeline_that_is_not_there_is_not_taken_for_an_empty_one() -> None:
     body = {"id": 7, "title": "Slow", "incident_state_id": 1, "created_at": "2026-03-01 12:00:00"}
-    assert bodies.read_incident(body, dict(bodies.STATES)).id == "7"
+    assert bodies.read_incident(body, dict(STATES)).id == "7"
     with pytest.raises(LostAnswer, match="updates is missing"):
-        bodies.read_timeline(body, dict(bodies.STATES))
+        bodies.read_timeline(body, dict(STATES))
 
 
 def test_a_timeline_is_read_oldest_first_in_whichever_order_it_comes() -> None:
@@ -361,7 +362,7 @@ def test_a_timeline_is_read_oldest_first_in_whichever_order_it_comes() -> None:
     ]
     for order in (entries, entries[::-1]):
         body = {"id": "1", "title": "t", "incident_state_id": "1", "created_at": "2026-03-01T12:00:00Z"}
-        read = bodies.read_timeline({"data": {**body, "timeline": order}}, dict(bodies.STATES))
+        read = bodies.read_timeline({"data": {**body, "timeline": order}}, dict(STATES))
         assert [entry.message for entry in read.timeline] == ["0", "1", "2"]
 
 

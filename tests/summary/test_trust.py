@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from statuspage_provider import StatusPageError
-from statuspage_provider.services.statuspage_me.bodies import STATES
+from statuspage_provider.services.capabilities import STATES
 from statuspage_provider.summary.forecast import Forecast, summarise
 from statuspage_provider.summary.live import LivePage
 from statuspage_provider.summary.plan import read_plan

@@ -11,11 +11,11 @@ from typing import Any
 from pulumi.dynamic import Config, ConfigureRequest
 
 from statuspage_provider.engine_process import EngineProcess
-from statuspage_provider.incident import IncidentProvider
-from statuspage_provider.maintenance import MaintenanceProvider
-from statuspage_provider.retrospective import RetrospectiveIncidentProvider
+from statuspage_provider.operations.incident import IncidentOperations
+from statuspage_provider.operations.maintenance import MaintenanceOperations
+from statuspage_provider.operations.retrospective import RetrospectiveIncidentOperations
 
-Kind = type[MaintenanceProvider] | type[IncidentProvider] | type[RetrospectiveIncidentProvider]
+Kind = type[MaintenanceOperations] | type[IncidentOperations] | type[RetrospectiveIncidentOperations]
 
 
 class CheckFailed(Exception):

@@ -8,9 +8,11 @@ import pytest
 from pulumi.output import Unknown
 from pydantic import ValidationError
 
-from statuspage_provider.inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs, as_inputs, time_as_text
-from statuspage_provider.properties import faults_of, has_unknown
+from statuspage_provider.declaring import as_inputs, time_as_text
+from statuspage_provider.inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
+from statuspage_provider.properties import faults_of
 from statuspage_provider.statuses import EVENTS
+from statuspage_provider.unknowns import has_unknown
 from tests.support.declared import INCIDENT, MISSING, WINDOW, incident, window
 
 UTC = timezone.utc
@@ -609,4 +611,4 @@ def test_an_output_among_the_inputs_is_left_as_it_is():
 
     output = Output()
     given = {**dict.fromkeys(MaintenanceInputs.model_fields), "message": output, "affected_component_ids": [output]}
-    assert as_inputs(MaintenanceInputs, given) == given
+    assert as_inputs(given) == given

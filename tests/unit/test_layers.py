@@ -113,7 +113,7 @@ def test_the_clock_is_read_only_where_it_can_be_replaced():
         ("clock", "now", "datetime.now"),
         ("clock", "now", "time.monotonic"),
         ("engine_process", "sleep", "time.sleep"),
-        ("services.transport", "looks", "time.sleep"),
+        ("services.looking", "looks", "time.sleep"),
         ("services.answer", "fetch", "time.monotonic"),
         ("services.incident_io.widget", "_get", "time.sleep"),
         ("services.transport", "__init__", "time.sleep"),
@@ -157,6 +157,61 @@ def test_importing_the_package_imports_no_emulator_and_opens_no_client():
         [sys.executable, "-c", program], cwd=ROOT.parent, capture_output=True, text=True, timeout=60, check=True
     )
     assert run.stdout.strip() == "[] 0 False"
+
+
+def loaded(program):
+    """What a program has loaded when it has run: packages of others, and the package's own modules."""
+    shown = "import sys; print(*sorted({name.split('.')[0] for name in sys.modules}), *sorted(sys.modules))"
+    run = subprocess.run(
+        [sys.executable, "-c", f"{program}\n{shown}"], cwd=ROOT.parent, capture_output=True, text=True, check=True
+    )
+    return set(run.stdout.split())
+
+
+DECLARES = """
+import asyncio, pulumi, statuspage_provider as statuspage
+
+class Mocks(pulumi.runtime.Mocks):
+    def call(self, args):
+        return {}
+    def new_resource(self, args):
+        return args.name, args.inputs
+
+asyncio.set_event_loop(asyncio.new_event_loop())
+pulumi.runtime.set_mocks(Mocks(), preview=False)
+given = dict(status_page_id="page", name="Upgrade", message="We upgrade.")
+statuspage.StatusPageMaintenance("window", start_at="now", duration="2h", affected_component_ids=["db"], **given)
+statuspage.StatusPageIncident("incident", **given)
+"""
+
+
+def test_a_program_that_only_declares_loads_no_models_no_client_and_no_service():
+    modules = loaded(DECLARES)
+    assert not modules & {"httpx", "pydantic"}
+    own = {name.removeprefix(f"{PACKAGE}.") for name in modules if name.startswith(f"{PACKAGE}.")}
+    assert not {name for name in own if name.startswith(("operations", "lifecycle", "services.incident_io"))}
+    assert not own & {"inputs", "state", "remote", "covering.cover", "services.transport"}
+
+
+CHECKED = """
+from statuspage_provider.maintenance import MaintenanceProvider
+news = dict(status_page_id="page", name="Upgrade", message="We upgrade.", start_at="2026-03-01T14:00:00Z",
+    duration="2h", affected_component_ids=["db"], idempotency_key="key")
+provider = MaintenanceProvider()
+checked = provider.check({"status_page_id": "page"}, news)
+assert not checked.failures
+olds = {**checked.inputs, "end_at": "2026-03-01T16:00:00Z", "phase": "scheduled"}
+assert not provider.diff("01H", olds, checked.inputs).changes
+"""
+
+
+def test_a_provider_that_only_checks_and_compares_loads_no_client_and_no_service():
+    modules = loaded(CHECKED)
+    assert "pydantic" in modules
+    assert "httpx" not in modules
+    assert not {
+        name for name in modules if name.startswith((f"{PACKAGE}.services.incident_io", f"{PACKAGE}.covering.cover"))
+    }
 
 
 def test_a_file_is_named_for_what_a_reader_would_search():

@@ -14,6 +14,10 @@ from reference.declared import declared_outputs
 from statuspage_provider.incident import IncidentProvider
 from statuspage_provider.inputs import RetrospectiveUpdate, declarations
 from statuspage_provider.maintenance import MaintenanceProvider
+from statuspage_provider.operations.incident import IncidentOperations
+from statuspage_provider.operations.maintenance import MaintenanceOperations
+from statuspage_provider.operations.retrospective import RetrospectiveIncidentOperations
+from statuspage_provider.resource_provider import StatusPageProvider
 from statuspage_provider.retrospective import RetrospectiveIncidentProvider
 from statuspage_provider.state import IncidentState, MaintenanceState, Output, RetrospectiveState
 
@@ -26,7 +30,12 @@ def test_all_is_what_the_module_exports():
         for name, value in vars(statuspage).items()
         if not name.startswith("_") and not isinstance(value, types.ModuleType)
     }
-    assert exported == set(statuspage.__all__)
+    # What the typing of the names needs, and the loading of those that are loaded when asked for.
+    exported -= {"Any", "TYPE_CHECKING", "import_module", "annotations"}
+    assert exported <= set(statuspage.__all__)
+    assert set(dir(statuspage)) == set(statuspage.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'get_window'"):
+        _ = statuspage.get_window
 
 
 def test_all_is_sorted_and_has_each_name_once():
@@ -85,14 +94,27 @@ def test_state_holds_a_provider_by_its_import_path_alone(provider, module, name)
 
 
 PROVIDERS = [MaintenanceProvider, IncidentProvider, RetrospectiveIncidentProvider]
+OPERATIONS = [MaintenanceOperations, IncidentOperations, RetrospectiveIncidentOperations]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_a_provider_has_no_fields_until_it_is_configured(provider):
+def test_a_provider_has_no_fields_until_it_is_used(provider):
     assert vars(provider()) == {}
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize(("provider", "operations"), list(zip(PROVIDERS, OPERATIONS, strict=True)))
+def test_a_provider_does_what_its_operations_do(provider, operations, monkeypatch):
+    called = []
+    for method in ("configure", "check", "diff", "create", "read", "update", "delete"):
+        answer = lambda _, *given, of=method: called.append((of, given)) or (of, given)  # noqa: E731
+        monkeypatch.setattr(operations, method, answer)
+        given = tuple(range(len(inspect.signature(getattr(ResourceProvider, method)).parameters) - 1))
+        answered = getattr(provider(), method)(*given)
+        assert called.pop() == (method, given)
+        assert answered == (None if method in ("configure", "delete") else (method, given))
+
+
+@pytest.mark.parametrize("provider", OPERATIONS)
 def test_a_providers_methods_are_in_the_order_of_the_engine(provider):
     order = ["configure", "check", "diff", "create", "read", "update", "delete"]
     own = [name for name in vars(provider) if name in order]
@@ -100,7 +122,7 @@ def test_a_providers_methods_are_in_the_order_of_the_engine(provider):
     assert {"check", "diff", "create", "read", "update", "delete"} <= set(own)
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", [StatusPageProvider, *OPERATIONS])
 @pytest.mark.parametrize("method", ["configure", "check", "diff", "create", "read", "update", "delete"])
 def test_a_providers_methods_keep_the_parameter_names_of_the_sdk(provider, method):
     base = inspect.signature(getattr(ResourceProvider, method)).parameters
@@ -112,11 +134,11 @@ def test_each_part_of_a_past_update_is_declared():
 
 
 RESOURCES = {
-    "window": (statuspage.StatusPageMaintenance, MaintenanceProvider.inputs, MaintenanceState),
-    "incident": (statuspage.StatusPageIncident, IncidentProvider.inputs, IncidentState),
+    "window": (statuspage.StatusPageMaintenance, MaintenanceOperations.inputs, MaintenanceState),
+    "incident": (statuspage.StatusPageIncident, IncidentOperations.inputs, IncidentState),
     "past incident": (
         statuspage.StatusPageRetrospectiveIncident,
-        RetrospectiveIncidentProvider.inputs,
+        RetrospectiveIncidentOperations.inputs,
         RetrospectiveState,
     ),
 }

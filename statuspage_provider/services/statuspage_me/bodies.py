@@ -20,10 +20,6 @@ from ...remote import Incident, Update
 from ...times import UTC, with_room
 from ..transport import Fault
 
-STATES = (("investigating", "1"), ("identified", "2"), ("monitoring", "3"), ("resolved", "4"))
-"""The ids that an incident's states typically have, as the document has it: an account's may be others."""
-
-
 States = Mapping[str, str]
 """The account's own ids of states, by status."""
 

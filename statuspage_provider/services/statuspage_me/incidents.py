@@ -10,7 +10,8 @@ from ...errors import LostAnswer, NotFound, Refused
 from ...inputs import IncidentInputs
 from ...lifecycle.decision import Edit, NewUpdate
 from ...remote import Incident, Update, same_text
-from ..transport import Transport, looks
+from ..looking import looks
+from ..transport import Transport
 from . import bodies
 
 INCIDENTS = "/user/api/v1/incidents"

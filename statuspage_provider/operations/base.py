@@ -1,0 +1,71 @@
+"""What the operations on each kind of object share: their settings, and the checks of what is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ResourceProvider
+from pydantic import ValidationError
+
+from .. import clock, inputs
+from ..engine_process import PROCESS, Config, EngineProcess
+from ..errors import Refused, SettingsError, show_errors_on_one_line
+from ..properties import faults_of
+from ..services.capabilities import CAPABILITIES, Capability, provider_fault
+from ..services.settings import EXPLICIT, read_settings
+
+Inputs = TypeVar("Inputs", bound=inputs.Inputs)
+
+
+def _nothing(key: str) -> str | None:
+    return None
+
+
+class Operations(ResourceProvider, Generic[Inputs]):
+    """What a provider does, in the plugin's process."""
+
+    inputs: type[Inputs]
+    capability: ClassVar[Capability]
+    process: EngineProcess = PROCESS
+    _config: Config = staticmethod(_nothing)
+
+    def configure(self, req: ConfigureRequest) -> None:
+        show_errors_on_one_line()
+        self._config = req.config.get
+        if notice := clock.notice():
+            self.process.say(notice)
+
+    def now(self) -> datetime:
+        return self.process.now()
+
+    def check_inputs(self, news: Mapping[str, Any]) -> tuple[Inputs | None, CheckResult]:
+        """The declared inputs, or None, and their canonical form or every fault at once. No network."""
+        failures = []
+        service = news.get("service", "incident.io")
+        # An unknown service is refused by the inputs' own rules.
+        service = service if service in list(CAPABILITIES) else "incident.io"
+        given = self._config(EXPLICIT) or service
+        if fault := provider_fault(given, service, self.capability):
+            failures.append(CheckFailure("", fault))
+        try:
+            read_settings(CAPABILITIES[service].names, self._config)
+        except SettingsError as error:
+            failures.append(CheckFailure("", str(error)))
+        try:
+            declared = self.inputs.model_validate(news)
+        except ValidationError as error:
+            failures += [CheckFailure(where, reason) for where, reason in faults_of(error)]
+            return None, CheckResult(dict(news), failures)
+        return declared, CheckResult(declared.to_props(), failures)
+
+    def _connect(self, capability: Capability, service: str = "incident.io") -> Any:
+        return self.process.connect(capability, service, self._config)
+
+
+def gone(name: str) -> Refused:
+    return Refused(
+        f"“{name}” is no longer on the page. Nothing was posted. Run `pulumi refresh`: the next `pulumi up` then "
+        "announces it again, or remove it from the program"
+    )

@@ -1,0 +1,263 @@
+"""What the engine does with a maintenance window: in the plugin's process, which a program does not load."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+
+from .. import times
+from ..engine_process import GENERATIONS
+from ..errors import NotFound, Refused, ServiceError, SettingsError, StatusPageError
+from ..idempotency import generation_key
+from ..inputs import MaintenanceInputs
+from ..lifecycle import maintenance as lifecycle
+from ..lifecycle.decision import Announcement, Edit, refuse_stranger
+from ..publishing import Published, current, is_fresh, made, publish, there
+from ..remote import Maintenance, same_text
+from ..services.protocols import MaintenanceService
+from ..state import MaintenanceState, Notice
+from ..statuses import PHASES, Phase
+from .base import Operations, gone
+
+
+class MaintenanceOperations(Operations[MaintenanceInputs]):
+    """Decisions are made in `lifecycle`; here they are carried out."""
+
+    inputs = MaintenanceInputs
+    capability = "maintenances"
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        declared, result = self.check_inputs(news)
+        # A window that exists may well be over: only one that is to be announced must not be.
+        if declared is not None and not _olds and (fault := lifecycle.creation_fault(declared, self.now())):
+            result.failures.append(CheckFailure(*fault))
+        return result
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        recorded, declared = MaintenanceState.from_props(_olds), MaintenanceInputs.model_validate(_news)
+        now = self.now()
+        change = lifecycle.diff(_id, recorded, declared, now)
+        follows = lifecycle.may_be_followed(recorded, declared, now)
+        phase, doubt = None, None
+        if follows or lifecycle.depends_on_phase(change):
+            phase, doubt = self._phase(_id)
+        if phase is not None:
+            change = lifecycle.diff(_id, recorded, declared, now, phase)
+        if follows:
+            if doubt is None:
+                change = lifecycle.followed(change, recorded, declared, now, phase)
+            if line := lifecycle.told_of_next(recorded, declared, change, now, phase, doubt):
+                self.process.say(line)
+        return self.process.run.diff_result(_id, change, declared, recorded.generation)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        declared, now, service = MaintenanceInputs.model_validate(props), self.now(), self._service()
+        if declared.adopt_id is not None:
+            remote = service.show(declared.adopt_id)
+            if remote is None:
+                raise Refused(f"adopt_id: there is no maintenance window {declared.adopt_id}. Nothing was posted")
+            return self._adopted(declared, lifecycle.adopt(declared, remote, now), remote, now)
+        announcement = lifecycle.announce(declared, now, self.process.run.replaced_by(declared.idempotency_key))
+        for generation in self.process.run.generations(declared.idempotency_key):
+            key = generation_key(declared.idempotency_key, declared.status_page_id, generation)
+            created = service.create(announcement, idempotency_key=key)
+            remote = made(created, service, Edit(declared.name, announcement.window), now, self.process)
+            if remote is None or remote.phase == "complete":
+                lifecycle.refuse_other_clock(declared, announcement.window, remote)
+                continue
+            refuse_stranger(declared, remote)
+            recorded = lifecycle.adopt(declared, remote, now)
+            if lifecycle.diff(remote.id, recorded, declared, now, remote.phase).delete_first:
+                # A run that was killed announced it, and its components have been changed since.
+                service.delete(remote.id)
+                continue
+            for line in announcement.says:
+                self.process.say(f"“{declared.name}”: {line}")
+            remote, notices = self._announced(service, announcement, remote)
+            recorded = lifecycle.adopt(declared, remote, now)
+            recorded = recorded.model_copy(update={"generation": generation, "notices": notices})
+            return self._adopted(declared, recorded, remote, now)
+        raise Refused(
+            f"idempotency_key: {GENERATIONS} windows with this key are over or gone. Nothing was posted. "
+            "Set another idempotency_key"
+        )
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        service, now = self._service(), self.now()
+        if "phase" not in props:
+            # `get`: nothing is recorded of it. The engine would take one that is not there for one that says nothing.
+            remote = service.show(id_)
+            if remote is None:
+                raise NotFound(f"there is no maintenance window {id_}: `statuspage list` shows the ids", status=404)
+            return ReadResult(id_, _found(remote, now))
+        recorded = MaintenanceState.from_props(props)
+        remote = current(id_, recorded.last_update_id, service, now, self.process)
+        if remote is None:
+            return ReadResult(None, {})
+        state = lifecycle.read(recorded, remote, now)
+        return ReadResult(id_, state.to_props(), state.declared.to_props())
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        recorded, declared = MaintenanceState.from_props(_olds), MaintenanceInputs.model_validate(_news)
+        return UpdateResult(self._changed(_id, recorded, declared, self.now()).to_props())
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        recorded, run = MaintenanceState.from_props(_props), self.process.run
+        successor = run.successors.get(_id)
+        if _id in run.declared:
+            return self.process.say(f"“{recorded.declared.name}” stays: the program still declares this window")
+        if recorded.declared.on_delete == "retain" and successor is None:
+            return None
+        service, now = self._service(), self.now()
+        if recorded.declared.on_delete == "delete" and successor is None:
+            return service.delete(_id)
+        remote = current(_id, recorded.last_update_id, service, now, self.process)
+        if remote is None and is_fresh(recorded.last_update_id, now):
+            remote = there(_id, service, Edit(recorded.declared.name, recorded.window))
+        if successor is not None:
+            # A new one follows at once: what can be known to fail then must fail before this one is gone.
+            lifecycle.refuse_begun(successor, remote)
+            lifecycle.refuse_strangers(successor, service.show_components(successor.status_page_id))
+            return service.delete(_id)
+        decision = lifecycle.delete(recorded, remote)
+        if decision.delete:
+            service.delete(_id)
+        if decision.update is not None and remote is not None:
+            publish(decision.update, _id, remote.last_update_id, service, self.process)
+        return None
+
+    def _service(self) -> MaintenanceService:
+        return cast(MaintenanceService, self._connect("maintenances"))
+
+    def _phase(self, id_: str) -> tuple[Phase | None, str | None]:
+        """The phase on the page, and why it is not known where it should be.
+
+        Where the page cannot be asked, as in a preview without a key, or the window is gone, state has to do.
+        """
+        try:
+            remote = self._service().show(id_)
+            return (remote.phase if remote is not None else None), None
+        except SettingsError:
+            return None, None
+        except StatusPageError as error:
+            return None, str(error)
+
+    def _announced(
+        self, service: MaintenanceService, announcement: Announcement, remote: Maintenance
+    ) -> tuple[Maintenance, list[Notice]]:
+        """The window once the update that a create cannot carry has followed, and the ledger of both."""
+        first = remote.timeline[0] if remote.updates else None
+        notices = [
+            Notice(
+                event=announcement.event,
+                at=times.format_instant(remote.published_at),
+                subscribers=announcement.notify_subscribers,
+                update_id=first.id if first else None,
+            )
+        ]
+        if announcement.then is None or first is None:
+            return remote, notices
+        # It repeats the text of the create, so it is known also where the declared text has been changed since.
+        entry = next((entry for entry in remote.timeline[1:] if same_text(entry.message, first.message)), None)
+        if entry is not None:
+            return remote, [*notices, Published(announcement.then, entry).notice]
+        try:
+            published = publish(announcement.then, remote.id, first.id, service, self.process)
+        except ServiceError:
+            if not announcement.notify_subscribers:
+                # Nobody was told of the window, so it goes again: nothing stays half-done.
+                service.delete(remote.id)
+            raise
+        remote = remote.model_copy(update={"updates": [*remote.updates, published.entry]})
+        return remote, [*notices, published.notice]
+
+    def _adopted(
+        self, declared: MaintenanceInputs, recorded: MaintenanceState, remote: Maintenance, now: datetime
+    ) -> CreateResult:
+        state = self._changed(remote.id, recorded, declared, now, remote)
+        self.process.run.declared.add(remote.id)
+        return CreateResult(remote.id, state.to_props())
+
+    def _changed(
+        self,
+        id_: str,
+        recorded: MaintenanceState,
+        declared: MaintenanceInputs,
+        now: datetime,
+        remote: Maintenance | None = None,
+    ) -> MaintenanceState:
+        """Make the window as declared, and answer what is recorded then."""
+        change = lifecycle.diff(id_, recorded, declared, now)
+        if not lifecycle.needs_read(change):
+            window, anchor = lifecycle.planned(recorded, declared, now)
+            return recorded.model_copy(update={"declared": declared, "window": window, "anchor": anchor})
+        service = self._service()
+        remote = remote or current(id_, recorded.last_update_id, service, now, self.process)
+        if remote is None:
+            raise gone(recorded.declared.name)
+        change = lifecycle.diff(id_, recorded, declared, now, remote.phase)
+        window, anchor = lifecycle.planned(recorded, declared, now, remote.phase)
+        state = recorded.model_copy(update={"declared": declared, "window": window, "anchor": anchor})
+        decision = lifecycle.update(recorded, declared, change, remote, now)
+        for line in decision.says:
+            self.process.say(line)
+        state = _seen(state, remote)
+        if decision.edit is not None:
+            try:
+                state = _seen(state, service.edit(id_, decision.edit))
+            except NotFound:
+                raise gone(decision.edit.name) from None
+        if decision.update is None:
+            return state
+        entry = decision.update.found_in(remote.since(recorded.last_update_id))
+        if entry is not None:
+            return _published(state, Published(decision.update, entry))
+        try:
+            return _published(state, publish(decision.update, id_, state.last_update_id, service, self.process))
+        except (ServiceError, Refused):
+            if decision.edit is not None:
+                # The announcement of the new times was refused, so the times go back: nothing stays half-done.
+                service.edit(id_, Edit(recorded.declared.name, remote.window_at(now, recorded.window)))
+            raise
+
+
+def _published(state: MaintenanceState, published: Published) -> MaintenanceState:
+    after: dict[str, object] = {
+        "notices": [*state.notices, published.notice],
+        "last_update_id": published.entry.id,
+    }
+    if published.update.status is not None:
+        after |= {"phase": PHASES[published.update.status], "automated": False}
+    return state.model_copy(update=after)
+
+
+def _found(remote: Maintenance, now: datetime) -> dict[str, Any]:
+    """The properties of a window of which nothing is recorded. Times that the page does not show are left out."""
+    window = remote.window if remote.known_phase == "complete" else None
+    shown = window or remote.shown(now)
+    start, end = shown[0] or remote.published_at, shown[1] or remote.published_at
+    declared = MaintenanceInputs.model_construct(
+        status_page_id=remote.status_page_id,
+        name=remote.name,
+        message=remote.timeline[0].message if remote.updates else "",
+        start_at=times.format_instant(start),
+        end_at=times.format_instant(end),
+        affected_component_ids=remote.affected_component_ids,
+        idempotency_key="",
+    )
+    props = _seen(MaintenanceState(declared=declared, window=(start, end), phase="scheduled"), remote).to_props()
+    unknown = {key for key, moment in zip(("start_at", "end_at"), shown, strict=True) if moment is None}
+    return {key: value for key, value in props.items() if key not in unknown}
+
+
+def _seen(state: MaintenanceState, remote: Maintenance) -> MaintenanceState:
+    last = remote.last_update_id or state.last_update_id
+    return state.model_copy(
+        update={
+            "phase": remote.known_phase or state.phase,
+            "automated": remote.automate_maintenance_status,
+            "last_update_id": last,
+        }
+    )
