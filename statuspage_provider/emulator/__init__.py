@@ -17,11 +17,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from .app import KEYS
 from .differences import DifferencesOrder
 from .faults import Fault
 from .incident_io.bodies import NewPage
 from .incident_io.pages import DEFAULT_PAGE_ID
+from .keys import KEYS
 from .middleware import Middleware
 from .server import Served
 from .server import serve as _serve

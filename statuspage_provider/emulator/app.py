@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import functools
+from types import ModuleType
 
 from flask import Flask, g, jsonify, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from . import control
 from .errors import BadRequest, Broken, Forbidden, NotFound, Refusal, TooLarge, Unauthenticated, WrongMethod
+from .incident_io import keys as incident_io_keys
 from .incident_io import routes as incident_io
 from .incident_io.html import html
 from .incident_io.widget import widget
+from .statuspage_me import keys as statuspage_me_keys
 from .statuspage_me import routes as statuspage_me
 
-KEYS = {"emulator-write": "write", "emulator-read": "read"}
 LARGEST_BODY = 1_000_000
-WRITES = ("POST", "PUT", "PATCH", "DELETE")
-WRITE_SCOPES = {incident_io.PREFIX: incident_io.WRITE_SCOPE, statuspage_me.PREFIX: statuspage_me.WRITE_SCOPE}
 
 
 @functools.cache
@@ -36,24 +37,24 @@ def flask_app() -> Flask:
 
 
 def is_api_call(path: str) -> bool:
-    return path.startswith(tuple(WRITE_SCOPES))
+    return path.startswith((incident_io.PREFIX, statuspage_me.PREFIX))
 
 
-def key_scope(authorization: str | None, path: str) -> str | None:
-    """What the key in this header may do on this path. None for no key or an unknown one."""
-    scheme, _, key = (authorization or "").partition(" ")
-    key = key.strip()
-    if _is_statuspage_me(path):
-        key = key.removeprefix(statuspage_me.KEY_PREFIX)
-    return KEYS.get(key) if scheme.lower() == "bearer" else None
+def key_scope(headers: Headers, path: str) -> str | None:
+    """What the key in these headers may do on this path. None for no key or an unknown one."""
+    keys = _keys(path)
+    key = keys.sent_key(headers)
+    scope: str | None = None if key is None else keys.scope_of(key)
+    return scope
 
 
 def error_response(error: Exception) -> ResponseReturnValue:
     """Any error as an answer. What belongs to no service is in incident.io's form."""
     refusal, headers = _as_refusal(error)
     service = statuspage_me if _is_statuspage_me(request.path) else incident_io
-    answer = jsonify(service.error_body(refusal))
-    answer.status_code = refusal.status
+    body, status = service.error(refusal)
+    answer = jsonify(body)
+    answer.status_code = status
     answer.headers.extend({**headers, **refusal.headers})
     return answer
 
@@ -62,19 +63,24 @@ def _is_statuspage_me(path: str) -> bool:
     return path.startswith(statuspage_me.PREFIX)
 
 
+def _keys(path: str) -> ModuleType:
+    return statuspage_me_keys if _is_statuspage_me(path) else incident_io_keys
+
+
 def _authenticate() -> None:
     if not is_api_call(request.path):
         return
-    header = request.headers.get("Authorization")
-    scope = key_scope(header, request.path)
-    if not header:
+    keys = _keys(request.path)
+    key = keys.sent_key(request.headers)
+    if key is None:
         raise Unauthenticated.without_key()
+    scope = keys.scope_of(key)
     if scope is None:
         raise Unauthenticated("Send a valid API key as `Authorization: Bearer <key>`")
-    if scope != "write" and request.method in WRITES and request.url_rule is not None:
-        missing = next(name for prefix, name in WRITE_SCOPES.items() if request.path.startswith(prefix))
+    missing = keys.missing_scope(scope, request.method, request.path)
+    if missing is not None and request.url_rule is not None:
         raise Forbidden(f'This API key lacks the scope "{missing}"')
-    g.api_key = header
+    g.api_key = key
 
 
 def _as_refusal(error: Exception) -> tuple[Refusal, dict[str, str]]:

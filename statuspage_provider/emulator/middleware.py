@@ -121,7 +121,7 @@ def _log_line(request: Request, body: bytes, at: str, response: Response | None,
         "path": request.path,
         "query": request.query_string.decode("latin-1"),
         "body": _logged_body(body),
-        "key_scope": key_scope(request.headers.get("Authorization"), request.path),
+        "key_scope": key_scope(request.headers, request.path),
         "at": at,
         "status": None if response is None else response.status_code,
     }

@@ -26,8 +26,30 @@ def test_the_keys_work_with_and_without_the_documented_prefix(connect, me, prefi
     says(reader.post(INCIDENTS, json=body), 403, "incidents:write")
 
 
-def test_incident_io_knows_no_key_with_that_prefix(connect, refused):
-    refused(connect("spk_emulator-write").get("/v2/status_pages"), 401)
+@pytest.mark.parametrize("key", ["spk_emulator-write", "emulator-incidents"])
+def test_incident_io_knows_no_key_with_that_prefix_nor_the_one_for_incidents(connect, refused, key):
+    refused(connect(key).get("/v2/status_pages"), 401)
+
+
+def test_a_key_may_come_in_a_header_of_its_own(connect, emulator, refused):
+    http = connect(None)
+    says(http.get(INCIDENTS, headers={"X-API-Key": "spk_someone-elses"}), 401)
+    assert http.get(INCIDENTS, headers={"X-API-Key": "spk_emulator-read"}).status_code == 200
+    assert emulator.requests[-1]["key_scope"] == "read"
+    refused(http.get("/v2/status_pages", headers={"X-API-Key": "emulator-read"}), 401)
+
+
+def test_of_both_headers_authorization_counts(connect):
+    for sent, other, status in (("spk_emulator-read", "x", 200), ("x", "spk_emulator-read", 401)):
+        assert connect(sent).get(INCIDENTS, headers={"X-API-Key": other}).status_code == status
+    basic = {"Authorization": "Basic spk_emulator-read", "X-API-Key": "spk_emulator-read"}
+    says(connect(None).get(INCIDENTS, headers=basic), 401)
+
+
+def test_a_key_for_incidents_may_read_and_write_them(connect, me):
+    http = connect("spk_emulator-incidents")
+    assert http.post(INCIDENTS, json={"title": "t", "status_page_id": me.page}).status_code == 201
+    assert len(http.get(INCIDENTS).json()) == 1
 
 
 def test_every_write_needs_the_scope_and_is_checked_before_the_body(connect, me):
@@ -91,13 +113,13 @@ def test_a_created_incident_comes_back_whole(me):
 
 
 def test_a_title_is_required(me):
-    says(me.post(title=None), 422, "title is required")
+    says(me.post(title=None), 400, "title is required")
 
 
 def test_a_page_or_a_component_is_required_and_an_empty_one_is_none(me):
     for nothing in ({}, {"status_page_id": ""}, {"component_id": ""}, {"status_page_id": "", "component_id": ""}):
         answer = me.post(**{"status_page_id": None, **nothing})
-        says(answer, 422, "status_page_id or component_id is required")
+        says(answer, 400, "status_page_id or component_id is required")
 
 
 def test_a_component_alone_says_which_page(me, emulator):
@@ -107,20 +129,20 @@ def test_a_component_alone_says_which_page(me, emulator):
     assert me.titles(status_page_id=me.page) == ["Database latency"]
 
 
-def test_an_unknown_page_or_component_is_422(me):
-    says(me.post(status_page_id=UNKNOWN_PAGE), 422, "status_page_id", UNKNOWN_PAGE)
-    says(me.post(component_id="none"), 422, "component_id", "none")
-    says(me.post(status_page_id=None, component_id="none"), 422, "component_id")
+def test_an_unknown_page_or_component_is_400(me):
+    says(me.post(status_page_id=UNKNOWN_PAGE), 400, "status_page_id", UNKNOWN_PAGE)
+    says(me.post(component_id="none"), 400, "component_id", "none")
+    says(me.post(status_page_id=None, component_id="none"), 400, "component_id")
 
 
 def test_the_pages_of_the_two_services_are_not_each_others(me, emulator, http, refused):
-    says(me.post(status_page_id=emulator.page_id), 422)
+    says(me.post(status_page_id=emulator.page_id), 400)
     refused(http.get(f"/v2/status_pages/{me.page}"), 404)
 
 
 def test_a_component_must_be_on_the_page_named_beside_it(me, emulator):
     beta = emulator.add_statuspage_me_page("Beta", components=["API"])
-    says(me.post(status_page_id=beta, component_id=me.components["API"]), 422, "component_id")
+    says(me.post(status_page_id=beta, component_id=me.components["API"]), 400, "component_id")
 
 
 def test_the_states_are_1_to_4_and_the_default_is_investigating(me):
@@ -128,7 +150,7 @@ def test_the_states_are_1_to_4_and_the_default_is_investigating(me):
     for state in "1234":
         assert me.create(incident_state_id=state)["incident_state_id"] == state
     for state in ("0", "5", "Resolved", ""):
-        says(me.post(incident_state_id=state), 422, "incident_state_id")
+        says(me.post(incident_state_id=state), 400, "incident_state_id")
 
 
 def test_subscribers_are_told_only_if_asked(me, emulator):
@@ -177,18 +199,18 @@ def test_the_same_request_twice_makes_two_incidents(me):
         {"surprise": 1},
     ],
 )
-def test_empty_mistyped_and_unknown_fields_are_422(me, wrong):
-    says(me.post(**wrong), 422, *wrong)
+def test_empty_mistyped_and_unknown_fields_are_400(me, wrong):
+    says(me.post(**wrong), 400, *wrong)
     assert me.titles() == []
 
 
-def test_null_is_422(me, http):
+def test_null_is_400(me, http):
     body = {"title": "t", "status_page_id": me.page, "component_id": None}
-    says(http.post(INCIDENTS, json=body), 422, "component_id must not be null")
+    says(http.post(INCIDENTS, json=body), 400, "component_id must not be null")
 
 
 def test_an_error_names_everything_wrong(me):
-    says(me.post(title="", surprise=1), 422, "title", "surprise")
+    says(me.post(title="", surprise=1), 400, "title", "surprise")
 
 
 # list
@@ -219,12 +241,12 @@ def test_the_list_holds_50_unless_asked_for_up_to_200(me):
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "1.5", "", "many"])
-def test_any_other_limit_is_422(http, limit):
-    says(http.get(INCIDENTS, params={"limit": limit}), 422, "limit must be a whole number from 1 to 200")
+def test_any_other_limit_is_400(http, limit):
+    says(http.get(INCIDENTS, params={"limit": limit}), 400, "limit must be a whole number from 1 to 200")
 
 
-def test_an_unknown_parameter_of_the_list_is_422(http):
-    says(http.get(INCIDENTS, params={"page": "2"}), 422, "page")
+def test_an_unknown_parameter_of_the_list_is_400(http):
+    says(http.get(INCIDENTS, params={"page": "2"}), 400, "page")
 
 
 # change
@@ -245,10 +267,10 @@ def test_a_change_takes_any_of_three_fields_and_leaves_the_timeline(me, emulator
     "wrong",
     [{"title": ""}, {"message": ""}, {"incident_state_id": "9"}, {"notify_subscribers": True}, {"status_page_id": "x"}],
 )
-def test_a_change_of_anything_else_is_422_and_changes_nothing(me, wrong):
+def test_a_change_of_anything_else_is_400_and_changes_nothing(me, wrong):
     key = me.create()["id"]
     before = me.read(key)
-    says(me.change(key, **{"title": "New", **wrong}), 422, *wrong)
+    says(me.change(key, **{"title": "New", **wrong}), 400, *wrong)
     assert me.read(key) == before
 
 
@@ -275,11 +297,11 @@ def test_an_update_may_have_a_message_or_a_state_alone(me):
     assert [update["incident_state_id"] for update in me.read(key)["updates"]] == ["2", "2", "4", "1"]
 
 
-def test_an_update_without_either_is_422(me):
+def test_an_update_without_either_is_400(me):
     key = me.create()["id"]
-    says(me.update(key), 422, "message or incident_state_id is required")
-    says(me.update(key, message=""), 422, "message")
-    says(me.update(key, message="m", notify_subscribers=True), 422, "notify_subscribers")
+    says(me.update(key), 400, "message or incident_state_id is required")
+    says(me.update(key, message=""), 400, "message")
+    says(me.update(key, message="m", notify_subscribers=True), 400, "notify_subscribers")
     assert len(me.read(key)["updates"]) == 1
 
 
@@ -315,10 +337,10 @@ def test_a_body_that_is_no_json_object_is_400(http):
     says(http.post(INCIDENTS, data={"title": "t"}), 400)
 
 
-def test_query_parameters_that_a_call_does_not_have_or_that_come_twice_are_422(me):
+def test_query_parameters_that_a_call_does_not_have_or_that_come_twice_are_400(me):
     key = me.create()["id"]
-    says(me.http.get(f"{INCIDENTS}/{key}?x=1"), 422, "x")
-    says(me.http.delete(f"{INCIDENTS}/{key}?x=1"), 422, "x")
-    says(me.http.patch(f"{INCIDENTS}/{key}?x=1", json={"title": "t"}), 422, "x")
-    says(me.http.get(f"{INCIDENTS}?limit=1&limit=2"), 422, "limit")
+    says(me.http.get(f"{INCIDENTS}/{key}?x=1"), 400, "x")
+    says(me.http.delete(f"{INCIDENTS}/{key}?x=1"), 400, "x")
+    says(me.http.patch(f"{INCIDENTS}/{key}?x=1", json={"title": "t"}), 400, "x")
+    says(me.http.get(f"{INCIDENTS}?limit=1&limit=2"), 400, "limit")
     assert me.read(key)

@@ -38,7 +38,7 @@ def test_the_ids_of_the_states_can_be_changed(me, emulator, http):
     emulator.set_statuspage_me(states={"resolved": "done", "investigating": "11"})
     assert me.read(key)["incident_state_id"] == "done"
     assert me.create()["incident_state_id"] == "11"
-    says(me.post(incident_state_id="4"), 422, "11, 2, 3, done")
+    says(me.post(incident_state_id="4"), 400, "11, 2, 3, done")
     assert http.get("/_emulator/statuspage_me").json() == {
         "shape": "bare",
         "extra_fields": False,
@@ -88,7 +88,7 @@ def test_reset_brings_the_beginning_back(me, emulator):
     emulator.reset()
     assert me.titles() == []
     assert me.create(incident_state_id="4")["status_page_id"] == me.page
-    says(me.post(status_page_id=beta), 422)
+    says(me.post(status_page_id=beta), 400)
 
 
 def test_incidents_and_pages_survive_a_restart(start, client_of):

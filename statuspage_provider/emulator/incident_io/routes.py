@@ -15,14 +15,13 @@ from .pages import Page
 from .rules import IncidentIO
 
 PREFIX = "/v2/"
-WRITE_SCOPE = "Create status page incidents, maintenance windows and publish updates"
 
 service: IncidentIO = from_environ("emulator.incident_io")
 api = Blueprint("incident_io", __name__, url_prefix="/v2")
 
 
-def error_body(refusal: Refusal) -> Wire:
-    return refusal.to_wire(request_id=secrets.token_hex(8))
+def error(refusal: Refusal) -> tuple[Wire, int]:
+    return refusal.to_wire(request_id=secrets.token_hex(8)), refusal.status
 
 
 @api.after_request

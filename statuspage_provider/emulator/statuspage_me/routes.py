@@ -8,22 +8,21 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from ..errors import Refusal
+from ..errors import Invalid, Refusal
 from ..request import from_environ, json_body, no_query, query
 from . import bodies
 from .objects import Wire
 from .rules import StatuspageMe
 
 PREFIX = "/user/api/v1/"
-WRITE_SCOPE = "incidents:write"
-KEY_PREFIX = "spk_"
 
 service: StatuspageMe = from_environ("emulator.statuspage_me")
 api = Blueprint("statuspage_me", __name__, url_prefix="/user/api/v1")
 
 
-def error_body(refusal: Refusal) -> Wire:
-    return {"error": str(refusal)}
+def error(refusal: Refusal) -> tuple[Wire, int]:
+    """The statuses that are told have no 422: what is well-formed but against a rule is 400 too."""
+    return {"error": str(refusal)}, 400 if isinstance(refusal, Invalid) else refusal.status
 
 
 @api.get("/incidents")
