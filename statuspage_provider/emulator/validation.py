@@ -36,6 +36,11 @@ def whole_number(allowed: range) -> Callable[[object], int]:
     return read_number
 
 
+def check_order(start_at: datetime, end_at: datetime, *, or_same: bool = False) -> None:
+    if end_at < start_at or (end_at == start_at and not or_same):
+        raise Invalid.at("/end_at", "end_at must be after start_at")
+
+
 Text = Annotated[str, AfterValidator(check_text)]
 Name = Annotated[str, Field(max_length=200), AfterValidator(check_text)]
 Instant = Annotated[datetime, BeforeValidator(parse_rfc3339)]

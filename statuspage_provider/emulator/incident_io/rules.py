@@ -11,6 +11,7 @@ from ..differences import Differences
 from ..errors import Invalid, NotFound, found
 from ..stale_reads import StaleReads
 from ..store import Store
+from ..validation import check_order
 from . import bodies, checks, lists
 from .automation import Automation
 from .availability import availability_percent
@@ -85,7 +86,7 @@ class IncidentIO:
         page = self.page(page_id)
         if component_id not in page.component_ids():
             raise NotFound(f"There is no component {component_id} on this status page")
-        checks.check_order(time.start_at, time.end_at)
+        check_order(time.start_at, time.end_at)
         if time.end_at - time.start_at > LONGEST_AVAILABILITY:
             raise Invalid.at("/end_at", "end_at must be at most 366 days after start_at")
         wire = {
@@ -179,7 +180,7 @@ class IncidentIO:
     def create_maintenance(self, body: bodies.CreateMaintenance) -> Wire:
         def create() -> Wire:
             page = self._page_named(body.status_page_id)
-            checks.check_order(body.start_at, body.end_at)
+            check_order(body.start_at, body.end_at)
             checks.check_components(page, body.affected_component_ids, "/affected_component_ids/{}")
             checks.check_recipients(page, body.notify_subscribers)
             now = self._clock.now()
@@ -223,7 +224,7 @@ class IncidentIO:
 
     def change_maintenance(self, maintenance_id: str, body: bodies.ChangeMaintenance) -> Wire:
         window = self._true_window(maintenance_id)
-        checks.check_order(body.start_at, body.end_at)
+        check_order(body.start_at, body.end_at)
         self._stale_reads.changing(window)
         window.name = body.name
         window.plan(body.start_at, body.end_at)
@@ -285,7 +286,7 @@ class IncidentIO:
         components = lists.wanted_components(page, wanted)
         start, end = wanted.start_at, wanted.end_at
         if start and end:
-            checks.check_order(start, end, or_same=True)
+            check_order(start, end, or_same=True)
         differences = self.differences
         events = [
             event
