@@ -1,4 +1,4 @@
-"""An emulator of incident.io's status pages and statuspage.me's incidents: same calls, same refusals, its own clock.
+"""An emulator of incident.io's status pages and of statuspage.me: same calls, same refusals, its own clock.
 
     emulator = Emulator()
     httpx.Client(transport=httpx.WSGITransport(app=emulator.app), base_url="http://localhost")
@@ -124,7 +124,7 @@ class Emulator:
             return self._world.statuspage_me.add_page(_statuspage_me.NewPage(name=name, **layout)).id
 
     def set_statuspage_me(self, **order: Any) -> None:
-        """Choose how statuspage.me answers: `set_statuspage_me(shape="wrapped", states={"resolved": "9"})`."""
+        """Choose how statuspage.me answers: `set_statuspage_me(shape="nested", states={"resolved": "9"})`."""
         with self._world.turn():
             self._world.statuspage_me.set_answers(_statuspage_me.AnswersOrder(**order))
 

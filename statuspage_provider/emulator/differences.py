@@ -23,6 +23,12 @@ class Differences(BaseModel):
     stale_reads: int = 0
     rerenders_markdown: bool = False
     unknown_values: bool = False
+    mails_changes: bool = False
+    mails_deletions: bool = False
+    past_ends: bool = True
+    past_windows: bool = True
+    denied_shows: bool = False
+    list_limit: int = 0
 
     def rendered(self, message: str) -> str:
         """The message that is kept, mailed and answered."""
@@ -49,6 +55,12 @@ class DifferencesOrder(BaseModel):
     stale_reads: Annotated[int, Field(ge=0, le=1_000)] | None = None
     rerenders_markdown: bool | None = None
     unknown_values: bool | None = None
+    mails_changes: bool | None = None
+    mails_deletions: bool | None = None
+    past_ends: bool | None = None
+    past_windows: bool | None = None
+    denied_shows: bool | None = None
+    list_limit: Annotated[int, Field(ge=0, le=1_000)] | None = None
 
 
 def rerendered(message: str) -> str:

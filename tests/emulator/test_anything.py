@@ -33,7 +33,8 @@ calls = st.sampled_from(
                                                          "maintenances", "maintenance_updates")),
      ("PUT", "/v2/status_page_incidents/01A"), ("PUT", "/v2/status_page_maintenances/01A"),
      ("POST", "/user/api/v1/incidents"), ("PATCH", "/user/api/v1/incidents/x"),
-     ("POST", "/user/api/v1/incidents/x/updates")]
+     ("POST", "/user/api/v1/incidents/x/updates"), ("POST", "/user/api/v1/maintenances"),
+     ("PATCH", "/user/api/v1/maintenances/x")]
 )  # fmt: skip
 
 
@@ -49,7 +50,7 @@ def test_no_body_breaks_it(call, body):
 
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(
-    path=st.sampled_from(["/v2/status_page_incidents", "/user/api/v1/incidents"]),
+    path=st.sampled_from(["/v2/status_page_incidents", "/user/api/v1/incidents", "/user/api/v1/maintenances"]),
     query=st.dictionaries(
         names | st.sampled_from(["page_size", "after", "limit"]), st.text(max_size=8) | words, max_size=4
     ),

@@ -4,6 +4,8 @@ import itertools
 
 import pytest
 
+from tests.support.accounts import says
+
 DIFFERENCES = "/_emulator/differences"
 INCIDENTS, WINDOWS = "/v2/status_page_incidents", "/v2/status_page_maintenances"
 ME_INCIDENTS = "/user/api/v1/incidents"
@@ -15,6 +17,12 @@ OFF = {
     "stale_reads": 0,
     "rerenders_markdown": False,
     "unknown_values": False,
+    "mails_changes": False,
+    "mails_deletions": False,
+    "past_ends": True,
+    "past_windows": True,
+    "denied_shows": False,
+    "list_limit": 0,
 }
 
 
@@ -33,7 +41,10 @@ def test_an_order_changes_what_it_names_and_reset_clears_all(http, emulator):
     assert http.get(DIFFERENCES).json() == OFF
 
 
-@pytest.mark.parametrize("order", [{"stale_reads": -1}, {"stale_reads": True}, {"widgets": None}, {"speed": 1}, []])
+@pytest.mark.parametrize(
+    "order",
+    [{"stale_reads": -1}, {"stale_reads": True}, {"widgets": None}, {"list_limit": -1}, {"speed": 1}, []],
+)
 def test_an_order_that_makes_no_sense_is_refused(http, order):
     assert http.post(DIFFERENCES, json=order).status_code in (400, 422)
     assert http.get(DIFFERENCES).json() == OFF
@@ -167,6 +178,76 @@ def test_statuspage_me_renders_messages_too(acme, emulator):
     assert acme.ok("POST", f"{ME_INCIDENTS}/{made['id']}/updates", {"message": "+ y"})["message"] == "- y"
     shown = acme.ok("GET", f"{ME_INCIDENTS}/{made['id']}")
     assert [one["message"] for one in shown["updates"]] == [RENDERED, "- y"]
+
+
+def test_and_those_of_its_windows(me, emulator):
+    emulator.differ(rerenders_markdown=True)
+    window = me.window(message=WRITTEN, notify_subscribers=True)
+    assert window["message"] == emulator.notices[0]["message"] == RENDERED
+    assert me.change_window(window["id"], message="+ y").json()["data"]["message"] == "- y"
+
+
+# statuspage.me: mails_changes, mails_deletions
+
+
+def test_a_change_and_a_deletion_of_a_window_can_be_mailed(me, emulator):
+    emulator.differ(mails_changes=True)
+    key = me.window(message="Soon.")["id"]
+    me.change_window(key, end_at=me.later(hours=3))
+    assert me.change_window(key, end_at=me.later()).status_code == 400
+    emulator.differ(mails_changes=False, mails_deletions=True)
+    me.change_window(key, title="Database move")
+    me.http.delete(f"{me.WINDOWS}/{key}")
+    told = [(one["object_id"], one["name"], one["status"], one["recipients"]) for one in emulator.notices]
+    assert told == [(key, "Database upgrade", "changed", 25), (key, "Database move", "deleted", 25)]
+
+
+# statuspage.me: past_ends, past_windows
+
+
+def test_an_end_that_is_not_in_the_future_can_be_refused(me, emulator):
+    emulator.differ(past_ends=False)
+    key = me.window(start_at=me.later(hours=-1))["id"]
+    for past in (me.later(), me.later(minutes=-1)):
+        says(me.change_window(key, end_at=past), 400, "end_at must be in the future")
+        says(me.post_window(start_at=me.later(hours=-2), end_at=past), 400, "end_at must be in the future")
+    assert me.change_window(key, end_at=me.later(seconds=1)).status_code == 200
+    emulator.advance(60)
+    assert me.change_window(key, title="Done").status_code == 200
+
+
+def test_a_window_whose_end_has_passed_can_leave_the_list(me, emulator):
+    emulator.differ(past_windows=False)
+    key = me.window()["id"]
+    emulator.advance(7199)
+    assert me.windows() == ["Database upgrade"]
+    emulator.advance(1)
+    assert me.windows() == []
+    assert me.read_window(key)["title"] == "Database upgrade"
+    assert me.change_window(key, end_at=me.later(hours=1)).status_code == 200
+    assert me.windows() == ["Database upgrade"]
+
+
+# statuspage.me: denied_shows, list_limit
+
+
+def test_what_the_list_has_can_be_404_by_itself(me, emulator):
+    window, incident = me.window()["id"], me.create()["id"]
+    emulator.differ(denied_shows=True)
+    for path in (f"{me.WINDOWS}/{window}", f"{me.INCIDENTS}/{incident}"):
+        says(me.http.get(path), 404, "not found or access denied")
+    assert (me.windows(), me.titles()) == (["Database upgrade"], ["Database latency"])
+    assert me.change_window(window, title="New").status_code == 200
+    assert me.http.delete(f"{me.WINDOWS}/{window}").is_success
+
+
+def test_a_list_of_windows_can_be_cut_without_a_word(me, emulator):
+    for title in "abc":
+        me.window(title=title)
+    emulator.differ(list_limit=2)
+    answer = me.http.get(me.WINDOWS).json()
+    assert ([one["title"] for one in answer["data"]], answer["meta"]) == (["c", "b"], {"count": 2})
+    assert len(me.http.get("/user/api/v1/status-pages").json()["data"]) == 1
 
 
 # unknown_values

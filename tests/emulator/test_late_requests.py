@@ -84,6 +84,15 @@ def test_a_late_request_of_statuspage_me_and_one_that_is_refused(acme, http, emu
     assert len(acme.ok("GET", ME_INCIDENTS)) == 1
 
 
+def test_a_late_window_of_statuspage_me_comes_beside_one_that_was_sent_again(me, http, emulator):
+    emulator.fault(kind="late:2", path_prefix=me.WINDOWS)
+    late(http, "POST", me.WINDOWS, me.window_body(notify_subscribers=True))
+    assert me.windows() == []
+    me.window(notify_subscribers=True)
+    assert me.windows() == ["Database upgrade"] * 2
+    assert len(emulator.notices) == 2
+
+
 def test_what_was_carried_out_is_in_the_log_after_a_restart(start, client_of):
     first = start()
     http = client_of(first)

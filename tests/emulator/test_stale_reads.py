@@ -75,3 +75,16 @@ def test_reads_of_statuspage_me_lag_too(acme, http, emulator):
     assert [acme.ok("GET", ME_INCIDENTS)[0]["title"] for _ in range(2)] == ["Slow", "Slower"]
     http.delete(f"{ME_INCIDENTS}/{key}")
     assert [len(acme.ok("GET", ME_INCIDENTS)) for _ in range(2)] == [1, 0]
+
+
+def test_reads_of_its_windows_lag_too(me, http, emulator):
+    emulator.differ(stale_reads=1)
+    key = me.window()["id"]
+    assert me.windows() == []
+    assert me.windows() == ["Database upgrade"]
+    assert me.change_window(key, end_at=me.later(hours=5)).json()["data"]["end_at"] == me.later(hours=5)
+    assert [me.read_window(key)["end_at"] for _ in range(2)] == [me.later(hours=2), me.later(hours=5)]
+    assert me.change_window(key, end_at=me.later(hours=1)).status_code == 400
+    assert me.read_window(key)["end_at"] == me.later(hours=5)
+    assert http.delete(f"{me.WINDOWS}/{key}").is_success
+    assert [me.windows() for _ in range(2)] == [["Database upgrade"], []]

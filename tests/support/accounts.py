@@ -11,17 +11,22 @@ def as_text(instant: datetime) -> str:
     return instant.isoformat().replace("+00:00", "Z")
 
 
-class Acme:
-    """Acme's account as a caller sees it: valid bodies to start from, and the calls most tests make."""
-
+class Account:
     def __init__(self, emulator: Emulator, http: httpx.Client) -> None:
         self.emulator, self.http = emulator, http
-        self.page, self.components = emulator.page_id, emulator.components
-        self._keys = 0
 
     def later(self, **shift: float) -> str:
         """A time from the emulator's present, as text."""
         return as_text(self.emulator.now + timedelta(**shift))
+
+
+class Acme(Account):
+    """Acme's account as a caller sees it: valid bodies to start from, and the calls most tests make."""
+
+    def __init__(self, emulator: Emulator, http: httpx.Client) -> None:
+        super().__init__(emulator, http)
+        self.page, self.components = emulator.page_id, emulator.components
+        self._keys = 0
 
     def _key(self) -> str:
         self._keys += 1
@@ -97,13 +102,13 @@ def refused(answer: httpx.Response, status: int, pointer: str | None = None) -> 
     return envelope
 
 
-class AcmeOnStatuspageMe:
+class AcmeOnStatuspageMe(Account):
     """The account at statuspage.me, likewise."""
 
-    INCIDENTS = "/user/api/v1/incidents"
+    INCIDENTS, WINDOWS = "/user/api/v1/incidents", "/user/api/v1/maintenances"
 
     def __init__(self, emulator: Emulator, http: httpx.Client) -> None:
-        self.http = http
+        super().__init__(emulator, http)
         self.page, self.components = emulator.statuspage_me_page_id, emulator.statuspage_me_components
 
     def post(self, **changes):
@@ -130,6 +135,38 @@ class AcmeOnStatuspageMe:
         answer = self.http.get(self.INCIDENTS, params=query)
         assert answer.status_code == 200, answer.text
         return [incident["title"] for incident in answer.json()]
+
+    def window_body(self, **changes):
+        body = {
+            "title": "Database upgrade",
+            "status_page_id": self.page,
+            "start_at": self.later(hours=1),
+            "end_at": self.later(hours=2),
+            **changes,
+        }
+        return {name: value for name, value in body.items() if value is not None}
+
+    def post_window(self, **changes):
+        return self.http.post(self.WINDOWS, json=self.window_body(**changes))
+
+    def window(self, **changes):
+        answer = self.post_window(**changes)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["data"]
+
+    def read_window(self, key):
+        answer = self.http.get(f"{self.WINDOWS}/{key}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"]
+
+    def change_window(self, key, **fields):
+        return self.http.patch(f"{self.WINDOWS}/{key}", json=fields)
+
+    def windows(self, **query):
+        """Their titles, as the list has them."""
+        answer = self.http.get(self.WINDOWS, params=query)
+        assert answer.status_code == 200, answer.text
+        return [window["title"] for window in answer.json()["data"]]
 
 
 def says(answer: httpx.Response, status: int, *words: str) -> None:

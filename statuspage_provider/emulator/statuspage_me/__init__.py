@@ -1,1 +1,1 @@
-"""statuspage.me's incidents API."""
+"""statuspage.me's API: incidents, maintenance windows, and the pages they are on."""

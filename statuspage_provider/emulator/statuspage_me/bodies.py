@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from ..validation import Body, Name, Text, whole_number
-from .objects import Stage
+from ..validation import Body, Instant, Name, Text, whole_number
+from .objects import Shape, Stage
 
 LIMITS = range(1, 201)
 
@@ -39,6 +39,26 @@ class ListIncidents(Body):
     limit: Annotated[int, BeforeValidator(whole_number(LIMITS))] = 50
 
 
+class CreateMaintenance(Body):
+    status_page_id: Text
+    title: Text
+    start_at: Instant
+    end_at: Instant
+    message: Text | None = None
+    notify_subscribers: bool = False
+
+
+class ChangeMaintenance(Body):
+    title: Text | None = None
+    message: Text | None = None
+    start_at: Instant | None = None
+    end_at: Instant | None = None
+
+
+class ListMaintenances(Body):
+    status_page_id: Text | None = None
+
+
 class NewPage(Body):
     """What `POST /_emulator/statuspage_me/pages` takes."""
 
@@ -50,6 +70,6 @@ class NewPage(Body):
 class AnswersOrder(Body):
     """What `POST /_emulator/statuspage_me` takes. What is left out stays as it is."""
 
-    shape: Literal["bare", "wrapped"] | None = None
+    shape: Shape | None = None
     extra_fields: bool | None = None
     states: dict[Stage, Text] = Field(default_factory=dict)
