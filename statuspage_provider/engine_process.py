@@ -36,13 +36,13 @@ class Run:
         """The ids of objects that the program still declares."""
         self.successors: dict[str, Any] = {}
         """By the id of a window that is deleted before it is replaced: what is declared of the new one."""
-        self._next: dict[str, tuple[int, Change]] = {}
+        self._next: dict[str, tuple[int, Change, str]] = {}
 
     def diff_result(self, id_: str, change: Change, declared: Any, generation: int) -> DiffResult:
         """The engine's answer to a change, and a note of what becomes of the object."""
         if change.replaces:
             self.declared.discard(id_)
-            self._next[str(declared.idempotency_key)] = generation + 1, change
+            self._next[str(declared.idempotency_key)] = generation + 1, change, id_
         else:
             self.declared.add(id_)
         if change.delete_first:
@@ -60,13 +60,13 @@ class Run:
 
     def generations(self, key: str) -> range:
         """The generations that a create may use: those after the one that is being replaced, if one is."""
-        first, _ = self._next.get(key, (1, None))
+        first, *_ = self._next.get(key, (1, None))
         return range(first, first + GENERATIONS)
 
-    def replaced_by(self, key: str) -> Change | None:
-        """The change for which a create announces a new object, if it replaces one."""
-        _, change = self._next.get(key, (1, None))
-        return change
+    def replaced_by(self, key: str) -> tuple[Change | None, str | None]:
+        """The change for which a create announces a new object, if it replaces one, and the id of that."""
+        _, change, id_ = self._next.get(key, (1, None, None))
+        return change, id_
 
 
 class EngineProcess:

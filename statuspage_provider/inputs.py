@@ -136,6 +136,15 @@ def _repeat(value: object, info: ValidationInfo) -> object:
 class MaintenanceInputs(Inputs):
     """A maintenance window as a program declares it."""
 
+    service: Annotated[
+        Id,
+        Input(
+            Effect.NEW,
+            "text",
+            "which service the page is on: `incident.io` or `statuspage.me`",
+            "on statuspage.me a window is [its times](lifecycle.md#windows-on-statuspageme) (its document)",
+        ),
+    ] = "incident.io"
     status_page_id: Annotated[Id, Input(Effect.NEW, "text", "the page's id", _NO_MOVE)]
     name: Annotated[Name, Input(Effect.EDIT, "text", "the title", _limited(NAME_LIMIT))]
     message: Annotated[Message, Input(Effect.UPDATE, "text", "what is published, in Markdown", _limited(MESSAGE_LIMIT))]
@@ -178,9 +187,9 @@ class MaintenanceInputs(Inputs):
             Effect.NEW_BEFORE_START,
             "list of text",
             "the components under maintenance; order does not matter",
-            "can only be set at creation (SDK); at least one, as the times are read back by component (ours)",
+            "can only be set at creation (SDK); without any, the times cannot be read back (SDK)",
         ),
-    ]
+    ] = ()  # type: ignore[assignment]
     maintenance_status: Annotated[
         Annotated[MaintenanceStatus, one_of(*get_args(MaintenanceStatus))] | None,
         Input(

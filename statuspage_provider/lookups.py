@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from .display import quoted
 from .errors import LookupFailed
 from .provider import program_settings
-from .services.capabilities import connect
+from .services.capabilities import CAPABILITIES, DEFAULT_SERVICE, connect
 from .services.settings import Settings
 
 if TYPE_CHECKING:
@@ -93,23 +93,39 @@ class StatusPage:
         return service.show_component_availability(self.id, self.component(name).id, start_at=start_at, end_at=end_at)
 
 
-def get_status_pages() -> tuple[StatusPage, ...]:
-    """Every status page of the account."""
-    settings = program_settings()
+def get_status_pages(*, service: str = DEFAULT_SERVICE) -> tuple[StatusPage, ...]:
+    """Every status page of the account.
+
+    `service`: "incident.io" (default) or "statuspage.me". Raises LookupFailed for any other.
+    """
+    settings = _settings(service)
     return tuple(_page(page, settings) for page in _pages(settings))
 
 
-def get_status_page(*, id: str | None = None, name: str | None = None, public_url: str | None = None) -> StatusPage:
+def get_status_page(
+    *,
+    id: str | None = None,
+    name: str | None = None,
+    public_url: str | None = None,
+    service: str = DEFAULT_SERVICE,
+) -> StatusPage:
     """The page of that id, name or public URL; with none of them, the account's only page.
 
-    Raises LookupFailed, with the candidates, if none or more than one fits.
+    `service`: "incident.io" (default) or "statuspage.me", whose pages have no components that can be looked up.
+    Raises LookupFailed, with the candidates, if none or more than one fits, and for any other service.
     """
-    settings = program_settings()
+    settings = _settings(service)
     pages = _pages(settings)
     given = {key: value for key, value in (("id", id), ("name", name), ("public_url", public_url)) if value is not None}
     found = [page for page in pages if all(_same(getattr(page, key), value) for key, value in given.items())]
     what = ", ".join(f'{key} "{value}"' for key, value in given.items()) or "no name given"
     return _page(_only(found, pages, f"status page with {what}", " ".join(given.values()), _page_names), settings)
+
+
+def _settings(service: str) -> Settings:
+    if service not in CAPABILITIES:
+        raise LookupFailed(f'service: "{service}" is not one of {", ".join(CAPABILITIES)}')
+    return program_settings(service)
 
 
 def find_page(settings: Settings, text: str | None) -> StatusPage:

@@ -30,7 +30,7 @@ _Covers = tuple[str, Mapping[str, Any], pulumi.Resource | None, list[str] | None
 
 
 class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaintenance"):
-    """A maintenance window on an incident.io status page.
+    """A maintenance window on a status page.
 
         window = statuspage.StatusPageMaintenance(
             "db-upgrade",
@@ -59,9 +59,9 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     - `duration` (timedelta or text, optional): how long it lasts: `"1h30m"`, in days `d`, hours `h`, minutes `m`,
       seconds `s`. This or `end_at`; a slot needs this one. A change moves the window (silently, without the event
       `rescheduled`), or makes a new one if it is complete.
-    - `affected_component_ids` (list of text, required): the components under maintenance; order does not matter. Can
-      only be set at creation; at least one, as the times are read back by component. A change replaces the window
-      before the start, and is published as one update after it.
+    - `affected_component_ids` (list of text, default ()): the components under maintenance; order does not matter. Can
+      only be set at creation; without any, the times cannot be read back. A change replaces the window before the
+      start, and is published as one update after it.
     - `maintenance_status` (text, optional): `maintenance_scheduled`, `maintenance_in_progress` or
       `maintenance_complete`; without it the status is left to the service. A published status turns the service's
       automation off. A change is published as one update.
@@ -87,6 +87,8 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
       A change takes that window over instead.
     - `repeat` (bool, default False): whether a window that is over is followed by one in the next slot. Only where
       `start_at` is a slot. A change is recorded only.
+    - `service` (text, default "incident.io"): which service the page is on: `incident.io` or `statuspage.me`. On
+      statuspage.me a window is its times. A change makes a new window.
     - `idempotency_key` (text, optional): what makes announcing safe to repeat; by default made from organisation,
       project, stack, parent and resource name. The API requires one. A change does nothing by itself.
 
@@ -123,6 +125,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     delete_message: pulumi.Output[str | None]
     adopt_id: pulumi.Output[str | None]
     repeat: pulumi.Output[bool]
+    service: pulumi.Output[str]
     idempotency_key: pulumi.Output[str]
     phase: pulumi.Output[str]
     automated: pulumi.Output[bool]
@@ -142,7 +145,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         start_at: pulumi.Input[str] | datetime,
         end_at: pulumi.Input[str] | datetime | None = None,
         duration: pulumi.Input[str] | timedelta | None = None,
-        affected_component_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
+        affected_component_ids: pulumi.Input[Sequence[pulumi.Input[str]]] = (),
         maintenance_status: pulumi.Input[str] | None = None,
         automate_maintenance_status: pulumi.Input[bool] = True,
         component_statuses: pulumi.Input[Mapping[str, Any] | Sequence[Mapping[str, Any]]] | None = None,
@@ -153,6 +156,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         delete_message: pulumi.Input[str] | None = None,
         adopt_id: pulumi.Input[str] | None = None,
         repeat: pulumi.Input[bool] = False,
+        service: pulumi.Input[str] = "incident.io",
         idempotency_key: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -257,13 +261,19 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
 
     @classmethod
     def get(
-        cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
+        cls,
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        service: str = "incident.io",
     ) -> StatusPageMaintenance:
         """A window that is already on the page, only read, never changed or deleted. NotFound if it is gone."""
         found = cls.__new__(cls)
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
-        Resource.__init__(found, MaintenanceProvider(), resource_name, as_properties(StatusPageMaintenance, {}), opts)
-        found._covers = resource_name, {}, opts.parent, None, id
+        properties = as_properties(StatusPageMaintenance, {"service": service})
+        Resource.__init__(found, MaintenanceProvider(), resource_name, properties, opts)
+        found._covers = resource_name, {"service": service}, opts.parent, None, id
         return found
 
     @cached_property

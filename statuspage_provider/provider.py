@@ -10,7 +10,7 @@ import pulumi
 from pulumi.runtime import get_config_secret_keys_env, is_config_secret
 
 from .errors import SettingsError
-from .services.capabilities import CAPABILITIES
+from .services.capabilities import CAPABILITIES, DEFAULT_SERVICE
 from .services.settings import EXPLICIT, Settings, endpoint_fault, read_settings
 
 
@@ -59,7 +59,7 @@ class Provider(pulumi.ProviderResource):
         super().__init__("pulumi-python", resource_name, {k: v for k, v in props.items() if v is not None}, opts)
 
 
-def program_settings(service: str = "incident.io") -> Settings:
+def program_settings(service: str = DEFAULT_SERVICE) -> Settings:
     """The settings that the program's own process finds: the environment, then stack config."""
     warn_of_plain_key()
 
@@ -93,10 +93,10 @@ def _warn_of_plain(setting: str, project: str, stack: str) -> None:
     )
 
 
-async def settings_of(resource: pulumi.Resource) -> Settings:
+async def settings_of(resource: pulumi.Resource, service: str) -> Settings:
     """The settings that a resource's own provider uses, for what the program itself does for the resource."""
     provider = resource._provider
     if not isinstance(provider, Provider):
-        return program_settings()
+        return program_settings(service)
     props = await pulumi.Output.all(**{k: v for k, v in provider._props.items() if v is not None}).future()
-    return read_settings(CAPABILITIES["incident.io"].names, (props or {}).get)
+    return read_settings(CAPABILITIES[service].names, (props or {}).get)

@@ -105,12 +105,18 @@ _ABOUT_NOW = timedelta(minutes=1)
 
 
 class Maintenance(_Event):
-    """A window as the service has it. Its status may be one that this version does not know: the API adds to them."""
+    """A window as the service has it. Its status may be one that this version does not know: the API adds to them.
+
+    `times` and `message` are its own, of a service on which a window has neither a timeline nor components: then the
+    status is what the clock makes of the times.
+    """
 
     status_page_id: str
     maintenance_status: str
     automate_maintenance_status: bool = False
     component_maintenance_periods: list[Period] = Field(default_factory=list)
+    times: Window | None = None
+    message: str = ""
 
     @property
     def phase(self) -> Phase:
@@ -129,7 +135,9 @@ class Maintenance(_Event):
 
     @property
     def window(self) -> Window | None:
-        """Start and end, or None: the service gives them only by component, so with none they cannot be read."""
+        """Start and end, or None: a service may give them only by component, so with none they cannot be read."""
+        if self.times is not None:
+            return self.times
         ends = [period.end_at for period in self.component_maintenance_periods if period.end_at is not None]
         starts = [period.start_at for period in self.component_maintenance_periods]
         return (min(starts).replace(microsecond=0), max(ends).replace(microsecond=0)) if ends else None
@@ -140,6 +148,8 @@ class Maintenance(_Event):
         The period of a component that was let out ended then, and one without an end goes on: neither tells when the
         window ends. Nor does one that ends about now: it may just have been let out, and clocks differ.
         """
+        if self.times is not None:
+            return self.times
         periods = self.component_maintenance_periods
         starts = [period.start_at for period in (self._held if self.known_phase == "scheduled" else periods)]
         ends = [end for end in self._ends if end > now + _ABOUT_NOW]
@@ -150,7 +160,7 @@ class Maintenance(_Event):
 
     def window_at(self, now: datetime, recorded: Window) -> Window:
         """Start and end as the page shows them; what it does not show is as recorded."""
-        if self.known_phase == "complete":
+        if self.known_phase == "complete" or self.times is not None:
             return self.window or recorded
         start, end = self.shown(now)
         start = start or recorded[0]

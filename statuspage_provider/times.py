@@ -10,7 +10,16 @@ import re
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from .statuses import Phase
+
 Window = tuple[datetime, datetime]
+
+
+def phase_at(window: Window, now: datetime) -> Phase:
+    """What the clock makes of a window's times."""
+    return "complete" if now >= window[1] else "in_progress" if now >= window[0] else "scheduled"
+
+
 """When a maintenance starts and ends."""
 
 

@@ -137,8 +137,6 @@ def _ids(value: object) -> list[str]:
     # Order says nothing on the page, so it must not make a diff.
     if not isinstance(value, (list, tuple, Set)) or not all(isinstance(item, str) and item.strip() for item in value):
         raise refusal("must be a list of component ids")
-    if not value:
-        raise refusal("is empty: name at least one component, or the window's times cannot be read back")
     return sorted(set(value))
 
 
@@ -167,6 +165,6 @@ Instant = Annotated[str, BeforeValidator(instant)]
 TimeZone = Annotated[str | None, BeforeValidator(_zone)]
 Length = Annotated[str | None, BeforeValidator(_length), Field(validate_default=True)]
 End = Annotated[str | None, BeforeValidator(_end), Field(validate_default=True)]
-ComponentIds = Annotated[list[str], BeforeValidator(_ids)]
+ComponentIds = Annotated[list[str], BeforeValidator(_ids), Field(validate_default=True)]
 Triggers = Annotated[list[Any] | None, BeforeValidator(_triggers)]
 Events = Annotated[bool | list[Event], BeforeValidator(_events)]

@@ -7,7 +7,8 @@ from datetime import datetime
 from ..display import about, moment, quoted
 from ..engine_process import PROCESS
 from ..errors import Refused
-from ..lifecycle.decision import NewUpdate
+from ..lifecycle.by_times import by_times
+from ..lifecycle.decision import Decision, NewUpdate
 from ..publishing import publish
 from ..remote import Maintenance
 from ..services.protocols import MaintenanceService
@@ -37,13 +38,18 @@ def complete(id_: str, message: str, mails: bool, service: MaintenanceService, n
         return None
     if remote.phase == "scheduled":
         raise Refused(not_begun(remote, now))
-    publish_completion(remote, message, mails, service)
+    publish_completion(remote, message, mails, service, now)
     return f"“{quoted(remote.name)}” is complete now"
 
 
-def publish_completion(remote: Maintenance, message: str, mails: bool, service: MaintenanceService) -> None:
+def publish_completion(
+    remote: Maintenance, message: str, mails: bool, service: MaintenanceService, now: datetime
+) -> None:
     """Publish the end of a window that is in progress. A lost answer does not make it go out twice."""
     update = NewUpdate("complete", message, STATUSES["complete"], notify_subscribers=mails)
+    if edit := by_times(Decision(update=update), remote, now).edit:
+        service.edit(remote.id, edit)
+        return
     publish(update, remote.id, remote.last_update_id, service, PROCESS)
 
 

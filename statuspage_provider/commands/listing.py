@@ -26,11 +26,11 @@ class Listing:
 def listing(settings: Settings, page: str | None) -> Listing:
     """Everything that is on a page.
 
-    `page` is the page's id, name or public URL; without it, the account's only page. On a service whose pages cannot be
-    listed it is an id; without it, all that the account has.
+    `page` is the page's id, name or public URL; without it, the account's only page. On a service whose lists need no
+    page it is an id; without it, all that the account has.
     """
     able = CAPABILITIES[settings.service]
-    found = find_page(settings, page) if "pages" in able.has else None
+    found = find_page(settings, page) if able.lists_need_page else None
     status_page_id = found.id if found is not None else page or ""
     windows = connect(settings, "maintenances").on_page(status_page_id) if "maintenances" in able.has else None
     return Listing(found, windows, connect(settings, "incidents").on_page(status_page_id))
@@ -72,7 +72,10 @@ def _window(window: Maintenance) -> dict[str, Any]:
 
 
 def _fields(found: Maintenance | Incident, update: set[str]) -> dict[str, Any]:
-    return {**found.model_dump(), "updates": [entry.model_dump(include=update) for entry in found.timeline]}
+    return {
+        **found.model_dump(exclude={"times"}),
+        "updates": [entry.model_dump(include=update) for entry in found.timeline],
+    }
 
 
 def _line(found: Maintenance | Incident, status: str, when: str) -> str:

@@ -66,7 +66,7 @@ def _settle(window: StateResource, state: ExportedState, service: MaintenanceSer
     if why is not None:
         return f"“{remote.name}” stays open: {why}. Run `pulumi up`, or complete it on the page"
     message = recorded.declared.delete_message or COMPLETED
-    publish_completion(remote, message, recorded.declared.notifies("complete"), service)
+    publish_completion(remote, message, recorded.declared.notifies("complete"), service, now)
     return f"“{remote.name}” was left open and is now complete"
 
 

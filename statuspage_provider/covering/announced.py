@@ -50,11 +50,11 @@ class Announced:
             raise Refused("the window's id is not known yet")
         return str(id_), recorded
 
-    async def maintenances(self) -> MaintenanceService:
-        return connect(await settings_of(self._window), "maintenances")
+    async def maintenances(self, service: str) -> MaintenanceService:
+        return connect(await settings_of(self._window, service), "maintenances")
 
-    async def incidents(self) -> IncidentService:
-        return connect(await settings_of(self._window), "incidents")
+    async def incidents(self, service: str) -> IncidentService:
+        return connect(await settings_of(self._window, service), "incidents")
 
     async def asked(self) -> Invocation:
         """What the run was asked to do."""

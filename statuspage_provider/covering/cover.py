@@ -60,6 +60,7 @@ class Cover:
                 raise Refused(
                     f"covering: “{given.cover.name}” already covers the resource, and it can have only one window"
                 )
+        self._refuse_untold("covering", options)
         scope = Scope(self, options)
         return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(transformations=[scope.local]))
 
@@ -67,6 +68,7 @@ class Cover:
         """Cover every resource of these types that the program declares from now on."""
         if isinstance(types, str) or not all(isinstance(one, str) for one in types or []):
             raise Refused('cover_stack: types must be a list of resource types, such as ["aws:rds/*"]')
+        self._refuse_untold("cover_stack", options)
         scope = Scope(self, options, whole_stack=True, types=types)
         before = {one.pulumi_resource_name for one in _made() if scope.takes(one, one.pulumi_resource_type)}
         if before:
@@ -88,6 +90,7 @@ class Cover:
         self, resources: tuple[pulumi.Resource, ...], stacks: Sequence[str] | None, message: str | None
     ) -> None:
         """Complete the window once all of `resources` have settled. Where one failed this is not reached."""
+        self._refuse_text("complete_after: message", message)
         if stacks is not None:
             self._complete_with_others(resources, full_names(stacks), message)
             return
@@ -108,6 +111,18 @@ class Cover:
 
         # Nobody reads it, but the program does not end before it is known.
         self._done: pulumi.Output[None] = pulumi.Output.all(*[resource.urn for resource in resources]).apply(settled)
+
+    def _refuse_untold(self, call: str, options: CoveringOptions) -> None:
+        self._refuse_text(f"{call}: in_progress_message", options.in_progress_message)
+        if options.on_failure != "incident":
+            self._refuse_text(f"{call}: failure_message", options.failure_message)
+
+    def _refuse_text(self, what: str, text: str | None) -> None:
+        """Raise Refused for a text on a service where a window has no timeline to publish it in."""
+        if text is not None and not self._declared.has_timeline:
+            raise Refused(
+                f"{what}: “{self.name}” is on a service whose windows have no timeline to publish it in: remove it"
+            )
 
     def _complete_with_others(
         self, resources: tuple[pulumi.Resource, ...], stacks: tuple[str, ...], message: str | None

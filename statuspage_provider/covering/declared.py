@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import clock, times
+from ..services.capabilities import CAPABILITIES
 from ..statuses import Outside
 from ..times import Window
 from . import admission
@@ -18,6 +19,12 @@ class DeclaredWindow:
     """A window as the program declares it."""
 
     inputs: Mapping[str, Any]
+
+    @property
+    def has_timeline(self) -> bool:
+        """Whether texts about the window can be published, as far as the program knows its service."""
+        able = CAPABILITIES.get(str(self.inputs.get("service")))
+        return able is None or able.timelines
 
     def admission(self, outside: Outside) -> Admission | None:
         """What a change would be told at this moment. None where the program does not know the times."""

@@ -18,7 +18,8 @@ from ..engine_formats import name_of
 from ..engine_process import PROCESS
 from ..errors import RateLimited, Refused, ServiceError, SettingsError, StatusPageError, Unreachable
 from ..inputs import IncidentInputs
-from ..lifecycle.decision import Edit, NewUpdate
+from ..lifecycle.by_times import by_times
+from ..lifecycle.decision import Decision, Edit, NewUpdate
 from ..publishing import publish
 from ..remote import Maintenance
 from ..services.protocols import MaintenanceService
@@ -451,17 +452,18 @@ class Session:
             for component in declared.affected_component_ids
         ]
         incident = IncidentInputs(
+            service=declared.service,
             status_page_id=declared.status_page_id,
             name=declared.name,
             message=options.failure_message or page_texts.FAILED,
-            component_statuses=statuses,
+            component_statuses=statuses or None,
             notify_subscribers=declared.notifies("update"),
             idempotency_key=f"{declared.idempotency_key}.failure",
         )
         # One window has one incident: its id makes the key, so a change that fails again opens no other.
         key = f"{self._id}.failure"
         try:
-            service = await self._announced.incidents()
+            service = await self._announced.incidents(declared.service)
             await in_a_thread(lambda: service.create(incident, idempotency_key=key))
         except StatusPageError as error:
             self._announced.warn(f"“{await self._title()}”: the incident could not be opened: {error}")
@@ -476,9 +478,17 @@ class Session:
         if status is None and (update in self._posted or update.found_in(remote.updates)):
             return
         self._posted.append(update)
+        if remote.times is not None:
+            await self._move(by_times(Decision(update=update), remote, self._now()).edit)
+            return
         known = remote.last_update_id
         # The page must be told, also where the service mails nobody: it does not, of a page with over 1000 subscribers.
         await self._call(lambda service: publish(update, self._id, known, service, PROCESS, must_be_told=True))
+
+    async def _move(self, edit: Edit | None) -> None:
+        """Say by a window's times what nothing else of it can say."""
+        if edit is not None:
+            await self._call(lambda service: service.edit(self._id, edit))
 
     # what is known
 
@@ -508,5 +518,5 @@ class Session:
 
     async def _call(self, call: Callable[[MaintenanceService], Result]) -> Result:
         # The hooks share the program's event loop, which a call that waits would stop.
-        service = await self._announced.maintenances()
+        service = await self._announced.maintenances((await self._recorded()).declared.service)
         return await in_a_thread(lambda: call(service))

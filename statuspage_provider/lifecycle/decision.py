@@ -17,10 +17,14 @@ from ..unknowns import has_unknown
 
 @dataclass(frozen=True)
 class Edit:
-    """A silent change of an object's name and times: nothing is published, nobody is told. It may be repeated."""
+    """A silent change of an object's name and times: nothing is published, nobody is told. It may be repeated.
+
+    `message` is that of a window which has no timeline. None: it stays as it is.
+    """
 
     name: str
     window: Window | None = None
+    message: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,10 @@ class NewUpdate:
 
 @dataclass(frozen=True)
 class Announcement:
-    """How a window is announced. `then` is an update that follows, with what a create cannot carry."""
+    """How a window is announced. `then` is an update that follows, with what a create cannot carry.
+
+    `replaces` is the id of the window in whose place it comes: a service without keys must not take that for this one.
+    """
 
     declared: MaintenanceInputs
     window: Window
@@ -58,6 +65,7 @@ class Announcement:
     notify_subscribers: bool
     then: NewUpdate | None
     says: tuple[str, ...]
+    replaces: str | None = None
 
 
 @dataclass(frozen=True)

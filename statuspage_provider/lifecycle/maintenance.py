@@ -13,12 +13,13 @@ from datetime import datetime, timedelta, tzinfo
 from .. import display, page_texts, slots, times
 from ..errors import Refused
 from ..inputs import Effect, MaintenanceInputs, effects
-from ..remote import Component, Maintenance
+from ..remote import Component, Maintenance, same_text
 from ..state import Anchor, MaintenanceState
 from ..statuses import ORDER, STATUSES, Event, Phase
 from ..times import Window
 from ..unknowns import has_unknown
 from ..values import MESSAGE_LIMIT
+from .by_times import by_times
 from .components import components_shown, declared_statuses, told_apart
 from .decision import (
     Announcement,
@@ -201,9 +202,7 @@ def believed_phase(recorded: MaintenanceState, now: datetime) -> Phase:
     """The phase as state and clock tell it, unread: the service's automation moves a window forwards by itself."""
     if not recorded.automated:
         return recorded.phase
-    start, end = recorded.window
-    by_clock: Phase = "complete" if now >= end else "in_progress" if now >= start else "scheduled"
-    return max(recorded.phase, by_clock, key=ORDER.index)
+    return max(recorded.phase, times.phase_at(recorded.window, now), key=ORDER.index)
 
 
 def depends_on_phase(change: Change) -> bool:
@@ -271,8 +270,17 @@ def told_of_next(
 # what to do
 
 
-def announce(declared: MaintenanceInputs, now: datetime, change: Change | None = None) -> Announcement:
+def announce(
+    declared: MaintenanceInputs,
+    now: datetime,
+    change: Change | None = None,
+    *,
+    replaces: str | None = None,
+    timelines: bool = True,
+) -> Announcement:
     """How to announce a window; in the place of an earlier one, where `change` is what replaces that.
+
+    `timelines` is whether the service's windows have more than their times: see `by_times`.
 
     Raises Refused if it is already over, or if no slot is free.
     """
@@ -289,7 +297,10 @@ def announce(declared: MaintenanceInputs, now: datetime, change: Change | None =
     mails = declared.notifies(event)
     says: tuple[str, ...] = ()
     later: tuple[Event, ...] = ("complete",) if event == "in_progress" else ("in_progress", "complete")
-    if declared.automate_maintenance_status:
+    if not timelines:
+        # There is no email but that of the create, whether the window has begun by then or not.
+        at_creation = mails = declared.notifies("scheduled")
+    elif declared.automate_maintenance_status:
         # A create that sends email makes the service's automation send it too, at the start and at the end (API rule).
         # If those emails are not wanted, the window is made silently, and an update that sets no status sends email.
         at_creation = mails and all(declared.notifies(other) for other in later)
@@ -302,7 +313,7 @@ def announce(declared: MaintenanceInputs, now: datetime, change: Change | None =
         # What a create cannot carry follows it.
         mail = mails and not at_creation
         then = NewUpdate(event, declared.message, None, declared.component_statuses, notify_subscribers=mail)
-    return Announcement(declared, window, anchor, event, status, at_creation, then, says)
+    return Announcement(declared, window, anchor, event, status, at_creation, then, says, replaces)
 
 
 _UNMAILED = (
@@ -338,11 +349,12 @@ def adopt(declared: MaintenanceInputs, remote: Maintenance, now: datetime) -> Ma
         # What was announced is kept: a relative start is counted once.
         anchor = anchor.model_copy(update={"start_at": times.format_instant(window[0])})
     start, end = (times.format_instant(moment) for moment in window)
-    posted = NewUpdate("update", declared.message).found_in(remote.updates)
+    said = first_text(remote)
+    posted = NewUpdate("update", declared.message).found_in(remote.updates) or same_text(declared.message, said or "")
     shown = declared.model_copy(
         update={
             "name": remote.name,
-            "message": declared.message if posted or not remote.updates else remote.timeline[0].message,
+            "message": declared.message if posted or said is None else said,
             "start_at": declared.start_at if anchor else start,
             "end_at": None if declared.duration else end,
             "maintenance_status": declared.maintenance_status
@@ -361,19 +373,25 @@ def adopt(declared: MaintenanceInputs, remote: Maintenance, now: datetime) -> Ma
     )
 
 
+def first_text(remote: Maintenance) -> str | None:
+    """The text with which a window was announced, or its own. None where it shows neither."""
+    return remote.timeline[0].message if remote.updates else remote.message or None
+
+
 def update(
     recorded: MaintenanceState, declared: MaintenanceInputs, change: Change, remote: Maintenance, now: datetime
 ) -> Decision:
     """What to send for a change of a window that is kept. Raises Refused."""
     window, anchor = planned(recorded, declared, now, remote.phase)
     if remote.phase == "complete":
-        return _update_complete(declared, change, window, now)
+        return by_times(_update_complete(declared, change, window, now), remote, now)
     says: list[str] = []
     if remote.phase == "in_progress" and times.is_slot(declared.start_at) and anchor != recorded.anchor:
         says.append(f"“{declared.name}” has begun: another rule of start_at counts for the next window")
     edit = _edit(recorded, declared, change, remote, window, now, says)
     moved_to = edit.window if edit is not None and change.does(Effect.MOVE) and window[1] > now else None
-    return Decision(edit, _new_update(recorded, declared, change, remote, moved_to, says), says=tuple(says))
+    decision = Decision(edit, _new_update(recorded, declared, change, remote, moved_to, says), says=tuple(says))
+    return by_times(decision, remote, now, declared.message if change.touches("message") else None)
 
 
 def _update_complete(declared: MaintenanceInputs, change: Change, window: Window, now: datetime) -> Decision:
@@ -465,7 +483,7 @@ def _new_update(
     event: Event = "rescheduled" if rescheduled and not updated else "update"
     if status is not None:
         event = "complete" if completes else "in_progress" if status == STATUSES["in_progress"] else "update"
-        if recorded.automated:
+        if recorded.automated and remote.times is None:
             says.append(
                 f"“{declared.name}”: a published status turns the service's automation off, "
                 "so the window no longer moves by itself"
@@ -485,7 +503,7 @@ def _with_times(message: str, window: Window, *, keep: bool) -> str:
     return message if keep else sentence
 
 
-def delete(recorded: MaintenanceState, remote: Maintenance | None) -> Decision:
+def delete(recorded: MaintenanceState, remote: Maintenance | None, now: datetime) -> Decision:
     """What to send when a window leaves the program. A window that is gone, or over, is left as it is."""
     declared = recorded.declared
     if remote is None or declared.on_delete == "retain":
@@ -498,7 +516,8 @@ def delete(recorded: MaintenanceState, remote: Maintenance | None) -> Decision:
     event: Event = "cancelled" if cancelled else "complete"
     message = declared.delete_message or (page_texts.CANCELLED if cancelled else page_texts.COMPLETED)
     mails = declared.notifies(event)
-    return Decision(update=NewUpdate(event, message, STATUSES["complete"], notify_subscribers=mails))
+    ended = Decision(update=NewUpdate(event, message, STATUSES["complete"], notify_subscribers=mails))
+    return by_times(ended, remote, now)
 
 
 def refuse_begun(declared: MaintenanceInputs, remote: Maintenance | None) -> None:
@@ -540,6 +559,8 @@ def read(recorded: MaintenanceState, remote: Maintenance, now: datetime) -> Main
     if remote.phase == "complete":
         return state
     declared: dict[str, object] = {"name": remote.name, **components_shown(recorded.declared, remote, now)}
+    if remote.times is not None and not same_text(recorded.declared.message, remote.message):
+        declared["message"] = remote.message
     status = recorded.declared.maintenance_status
     if status is not None and status in STATUSES.values():
         behind = ORDER.index(remote.phase) < list(STATUSES.values()).index(status)

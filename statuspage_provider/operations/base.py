@@ -13,7 +13,7 @@ from .. import clock, inputs
 from ..engine_process import PROCESS, Config, EngineProcess
 from ..errors import Refused, SettingsError, show_errors_on_one_line
 from ..properties import faults_of
-from ..services.capabilities import CAPABILITIES, Capability, provider_fault
+from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE, Capability, provider_fault
 from ..services.settings import EXPLICIT, read_settings
 
 Inputs = TypeVar("Inputs", bound=inputs.Inputs)
@@ -43,9 +43,9 @@ class Operations(ResourceProvider, Generic[Inputs]):
     def check_inputs(self, news: Mapping[str, Any]) -> tuple[Inputs | None, CheckResult]:
         """The declared inputs, or None, and their canonical form or every fault at once. No network."""
         failures = []
-        service = news.get("service", "incident.io")
+        service = news.get("service", DEFAULT_SERVICE)
         # An unknown service is refused by the inputs' own rules.
-        service = service if service in list(CAPABILITIES) else "incident.io"
+        service = service if service in list(CAPABILITIES) else DEFAULT_SERVICE
         given = self._config(EXPLICIT) or service
         if fault := provider_fault(given, service, self.capability):
             failures.append(CheckFailure("", fault))
@@ -60,7 +60,7 @@ class Operations(ResourceProvider, Generic[Inputs]):
             return None, CheckResult(dict(news), failures)
         return declared, CheckResult(declared.to_props(), failures)
 
-    def _connect(self, capability: Capability, service: str = "incident.io") -> Any:
+    def _connect(self, capability: Capability, service: str) -> Any:
         return self.process.connect(capability, service, self._config)
 
 

@@ -15,7 +15,7 @@ from ..lifecycle import incident as lifecycle
 from ..lifecycle.decision import Edit, refuse_stranger
 from ..publishing import Published, current, is_fresh, made, publish, there
 from ..remote import Incident
-from ..services.capabilities import CAPABILITIES, incident_faults
+from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE, incident_faults
 from ..services.protocols import IncidentService
 from ..state import IncidentState, Notice
 from .base import Operations, gone
@@ -66,7 +66,7 @@ class IncidentOperations(Operations[IncidentInputs]):
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         recorded = IncidentState.from_props(props) if "phase" in props else None
-        name = str(props.get("service") or "incident.io") if recorded is None else recorded.declared.service
+        name = str(props.get("service") or DEFAULT_SERVICE) if recorded is None else recorded.declared.service
         service = cast(IncidentService, self._connect("incidents", name))
         if recorded is None:
             # `get`: nothing is recorded of it. The engine would take one that is not there for one that says nothing.

@@ -16,7 +16,8 @@ from ..lifecycle import maintenance as lifecycle
 from ..lifecycle.decision import Announcement, Edit, refuse_stranger
 from ..publishing import Published, current, is_fresh, made, publish, there
 from ..remote import Maintenance, same_text
-from ..services.protocols import MaintenanceService
+from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE, maintenance_faults
+from ..services.protocols import MaintenanceService, PageService
 from ..state import MaintenanceState, Notice
 from ..statuses import PHASES, Phase
 from .base import Operations, gone
@@ -30,6 +31,7 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         declared, result = self.check_inputs(news)
+        result.failures += [CheckFailure(*fault) for fault in maintenance_faults(result.inputs)]
         # A window that exists may well be over: only one that is to be announced must not be.
         if declared is not None and not _olds and (fault := lifecycle.creation_fault(declared, self.now())):
             result.failures.append(CheckFailure(*fault))
@@ -42,7 +44,7 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
         follows = lifecycle.may_be_followed(recorded, declared, now)
         phase, doubt = None, None
         if follows or lifecycle.depends_on_phase(change):
-            phase, doubt = self._phase(_id)
+            phase, doubt = self._phase(_id, recorded.declared)
         if phase is not None:
             change = lifecycle.diff(_id, recorded, declared, now, phase)
         if follows:
@@ -53,13 +55,16 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
         return self.process.run.diff_result(_id, change, declared, recorded.generation)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        declared, now, service = MaintenanceInputs.model_validate(props), self.now(), self._service()
+        declared, now = MaintenanceInputs.model_validate(props), self.now()
+        service = self._service(declared)
         if declared.adopt_id is not None:
             remote = service.show(declared.adopt_id)
             if remote is None:
                 raise Refused(f"adopt_id: there is no maintenance window {declared.adopt_id}. Nothing was posted")
             return self._adopted(declared, lifecycle.adopt(declared, remote, now), remote, now)
-        announcement = lifecycle.announce(declared, now, self.process.run.replaced_by(declared.idempotency_key))
+        change, replaces = self.process.run.replaced_by(declared.idempotency_key)
+        timelines = CAPABILITIES[declared.service].timelines
+        announcement = lifecycle.announce(declared, now, change, replaces=replaces, timelines=timelines)
         for generation in self.process.run.generations(declared.idempotency_key):
             key = generation_key(declared.idempotency_key, declared.status_page_id, generation)
             created = service.create(announcement, idempotency_key=key)
@@ -85,14 +90,15 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
         )
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        service, now = self._service(), self.now()
-        if "phase" not in props:
+        recorded = MaintenanceState.from_props(props) if "phase" in props else None
+        name = str(props.get("service") or DEFAULT_SERVICE) if recorded is None else recorded.declared.service
+        service, now = cast(MaintenanceService, self._connect("maintenances", name)), self.now()
+        if recorded is None:
             # `get`: nothing is recorded of it. The engine would take one that is not there for one that says nothing.
             remote = service.show(id_)
             if remote is None:
                 raise NotFound(f"there is no maintenance window {id_}: `statuspage list` shows the ids", status=404)
-            return ReadResult(id_, _found(remote, now))
-        recorded = MaintenanceState.from_props(props)
+            return ReadResult(id_, _found(remote, name, now))
         remote = current(id_, recorded.last_update_id, service, now, self.process)
         if remote is None:
             return ReadResult(None, {})
@@ -110,7 +116,7 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
             return self.process.say(f"“{recorded.declared.name}” stays: the program still declares this window")
         if recorded.declared.on_delete == "retain" and successor is None:
             return None
-        service, now = self._service(), self.now()
+        service, now = self._service(recorded.declared), self.now()
         if recorded.declared.on_delete == "delete" and successor is None:
             return service.delete(_id)
         remote = current(_id, recorded.last_update_id, service, now, self.process)
@@ -119,25 +125,28 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
         if successor is not None:
             # A new one follows at once: what can be known to fail then must fail before this one is gone.
             lifecycle.refuse_begun(successor, remote)
-            lifecycle.refuse_strangers(successor, service.show_components(successor.status_page_id))
+            pages = cast(PageService, self._connect("pages", recorded.declared.service))
+            lifecycle.refuse_strangers(successor, pages.show_components(successor.status_page_id))
             return service.delete(_id)
-        decision = lifecycle.delete(recorded, remote)
+        decision = lifecycle.delete(recorded, remote, now)
         if decision.delete:
             service.delete(_id)
+        if decision.edit is not None:
+            service.edit(_id, decision.edit)
         if decision.update is not None and remote is not None:
             publish(decision.update, _id, remote.last_update_id, service, self.process)
         return None
 
-    def _service(self) -> MaintenanceService:
-        return cast(MaintenanceService, self._connect("maintenances"))
+    def _service(self, declared: MaintenanceInputs) -> MaintenanceService:
+        return cast(MaintenanceService, self._connect("maintenances", declared.service))
 
-    def _phase(self, id_: str) -> tuple[Phase | None, str | None]:
+    def _phase(self, id_: str, recorded: MaintenanceInputs) -> tuple[Phase | None, str | None]:
         """The phase on the page, and why it is not known where it should be.
 
         Where the page cannot be asked, as in a preview without a key, or the window is gone, state has to do.
         """
         try:
-            remote = self._service().show(id_)
+            remote = self._service(recorded).show(id_)
             return (remote.phase if remote is not None else None), None
         except SettingsError:
             return None, None
@@ -193,7 +202,7 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
         if not lifecycle.needs_read(change):
             window, anchor = lifecycle.planned(recorded, declared, now)
             return recorded.model_copy(update={"declared": declared, "window": window, "anchor": anchor})
-        service = self._service()
+        service = self._service(declared)
         remote = remote or current(id_, recorded.last_update_id, service, now, self.process)
         if remote is None:
             raise gone(recorded.declared.name)
@@ -233,15 +242,16 @@ def _published(state: MaintenanceState, published: Published) -> MaintenanceStat
     return state.model_copy(update=after)
 
 
-def _found(remote: Maintenance, now: datetime) -> dict[str, Any]:
+def _found(remote: Maintenance, service: str, now: datetime) -> dict[str, Any]:
     """The properties of a window of which nothing is recorded. Times that the page does not show are left out."""
     window = remote.window if remote.known_phase == "complete" else None
     shown = window or remote.shown(now)
     start, end = shown[0] or remote.published_at, shown[1] or remote.published_at
     declared = MaintenanceInputs.model_construct(
+        service=service,
         status_page_id=remote.status_page_id,
         name=remote.name,
-        message=remote.timeline[0].message if remote.updates else "",
+        message=lifecycle.first_text(remote) or "",
         start_at=times.format_instant(start),
         end_at=times.format_instant(end),
         affected_component_ids=remote.affected_component_ids,

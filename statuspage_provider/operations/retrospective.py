@@ -13,6 +13,7 @@ from ..inputs import RetrospectiveInputs
 from ..lifecycle import retrospective as lifecycle
 from ..lifecycle.decision import Edit
 from ..publishing import made
+from ..services.capabilities import DEFAULT_SERVICE
 from ..services.protocols import RetrospectiveService
 from ..state import RetrospectiveState
 from .base import Operations
@@ -72,4 +73,4 @@ class RetrospectiveIncidentOperations(Operations[RetrospectiveInputs]):
         """It stays on the page: the service has no call that deletes an incident, and history is history."""
 
     def _service(self) -> RetrospectiveService:
-        return cast(RetrospectiveService, self._connect("retrospectives"))
+        return cast(RetrospectiveService, self._connect("retrospectives", DEFAULT_SERVICE))

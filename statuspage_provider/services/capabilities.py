@@ -21,6 +21,10 @@ if TYPE_CHECKING:
         RetrospectiveService,
     )
 
+DEFAULT_SERVICE = "incident.io"
+"""The service of what names none."""
+
+
 Capability = Literal["incidents", "maintenances", "pages", "deletions", "retrospectives"]
 
 CALLED: dict[Capability, str] = {
@@ -40,7 +44,9 @@ class Capabilities:
     `client` opens an account, and loads the service's code only then. What it opens has an attribute for each of `has`.
     `places` is what an incident can belong to: one of them is needed.
     `keyed_creates` is whether a create carries a key that makes it safe to repeat, `mails_updates` whether an update
-    can ask for email.
+    can ask for email. `timelines` is whether a window has a status and a timeline: where it has neither, it is its
+    times, it has no components either, and email can be sent when it is announced and at no other time.
+    `lists_need_page` is whether what is listed is of one page.
     """
 
     names: SettingNames
@@ -50,6 +56,8 @@ class Capabilities:
     keyed_creates: bool = True
     component_statuses: bool = True
     mails_updates: bool = True
+    timelines: bool = True
+    lists_need_page: bool = True
 
 
 def _incident_io(settings: Settings) -> object:
@@ -78,18 +86,20 @@ CAPABILITIES: dict[str, Capabilities] = {
     "statuspage.me": Capabilities(
         SettingNames("statuspage.me", "statuspageme", "STATUSPAGEME", "https://statuspage.me", STATES),
         _statuspage_me,
-        has=frozenset({"incidents", "deletions"}),
+        has=frozenset({"incidents", "maintenances", "pages", "deletions"}),
         places=("status_page_id", "component_id"),
         keyed_creates=False,
         component_statuses=False,
         mails_updates=False,
+        timelines=False,
+        lists_need_page=False,
     ),
 }
 
 
 def incident_faults(props: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(property, reason) of all that the service of a declared incident cannot do. What is unknown yet passes."""
-    service = props.get("service", "incident.io")
+    service = props.get("service", DEFAULT_SERVICE)
     if not isinstance(service, str):
         return []
     if service not in CAPABILITIES:
@@ -105,6 +115,33 @@ def incident_faults(props: Mapping[str, Any]) -> list[tuple[str, str]]:
         faults.append(("component_statuses", f"{service} has no component statuses: remove this input"))
     if props.get("on_delete") == "delete" and "deletions" not in able.has:
         faults.append(("on_delete", f'{service} has no call that deletes an incident: use "auto" or "retain"'))
+    return faults
+
+
+def maintenance_faults(props: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(property, reason) of all that the service of a declared window cannot do. What is unknown yet passes."""
+    service = props.get("service", DEFAULT_SERVICE)
+    if not isinstance(service, str):
+        return []
+    if service not in CAPABILITIES:
+        return [("service", f'"{service}" is not one of {", ".join(CAPABILITIES)}')]
+    if CAPABILITIES[service].timelines:
+        return []
+    known = {key: value for key, value in props.items() if value is not None and not has_unknown(value)}
+    faults = []
+    if known.get("affected_component_ids"):
+        faults.append(("affected_component_ids", f"a window on {service} has no components: remove this input"))
+    if "component_statuses" in known:
+        faults.append(("component_statuses", f"a window on {service} has no components: remove this input"))
+    if known.get("automate_maintenance_status") is False:
+        faults.append(("automate_maintenance_status", f"a window on {service} begins and ends by its times"))
+    if known.get("notify_subscribers", False) not in (False, ["scheduled"]):
+        mails = f'{service} can email when a window is announced and at no other time: use {{"scheduled"}} or False'
+        faults.append(("notify_subscribers", mails))
+    if known.get("on_delete") == "complete":
+        faults.append(("on_delete", f'{service} cannot tell that a window ahead is off: use "auto" or "delete"'))
+    if "delete_message" in known:
+        faults.append(("delete_message", f"a window on {service} has no timeline to publish it in: remove this input"))
     return faults
 
 

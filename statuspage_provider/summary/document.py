@@ -12,7 +12,7 @@ from .. import display, slots, times
 from ..engine_formats import PAST, WINDOW
 from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
 from ..lifecycle import maintenance
-from ..services.capabilities import CAPABILITIES
+from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE
 from ..state import IncidentState, MaintenanceState, RetrospectiveState
 from ..statuses import PHASES, STATUSES
 from ..unknowns import has_unknown
@@ -134,7 +134,7 @@ class _Writer:
         declared = forecast.declared or (forecast.before.declared if forecast.before else None)
         window = forecast.window
         yield "resource", forecast.step.name
-        if declared is not None and getattr(declared, "service", "incident.io") != "incident.io":
+        if declared is not None and getattr(declared, "service", DEFAULT_SERVICE) != DEFAULT_SERVICE:
             yield "service", _value(declared.service)  # type: ignore[union-attr]
         if window is not None:
             yield "times", span(*window)
@@ -157,7 +157,7 @@ class _Writer:
         if isinstance(declared, RetrospectiveInputs):
             yield "timeline", f"{_count(len(declared.updates), 'update')} in the past"
         elif declared is not None and forecast.what != "removed":
-            able = CAPABILITIES.get(str(getattr(declared, "service", "incident.io")))
+            able = CAPABILITIES.get(str(getattr(declared, "service", DEFAULT_SERVICE)))
             only = " (at creation only)" if able is not None and not able.mails_updates else ""
             yield "subscribers are emailed about", _events(declared.notify_subscribers) + only
         if forecast.posts or forecast.later:
@@ -211,8 +211,8 @@ class _Writer:
             of_old = " of the old window" if forecast.what == "replaced" and act.object_id == forecast.step.id else ""
             return f"Publishes an update{of_old}{to}{statuses}."
         if act.what == "change":
-            return f"Changes {_silent(act, forecast)} silently: nobody is told."
-        return f"Deletes the {'old ' if forecast.what == 'replaced' else ''}{what} from the page: nobody is told."
+            return f"Changes {_silent(act, forecast)}{_untold(forecast, ' silently')}."
+        return f"Deletes the {'old ' if forecast.what == 'replaced' else ''}{what} from the page{_untold(forecast)}."
 
     def _later(self, one: Later) -> str:
         told = {True: "Every subscriber is emailed.", False: "Nobody is emailed."}
@@ -451,7 +451,18 @@ def _silent(act: Act, forecast: Forecast) -> str:
         return "title and times" if forecast.is_window else "the title"
     renamed = act.name != before.declared.name
     moved = isinstance(before, MaintenanceState) and act.window not in (None, before.window)
-    return "title and times" if renamed and moved else "the times" if moved else "the title"
+    reworded = act.message is not None
+    parts = [part for part, is_so in (("title", renamed), ("message", reworded), ("times", moved)) if is_so]
+    return " and ".join(parts) if len(parts) > 1 else f"the {parts[0] if parts else 'title'}"
+
+
+def _untold(forecast: Forecast, how: str = "") -> str:
+    """What is known of whether subscribers hear of a change that publishes nothing."""
+    declared = forecast.declared or (forecast.before.declared if forecast.before else None)
+    service = str(getattr(declared, "service", DEFAULT_SERVICE))
+    if forecast.is_window and service in CAPABILITIES and not CAPABILITIES[service].timelines:
+        return f": whether {service} tells subscribers is not documented"
+    return f"{how}: nobody is told"
 
 
 def _events(wanted: Any) -> str:

@@ -15,17 +15,18 @@ from ..covering.admission import Admission, WindowStatus
 from ..engine_formats import INCIDENT, PAST, WINDOW
 from ..errors import Refused, StatusPageError
 from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs, Type, declarations
-from ..lifecycle.decision import NewUpdate
+from ..lifecycle.by_times import by_times
+from ..lifecycle.decision import Decision, NewUpdate
 from ..properties import faults_of
 from ..remote import Incident, Maintenance
-from ..services.capabilities import CAPABILITIES
+from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE
 from ..state import IncidentState, MaintenanceState, RetrospectiveState
 from ..statuses import STATUSES, Outside
 from ..times import Window
 from ..unknowns import has_unknown
 from .plan import CHANGING, SECRET, Plan, Step
 from .rehearsal import Rehearsal
-from .stand_in import Act, Declared, Look, StandIn, State, Unforeseen
+from .stand_in import Act, Declared, Look, StandIn, StandInIncidents, StandInMaintenances, State, Unforeseen
 
 MOST_GENERATIONS = 1_000
 """How many windows one resource may have announced, one after the other: each has a key, which is computed."""
@@ -316,8 +317,12 @@ class _Run:
             if answer.publish and isinstance(declared, MaintenanceInputs):
                 mails = declared.notifies("in_progress")
                 begins = NewUpdate("in_progress", declared.message, STATUSES["in_progress"], notify_subscribers=mails)
-                self.page.maintenances.create_update(after.id, begins)
-                after = self.page.maintenances.show(after.id) or after
+                service = StandInMaintenances(self.page, declared.service)
+                if edit := by_times(Decision(update=begins), after, self.page.now).edit:
+                    service.edit(after.id, edit)
+                else:
+                    service.create_update(after.id, begins)
+                after = service.show(after.id) or after
         acts = (*forecast.acts, *self.page.acts[first:])
         return replace(forecast, covered=tuple(covered), acts=acts, after=after)
 
@@ -352,13 +357,19 @@ class _Run:
     def _later(self, after: Maintenance | Incident | None, window: Window | None) -> list[Later]:
         if not isinstance(after, Maintenance) or not after.automate_maintenance_status or window is None:
             return []
+        if after.times is not None:
+            # It begins and ends, and the service publishes nothing.
+            return []
         mails = self.page.mailing.get(after.id)
         steps = [Later(window[0], "in_progress", mails), Later(window[1], "complete", mails)]
         return steps[statuses.ORDER.index(after.phase) :]
 
     def _after(self, step: Step, id_: str) -> Maintenance | Incident | None:
+        named = (step.inputs or step.recorded).get("service")
+        service = named if isinstance(named, str) else DEFAULT_SERVICE
+        kind = StandInMaintenances if step.type == WINDOW else StandInIncidents
         try:
-            return self.page.maintenances.show(id_) if step.type == WINDOW else self.page.incidents.show(id_)
+            return kind(self.page, service).show(id_)
         except Unforeseen:
             return None
 
@@ -379,7 +390,7 @@ def _recorded(step: Step) -> State | None:
         value = step.recorded.get(name)
         if not (_is_of(declared.type, value) if value is not None else not inputs.model_fields[name].is_required()):
             raise Refused(f"the recorded state cannot be read: {name} is missing or is not a valid {name}")
-    if step.type == INCIDENT and step.recorded.get("service") not in (None, *CAPABILITIES):
+    if step.type != PAST and step.recorded.get("service") not in (None, *CAPABILITIES):
         raise Refused("the recorded state cannot be read: service is missing or is not a valid service")
     try:
         state = kind.from_props(step.recorded)

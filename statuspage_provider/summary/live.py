@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from ..errors import StatusPageError
 from ..remote import Component, Incident, Maintenance
-from ..services.capabilities import Capability, connect
+from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE, Capability, connect
 from ..services.incident_io.widget import Event, InProgressMaintenance, Widget
 from ..services.settings import Settings
 from ..state import MaintenanceState
@@ -20,9 +20,6 @@ from .rules import meet
 from .stand_in import Unforeseen
 
 Answer = TypeVar("Answer")
-
-MAINTENANCES = "incident.io"
-"""The service that has maintenance windows."""
 
 OFFLINE = "The page was not looked at"
 
@@ -36,8 +33,8 @@ class LivePage:
         self._unasked = unasked or {}
         self._answers: dict[tuple[str, str, str], Any] = {}
 
-    def maintenance(self, id_: str) -> Maintenance | None:
-        found: Maintenance | None = self._once(MAINTENANCES, "maintenances", id_, lambda service: service.show(id_))
+    def maintenance(self, service: str, id_: str) -> Maintenance | None:
+        found: Maintenance | None = self._once(service, "maintenances", id_, lambda opened: opened.show(id_))
         return found
 
     def incident(self, service: str, id_: str) -> Incident | None:
@@ -46,7 +43,7 @@ class LivePage:
 
     def components(self, status_page_id: str) -> list[Component]:
         return self._once(
-            MAINTENANCES, "pages", status_page_id, lambda service: service.show_components(status_page_id)
+            DEFAULT_SERVICE, "pages", status_page_id, lambda service: service.show_components(status_page_id)
         )
 
     def findings(self, summary: Summary) -> tuple[dict[str, list[str]], list[Maintenance], dict[str, str]]:
@@ -76,15 +73,18 @@ class LivePage:
     ) -> Iterator[str]:
         before, after = forecast.before, forecast.after
         if isinstance(before, MaintenanceState):
-            yield from _drift(before, self.maintenance(forecast.step.id))
+            yield from _drift(before, self.maintenance(before.declared.service, forecast.step.id))
         page = getattr(forecast.declared, "status_page_id", None) or getattr(
             before and before.declared, "status_page_id", None
         )
         if not isinstance(page, str):
             return
-        names |= {component.id: component.path for component in self.components(page)}
+        service = str(getattr(forecast.declared or (before and before.declared), "service", DEFAULT_SERVICE))
+        if CAPABILITIES[service].timelines:
+            # Where it is its times, a window has no components to be named, or to be told as held twice.
+            names |= {component.id: component.path for component in self.components(page)}
         held = set(after.affected_component_ids) if isinstance(after, Maintenance) else set()
-        for there in self._maintenances(page):
+        for there in self._maintenances(service, page):
             if there.known_phase == "complete" or there.id in ours or there.window is None:
                 continue
             others[there.id] = there
@@ -92,17 +92,17 @@ class LivePage:
             window = forecast.window if forecast.what != "removed" else None
             if window is not None and shared and meet(window, there.window):
                 yield _at_once(there.name, there.window, shared)
-        for incident in self._incidents(page):
+        for incident in self._incidents(service, page) if held else ():
             shared = sorted(names.get(id_, id_) for id_ in held & set(incident.affected_component_ids))
             surprises = incident.incident_status != "resolved" and incident.id not in ours
             if surprises and forecast.what != "removed" and shared:
                 yield _open(incident.name, incident.incident_status, shared)
 
-    def _maintenances(self, page: str) -> list[Maintenance]:
-        return self._once(MAINTENANCES, "maintenances", page, lambda service: service.on_page(page))
+    def _maintenances(self, service: str, page: str) -> list[Maintenance]:
+        return self._once(service, "maintenances", page, lambda opened: opened.on_page(page))
 
-    def _incidents(self, page: str) -> list[Incident]:
-        return self._once(MAINTENANCES, "incidents", page, lambda service: service.on_page(page))
+    def _incidents(self, service: str, page: str) -> list[Incident]:
+        return self._once(service, "incidents", page, lambda opened: opened.on_page(page))
 
     def _once(self, name: str, what: Capability, id_: str, ask: Callable[[Any], Answer]) -> Answer:
         known = (name, what, id_)

@@ -16,7 +16,7 @@ from ..operations.incident import IncidentOperations
 from ..operations.maintenance import MaintenanceOperations
 from ..operations.retrospective import RetrospectiveIncidentOperations
 from ..services.capabilities import Capability
-from .stand_in import StandIn, StandInIncidents, StandInRetrospectives
+from .stand_in import StandIn, StandInIncidents, StandInMaintenances, StandInPages, StandInRetrospectives
 
 Provider = MaintenanceOperations | IncidentOperations | RetrospectiveIncidentOperations
 
@@ -56,7 +56,9 @@ class Rehearsal(EngineProcess):
 
     def connect(self, capability: Capability, service: str, config: Config) -> Any:
         if capability == "maintenances":
-            return self.page.maintenances
+            return StandInMaintenances(self.page, service)
+        if capability == "pages":
+            return StandInPages(self.page)
         kind = StandInRetrospectives if capability == "retrospectives" else StandInIncidents
         return kind(self.page, service)
 

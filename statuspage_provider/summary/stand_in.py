@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from .. import times
 from ..errors import NotFound
 from ..idempotency import generation_key
 from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
@@ -50,9 +51,12 @@ class Act:
 class Look(Protocol):
     """Reads of a real page. Each answers None for what is not there, and raises Unforeseen if it cannot be asked."""
 
-    def maintenance(self, id_: str) -> Maintenance | None: ...
+    def maintenance(self, service: str, id_: str) -> Maintenance | None: ...
     def incident(self, service: str, id_: str) -> Incident | None: ...
     def components(self, status_page_id: str) -> list[Component]: ...
+
+
+Kind = Literal["maintenance", "incident"]
 
 
 class StandIn:
@@ -69,10 +73,9 @@ class StandIn:
         self._look = look
         self._objects: dict[str, Maintenance | Incident | None] = {}
         self._believed: dict[str, Maintenance | Incident] = {}
-        self._services: dict[str, str] = {}
+        self._kinds: dict[str, tuple[Kind, str]] = {}
+        """Of an object, what it is and on which service: where a real page is asked for it."""
         self._replays: dict[str, str] = {}
-        self.maintenances = StandInMaintenances(self)
-        self.incidents = StandInIncidents(self, "incident.io")
         self._components: set[str] = set()
 
     def know(self, id_: str, recorded: State) -> None:
@@ -88,12 +91,13 @@ class StandIn:
             self._replays[key] = id_ if generation == recorded.generation else ""
         if isinstance(recorded, MaintenanceState):
             self._believed[id_] = believed_maintenance(id_, recorded, self.now)
+            self.look_for(id_, "maintenance", recorded.declared.service)
             first = recorded.notices[0] if recorded.notices and recorded.declared.adopt_id is None else None
             self.mailing[id_] = first.subscribers if first is not None else None
             self._components |= set(recorded.declared.affected_component_ids)
         else:
             self._believed[id_] = believed_incident(id_, recorded, self.now)
-            self._services[id_] = recorded.declared.service
+            self.look_for(id_, "incident", recorded.declared.service)
 
     def name_components(self, ids: Iterable[str]) -> None:
         """Take these components to be on the page, if it cannot be asked."""
@@ -122,9 +126,11 @@ class StandIn:
         self._objects[id_] = found
         return True
 
-    def edited(self, id_: str, after: Maintenance | Incident, window: Window | None = None) -> None:
+    def edited(
+        self, id_: str, after: Maintenance | Incident, window: Window | None = None, message: str | None = None
+    ) -> None:
         self._objects[id_] = after
-        self.note("change", id_, after.name, window=window)
+        self.note("change", id_, after.name, message, window=window)
 
     def deleted(self, id_: str) -> None:
         found = self.show(id_)
@@ -139,9 +145,9 @@ class StandIn:
     def believes(self, id_: str) -> bool:
         return id_ in self._believed
 
-    def of_service(self, id_: str, service: str) -> None:
-        """Remember on which service an incident is looked for."""
-        self._services.setdefault(id_, service)
+    def look_for(self, id_: str, kind: Kind, service: str) -> None:
+        """Remember where an object is to be looked for."""
+        self._kinds.setdefault(id_, (kind, service))
 
     def components(self, status_page_id: str) -> list[Component]:
         with contextlib.suppress(Unforeseen):
@@ -154,10 +160,9 @@ class StandIn:
             return self._objects.get(id_)
         if self._look is not None:
             with contextlib.suppress(Unforeseen):
-                service = self._services.get(id_)
-                self._objects[id_] = (
-                    self._look.maintenance(id_) if service is None else self._look.incident(service, id_)
-                )
+                kind, service = self._kinds[id_]
+                look = self._look.incident if kind == "incident" else self._look.maintenance
+                self._objects[id_] = look(service, id_)
                 return self._objects[id_]
         if id_ not in self._believed:
             raise Unforeseen(f"what {id_} shows")
@@ -192,9 +197,9 @@ class StandIn:
 class StandInMaintenances:
     """What a maintenance service is asked."""
 
-    def __init__(self, page: StandIn) -> None:
+    def __init__(self, page: StandIn, service: str) -> None:
         self._page = page
-        self.show_components = page.components
+        self._service = service
         self.delete = page.deleted
 
     def on_page(self, status_page_id: str) -> list[Maintenance]:
@@ -205,6 +210,14 @@ class StandInMaintenances:
     def create(self, announcement: Announcement, *, idempotency_key: str) -> Maintenance:
         page, declared, window = self._page, announcement.declared, announcement.window
         id_, status = page.replayed(idempotency_key), announcement.maintenance_status
+        if page.believes(id_) and not CAPABILITIES[declared.service].keyed_creates:
+            raise Unforeseen(f"whether {declared.service} finds the window again, which has no keys for that")
+        if not CAPABILITIES[declared.service].timelines:
+            made = _of_times(id_, declared, window, page.now)
+            page.made(id_, made)
+            page.mailing[id_] = False
+            page.note("announce", id_, made.name, declared.message, None, window, mails=announcement.notify_subscribers)
+            return made
         made = Maintenance(
             id=id_,
             name=declared.name,
@@ -221,6 +234,7 @@ class StandInMaintenances:
         return made
 
     def show(self, id_: str) -> Maintenance | None:
+        self._page.look_for(id_, "maintenance", self._service)
         found = self._page.show(id_)
         return found if isinstance(found, Maintenance) else None
 
@@ -228,6 +242,8 @@ class StandInMaintenances:
         before = self._page.there(id_)
         assert isinstance(before, Maintenance)
         assert edit.window is not None
+        if before.times is not None:
+            return self._edit_times(before, edit.window, edit)
         moved = {"start_at": edit.window[0], "end_at": edit.window[1]}
         periods = [
             period if _is_released(period, self._page.now) else period.model_copy(update=moved)
@@ -235,6 +251,16 @@ class StandInMaintenances:
         ]
         after = before.model_copy(update={"name": edit.name, "component_maintenance_periods": periods})
         self._page.edited(id_, after, edit.window)
+        return after
+
+    def _edit_times(self, before: Maintenance, window: Window, edit: Edit) -> Maintenance:
+        moved, message = window != before.times, edit.message or before.message
+        status = STATUSES[times.phase_at(window, self._page.now)]
+        shown = {"name": edit.name, "times": window, "message": message, "maintenance_status": status}
+        after = before.model_copy(update=shown)
+        if after != before:
+            told = message if message != before.message else None
+            self._page.edited(before.id, after, window if moved else None, told)
         return after
 
     def create_update(self, id_: str, update: NewUpdate) -> Update:
@@ -246,6 +272,13 @@ class StandInMaintenances:
             moved |= {"maintenance_status": update.status, "automate_maintenance_status": False}
         entry = self._page.entry(update.message, maintenance_status=update.status, component_statuses=statuses)
         return self._page.published(id_, update, entry, moved)
+
+
+class StandInPages:
+    """What a service of pages is asked."""
+
+    def __init__(self, page: StandIn) -> None:
+        self.show_components = page.components
 
 
 class StandInIncidents:
@@ -281,7 +314,7 @@ class StandInIncidents:
         return made
 
     def show(self, id_: str) -> Incident | None:
-        self._page.of_service(id_, self._service)
+        self._page.look_for(id_, "incident", self._service)
         found = self._page.show(id_)
         return found if isinstance(found, Incident) else None
 
@@ -325,6 +358,12 @@ class StandInRetrospectives(StandInIncidents):
 
 def believed_maintenance(id_: str, recorded: MaintenanceState, now: datetime) -> Maintenance:
     """The window as state and clock tell it, unread."""
+    if not CAPABILITIES[recorded.declared.service].timelines:
+        window, phase = recorded.window, believed_phase(recorded, now)
+        if phase != times.phase_at(window, now):
+            # An earlier run began or ended it early: it said so by these times, which state does not keep.
+            window = (window[0], now) if phase == "complete" else (min(window[0], now), window[1])
+        return _of_times(id_, recorded.declared, window, now)
     return Maintenance(
         id=id_,
         name=recorded.declared.name,
@@ -360,6 +399,20 @@ def _entries(notices: Iterable[Notice], last: str | None, message: str, now: dat
         Update(id=id_, message=message, published_at=now, incident_status=event if event in INCIDENT_ORDER else None)
         for id_, event in entries.items()
     ]
+
+
+def _of_times(id_: str, declared: MaintenanceInputs, window: Window, now: datetime) -> Maintenance:
+    """A window on a service where it is its times."""
+    return Maintenance(
+        id=id_,
+        name=declared.name,
+        message=declared.message,
+        status_page_id=declared.status_page_id,
+        published_at=now,
+        maintenance_status=STATUSES[times.phase_at(window, now)],
+        automate_maintenance_status=True,
+        times=window,
+    )
 
 
 def _periods(component_ids: Iterable[str], window: Window) -> list[Period]:

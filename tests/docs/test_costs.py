@@ -41,6 +41,12 @@ def changed_and_removed(page: Page) -> None:
     past.destroy()
 
 
+def changed(page: Page, window: Program) -> None:
+    window.up()
+    page.asked()
+    window.edit(name="Renamed", message="More.").up()
+
+
 # Each with a window (and an incident) that is there already; a tuple's actions cost the same, each by itself.
 DOING: dict[str, tuple[Doing, ...]] = {
     "a run without a change, a preview": (
@@ -52,7 +58,11 @@ DOING: dict[str, tuple[Doing, ...]] = {
         lambda page, window, incident: page.maintenance(idempotency_key="another").up(),
         lambda page, window, incident: page.incident(idempotency_key="another").up(),
     ),
-    "open an incident on statuspage.me": (lambda page, window, incident: Account(page).incident().up(),),
+    "announce a window, open an incident on statuspage.me": (
+        lambda page, window, incident: Account(page).incident().up(),
+        lambda page, window, incident: Account(page).window().up(),
+    ),
+    "change a window on statuspage.me": (lambda page, window, incident: changed(page, Account(page).window()),),
     "publish a past incident": (lambda page, window, incident: page.retrospective().up(),),
     "change or remove a past incident": (lambda page, window, incident: changed_and_removed(page),),
     "rename a window": (lambda page, window, incident: window.edit(name="Renamed").up(),),

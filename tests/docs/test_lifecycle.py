@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from tests.support.lifecycle_tables import CELLS, INCIDENT_CELLS, LEAVING, PHASES, UNREAD
+from tests.support.lifecycle_tables import CELLS, INCIDENT_CELLS, LEAVING, PHASES, TIMES_CELLS, TIMES_LEAVING, UNREAD
 from tests.support.markdown import Page, bare
 
 LIFECYCLE = Page("docs/lifecycle.md")
 
 WORDS = {
+    "PATCH maintenance": "PATCH window",
+    "POST maintenances": "POST window",
+    "DELETE maintenance": "DELETE window",
     "POST status_page_maintenances": "POST window",
     "PUT status_page_maintenances": "PUT window",
     "DELETE status_page_maintenances": "DELETE window",
@@ -20,7 +23,7 @@ WORDS = {
 
 def cell(step: str, written: list[str], said: str | None = None) -> str:
     """How a cell of the tests is written in the docs: `update: PUT window; "recorded only"`."""
-    if step == "check":
+    if step in ("check", "refused"):
         return f'refused: "{said}"'
     sent = ", ".join(WORDS[line] for line in written)
     text = f"{step}: {sent}" if sent else step
@@ -63,3 +66,16 @@ def test_the_events_are_those_of_the_model() -> None:
     from statuspage_provider.statuses import EVENTS
 
     assert tuple(bare(row[0]) for row in LIFECYCLE.table("Emails")) == EVENTS
+
+
+def test_what_a_change_of_a_window_that_is_its_times_does_is_what_the_tests_prove() -> None:
+    proven = [[f"`{name}`", *(cell(*each) for each in cells)] for name, (_, cells) in TIMES_CELLS.items()]
+    assert written(LIFECYCLE.table("Windows on statuspage.me", "change | scheduled")) == written(proven)
+
+
+def test_what_leaving_does_to_a_window_that_is_its_times_is_what_the_tests_prove() -> None:
+    proven = [
+        [f'`"{on_delete}"`', *(", ".join(WORDS[line] for line in sent[phase]) or "nothing" for phase in PHASES)]
+        for on_delete, sent in TIMES_LEAVING
+    ]
+    assert written(LIFECYCLE.table("Windows on statuspage.me", "on_delete | scheduled")) == written(proven)

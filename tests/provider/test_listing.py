@@ -73,6 +73,7 @@ def test_the_list_as_json_has_the_api_s_own_names(
                 "id": window.id,
                 "status_page_id": page.id,
                 "name": "Upgrade",
+                "message": "",
                 "published_at": published_at,
                 "maintenance_status": "maintenance_scheduled",
                 "automate_maintenance_status": True,
@@ -129,7 +130,7 @@ def test_the_list_as_json_has_the_api_s_own_names(
     }
 
 
-def test_a_quiet_page_and_a_service_without_windows_have_empty_lists(
+def test_a_quiet_page_has_empty_lists_on_both_services(
     page: Page, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     empty = {"status_page_maintenances": [], "status_page_incidents": []}
@@ -179,16 +180,19 @@ def test_long_lists_are_read_to_the_last_newest_first(
     assert page.asked() == ["GET status_pages", "GET status_page_maintenances"] + ["GET status_page_incidents"] * 3
 
 
-def test_statuspage_me_has_incidents_by_page_id_or_all_of_them(
+def test_statuspage_me_is_listed_by_page_id_or_all_of_it(
     page: Page, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = page.emulator.statuspage_me_page_id
     incident = page.incident(service="statuspage.me", status_page_id=place)
     incident.up()
+    window = page.maintenance(service="statuspage.me", status_page_id=place, affected_component_ids=None)
+    window.up()
     for args in ([], ["--page", place]):
         lines = listed(monkeypatch, capsys, "--service", "statuspage.me", *args)
-        assert [line.split()[0] for line in lines] == ["Incidents", incident.id]
-        assert lines[1].endswith("Slow")
+        assert [line.split()[0] for line in lines] == ["Maintenance", window.id, "Incidents", incident.id]
+        assert lines[1].endswith("Sun 1 Mar 2026, 14:00 UTC to Sun 1 Mar 2026, 16:00 UTC  Upgrade")
+        assert lines[3].endswith("Slow")
 
 
 @pytest.mark.parametrize(

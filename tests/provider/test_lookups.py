@@ -208,3 +208,19 @@ def test_without_a_key_the_settings_are_named(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("INCIDENT_API_KEY")
     with pytest.raises(SettingsError, match="INCIDENT_API_KEY"):
         statuspage.get_status_pages()
+
+
+def test_a_page_on_statuspage_me_is_found_by_name_and_id(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATUSPAGEME_ENDPOINT", page.url)
+    monkeypatch.setenv("STATUSPAGEME_API_KEY", "spk_emulator-read")
+    id_ = page.emulator.statuspage_me_page_id
+    found = statuspage.get_status_page(name="Acme", service="statuspage.me")
+    assert (found.id, found.name) == (id_, "Acme")
+    assert statuspage.get_status_page(id=id_, service="statuspage.me") == found
+    assert statuspage.get_status_pages(service="statuspage.me") == (found,)
+    with pytest.raises(Refused, match="has no call that lists components: copy a component's id"):
+        found.component("API")
+    with pytest.raises(LookupFailed, match='no status page with name "Other": choose from Acme'):
+        statuspage.get_status_page(name="Other", service="statuspage.me")
+    with pytest.raises(LookupFailed, match='service: "acme" is not one of '):
+        statuspage.get_status_page(service="acme")

@@ -611,3 +611,18 @@ def test_a_preview_without_a_key_goes_by_state_where_a_window_may_be_over(page: 
     window.api_key = None
     assert window.preview() == "update"
     assert page.asked() == []
+
+
+def test_a_window_without_components_is_announced_moved_and_left_as_history(page: Page) -> None:
+    window = page.maintenance(affected_component_ids=[])
+    assert window.up() == "create"
+    assert window.up() == "same"
+    assert window.edit(duration="3h").up() == "update"
+    window.refresh()
+    # The page tells no times of it, so those that were sent stand.
+    assert (window.outs["end_at"], window.up()) == ("2026-03-01T17:00:00Z", "same")
+    page.advance(hours=24)
+    window.refresh()
+    assert (window.outs["phase"], window.up()) == ("complete", "same")
+    window.destroy()
+    assert len(page.windows()) == 1

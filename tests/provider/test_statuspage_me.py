@@ -294,12 +294,14 @@ def test_what_statuspage_me_cannot_do_is_refused_at_preview(me: Account) -> None
     assert refused.value.failures == [("status_page_id", "is missing: set status_page_id or component_id")]
 
 
-def test_a_window_is_refused_at_preview(me: Account) -> None:
+def test_a_window_with_a_provider_of_the_other_service_is_refused_at_preview(me: Account) -> None:
     window = me.page.maintenance()
     window.config["statuspage:explicit"] = "statuspage.me"
     with pytest.raises(CheckFailed) as refused:
         window.preview()
-    assert refused.value.failures == [("", "statuspage.me has no maintenance windows: pass a provider for incident.io")]
+    assert refused.value.failures == [
+        ("", 'the provider passed is for statuspage.me: pass one for incident.io, or set service="statuspage.me"')
+    ]
 
 
 def test_a_provider_of_the_other_service_is_refused_at_preview(me: Account) -> None:

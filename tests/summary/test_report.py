@@ -334,5 +334,5 @@ def test_an_adopted_window_is_compared_with_the_page(page: Page) -> None:
 def test_a_service_that_is_not_there_is_not_asked() -> None:
     live = LivePage({}, {"incident.io": "no key"})
     with pytest.raises(Exception, match="what x shows"):
-        live.maintenance("x")
+        live.maintenance("incident.io", "x")
     assert live.problems == ["no key"]

@@ -175,3 +175,114 @@ INCIDENT_CELLS: list[tuple[dict[str, Any], IncidentCell, IncidentCell]] = [
     ({"notify_subscribers": True}, ("update", []), ("update", [])),
     ({"on_delete": "retain"}, ("update", []), ("update", [])),
 ]
+
+
+PATCH_TIMES, POST_TIMES, DELETE_TIMES = "PATCH maintenance", "POST maintenances", "DELETE maintenance"
+
+TIMES_EDITED = ("begun early", "ended early", "end moved on the page")
+"""What people do to a window that is its times, which state knows nothing of."""
+
+TimesCell = tuple[str, list[str], str | None]
+
+# A window that is its times: a change, then a cell for each of PHASES and of TIMES_EDITED.
+TIMES_CELLS: dict[str, tuple[dict[str, Any], tuple[TimesCell, ...]]] = {
+    "nothing": ({}, (("same", [], None),) * 6),
+    "name": (
+        {"name": "Renamed"},
+        (
+            ("update", [PATCH_TIMES], None),
+            ("update", [PATCH_TIMES], None),
+            ("update", [], "recorded only"),
+            ("update", [PATCH_TIMES], None),
+            ("update", [], "recorded only"),
+            ("update", [PATCH_TIMES], None),
+        ),
+    ),
+    "end": (
+        {"duration": "3h"},
+        (
+            ("update", [PATCH_TIMES], None),
+            ("update", [PATCH_TIMES], None),
+            ("update", [], "recorded only"),
+            ("update", [PATCH_TIMES], None),
+            ("replace", [POST_TIMES], None),
+            ("update", [PATCH_TIMES], None),
+        ),
+    ),
+    "moved": (
+        {"start_at": "2026-03-09T14:00:00Z"},
+        (
+            ("update", [PATCH_TIMES], None),
+            ("update", [PATCH_TIMES], None),
+            ("replace", [POST_TIMES], None),
+            ("update", [PATCH_TIMES], None),
+            ("replace", [POST_TIMES], None),
+            ("update", [PATCH_TIMES], None),
+        ),
+    ),
+    "message": (
+        {"message": "Other text."},
+        (
+            ("update", [PATCH_TIMES], None),
+            ("update", [PATCH_TIMES], None),
+            ("update", [], "recorded only"),
+            ("update", [PATCH_TIMES], None),
+            ("update", [], "recorded only"),
+            ("update", [PATCH_TIMES], None),
+        ),
+    ),
+    "maintenance_status in progress": (
+        {"maintenance_status": "maintenance_in_progress"},
+        (
+            ("update", [PATCH_TIMES], None),
+            ("update", [], None),
+            ("refused", [], "cannot be told"),
+            ("update", [], None),
+            ("refused", [], "cannot be told"),
+            ("update", [], None),
+        ),
+    ),
+    "maintenance_status complete": (
+        {"maintenance_status": "maintenance_complete"},
+        (
+            ("refused", [], "cannot be told"),
+            ("update", [PATCH_TIMES], None),
+            ("update", [], None),
+            ("update", [PATCH_TIMES], None),
+            ("update", [], None),
+            ("update", [PATCH_TIMES], None),
+        ),
+    ),
+    "status_page_id": (
+        {"status_page_id": "OTHER"},
+        (
+            ("replace", [POST_TIMES, DELETE_TIMES], None),
+            ("replace", [POST_TIMES, PATCH_TIMES], None),
+            ("check", [], "already over"),
+            ("replace", [POST_TIMES, PATCH_TIMES], None),
+            ("replace", [POST_TIMES], None),
+            ("replace", [POST_TIMES, PATCH_TIMES], None),
+        ),
+    ),
+    "triggers": (
+        {"triggers": ["v2"]},
+        (
+            ("replace", [POST_TIMES, DELETE_TIMES], None),
+            ("replace", [POST_TIMES, PATCH_TIMES], None),
+            ("check", [], "already over"),
+            ("replace", [POST_TIMES, PATCH_TIMES], None),
+            ("replace", [POST_TIMES], None),
+            ("replace", [POST_TIMES, PATCH_TIMES], None),
+        ),
+    ),
+    "notify_subscribers": ({"notify_subscribers": ["scheduled"]}, (("update", [], None),) * 6),
+    "on_delete": ({"on_delete": "retain"}, (("update", [], None),) * 6),
+    "time_zone": ({"time_zone": "Europe/Berlin"}, (("same", [], None),) * 6),
+}
+
+# Likewise what is written when it leaves the program. "complete" is refused at preview.
+TIMES_LEAVING: list[tuple[str, dict[str, list[str]]]] = [
+    ("auto", {"scheduled": [DELETE_TIMES], "in_progress": [PATCH_TIMES], "complete": []}),
+    ("delete", {"scheduled": [DELETE_TIMES], "in_progress": [DELETE_TIMES], "complete": [DELETE_TIMES]}),
+    ("retain", {"scheduled": [], "in_progress": [], "complete": []}),
+]

@@ -59,10 +59,10 @@ class Page:
         assert heading in named, f"{self.name} has no heading “{heading}”"
         return named[heading]
 
-    def table(self, heading: str) -> list[list[str]]:
-        """The rows of the first table under a heading, without its head, cell by cell."""
+    def table(self, heading: str, head: str = "") -> list[list[str]]:
+        """The rows of the first table under a heading, without its head, cell by cell; or of that with this head."""
         lines = self.section(heading).splitlines()
-        start = next((number for number, line in enumerate(lines) if line.startswith("|")), None)
+        start = next((number for number, line in enumerate(lines) if line.startswith(f"| {head}".rstrip())), None)
         assert start is not None, f"{self.name} has no table under “{heading}”"
         rows = []
         for line in lines[start + 2 :]:

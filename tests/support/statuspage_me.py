@@ -8,7 +8,8 @@ from tests.support.page import Page
 from tests.support.program import Program
 from tests.support.requests import Requests
 
-INCIDENTS = "/user/api/v1/incidents"
+BASE = "/user/api/v1"
+INCIDENTS = f"{BASE}/incidents"
 
 
 class Account(Requests):
@@ -22,10 +23,14 @@ class Account(Requests):
         declared = {"service": "statuspage.me", "status_page_id": self.id, "component_id": None}
         return self.page.incident(**declared).edit(**inputs)
 
+    def window(self, **inputs: Any) -> Program:
+        declared = {"service": "statuspage.me", "status_page_id": self.id, "affected_component_ids": None}
+        return self.page.maintenance(**declared).edit(**inputs)
+
     def subject(self, path: str) -> str:
-        """`incidents`, `incident` or `updates`."""
-        rest = path.removeprefix(INCIDENTS).strip("/").split("/")
-        return "updates" if len(rest) == 2 else "incident" if rest[0] else "incidents"
+        """`incidents`, `incident` or `updates`; `maintenances` or `maintenance`; `status-pages`."""
+        kind, *rest = path.removeprefix(f"{BASE}/").split("/")
+        return "updates" if len(rest) == 2 else kind.removesuffix("s") if rest else kind
 
     def human(self, method: str, path: str = "", **body: Any) -> Any:
         answer = self.page.client.request(method, f"{INCIDENTS}{path}", json=body or None)
@@ -35,6 +40,19 @@ class Account(Requests):
 
     def incidents(self) -> list[dict[str, Any]]:
         return list(self.human("GET"))
+
+    def windows(self) -> list[dict[str, Any]]:
+        """The windows that the account has, newest first. From now on it answers as documented."""
+        self.answers(shape="documented")
+        answer = self.page.client.get(f"{BASE}/maintenances")
+        self.emulator.clear_requests()
+        return list(answer.json()["data"])
+
+    def person(self, method: str, window: Program, **body: Any) -> None:
+        """What a person does to the program's window in the dashboard, as seen from outside."""
+        answer = self.page.client.request(method, f"{BASE}/maintenances/{window.id}", json=body or None)
+        answer.raise_for_status()
+        self.emulator.clear_requests()
 
     def timeline(self, incident: Program) -> list[tuple[str | None, str]]:
         shown = self.human("GET", f"/{incident.id}")

@@ -14,6 +14,8 @@ from statuspage_provider.errors import StatusPageError
 from statuspage_provider.lifecycle.decision import Edit, NewUpdate
 from statuspage_provider.remote import Maintenance, Period, Update
 from statuspage_provider.state import MaintenanceState
+from statuspage_provider.statuses import STATUSES
+from statuspage_provider.times import phase_at
 from tests.support.declared import UPGRADE as DECLARED
 
 START = datetime(2026, 3, 1, 14, tzinfo=timezone.utc)
@@ -50,10 +52,10 @@ class Page:
         declared = DECLARED.model_copy(update={"notify_subscribers": self.mails})
         return "window", MaintenanceState(declared=declared, window=(START, END), phase="scheduled")
 
-    async def maintenances(self) -> Any:
+    async def maintenances(self, _service: str) -> Any:
         return self
 
-    async def incidents(self) -> Any:
+    async def incidents(self, _service: str) -> Any:
         return self
 
     async def asked(self) -> Invocation:
@@ -132,6 +134,44 @@ class Page:
 
     def posts(self) -> list[str]:
         return [call.removeprefix("POST maintenance_") for call in self.calls if call.startswith("POST")]
+
+
+class TimesPage(Page):
+    """The same on a service where a window is its times: it knows nothing but edits."""
+
+    def __init__(self, now: datetime = WITHIN, asked: Invocation = WHOLE) -> None:
+        super().__init__(now, asked)
+        self.times = (START, END)
+
+    async def recorded(self) -> tuple[str, MaintenanceState]:
+        id_, state = await super().recorded()
+        unaffected = {"service": "statuspage.me", "affected_component_ids": []}
+        return id_, state.model_copy(update={"declared": state.declared.model_copy(update=unaffected)})
+
+    def shown(self, _: list[Update]) -> Maintenance:
+        return Maintenance(
+            id="window",
+            name="Upgrade",
+            message="We upgrade.",
+            published_at=START - timedelta(days=1),
+            status_page_id="page",
+            maintenance_status=STATUSES[phase_at(self.times, self.now)],
+            automate_maintenance_status=True,
+            times=self.times,
+        )
+
+    def edit(self, _: str, edit: Edit) -> Maintenance:
+        assert edit.window is not None
+        if edit.window != self.times:
+            self.calls.append("PATCH")
+        self.times = edit.window
+        return self.shown([])
+
+    def create_update(self, _: str, update: NewUpdate) -> Update:
+        raise AssertionError(f"there is no timeline: {update}")
+
+    def create(self, declared: Any, *, idempotency_key: str) -> None:
+        self.calls.append(f"POST incident {declared.service} {declared.component_statuses}")
 
 
 def rules(**given: Any) -> CoveringOptions:

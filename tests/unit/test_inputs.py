@@ -47,6 +47,7 @@ SHARED = {
 }
 ACCEPTED_BY_WINDOW = {
     **SHARED,
+    "service": [("incident.io", "incident.io", "incident.io"), ("statuspage.me", "statuspage.me", "statuspage.me")],
     "time_zone": [("an IANA zone", "Europe/Berlin", "Europe/Berlin"), ("UTC", "UTC", "UTC"), ("none", None, None)],
     "start_at": [
         ("UTC", "2026-03-01T22:00:00Z", "2026-03-01T22:00:00Z"),
@@ -58,6 +59,7 @@ ACCEPTED_BY_WINDOW = {
     "repeat": [("False", False, False)],
     "end_at": [("an offset", "2026-03-02 00:30:00.25+01:00", "2026-03-01T23:30:00Z")],
     "affected_component_ids": [
+        ("none", [], []),
         ("one", ["a"], ["a"]),
         ("sorted", ["b", "a"], ["a", "b"]),
         ("each once", ["b", "a", "b"], ["a", "b"]),
@@ -238,6 +240,7 @@ NO_STATUSES = [
 ]
 REFUSED_BY_WINDOW = {
     **REFUSED_BY_BOTH,
+    "service": NO_TEXT,
     "time_zone": [
         ("unknown", "Mars/Olympus", '"Mars/Olympus" is not a time zone: use an IANA name, such as "Europe/Berlin"'),
         ("empty", "", "is not a time zone"),
@@ -275,7 +278,6 @@ REFUSED_BY_WINDOW = {
         ("without a slot", True, 'is for a start that has a next one: give start_at=statuspage.next_slot("22:00")'),
     ],
     "affected_component_ids": [
-        ("empty", [], "is empty: name at least one component, or the window's times cannot be read back"),
         ("a text", "api", "must be a list of component ids"),
         ("a mapping", {"a": "operational"}, "must be a list of component ids"),
         ("numbers", [1.0], "must be a list of component ids"),
@@ -390,7 +392,7 @@ def test_an_end_and_a_duration_are_one_too_many():
         (
             MaintenanceInputs,
             WINDOW,
-            ["status_page_id", "name", "message", "start_at", "affected_component_ids", "idempotency_key"],
+            ["status_page_id", "name", "message", "start_at", "idempotency_key"],
         ),
         (IncidentInputs, INCIDENT, ["name", "message", "idempotency_key"]),
     ],
@@ -423,7 +425,6 @@ def test_nothing_at_all_names_every_required_input():
         "message",
         "start_at",
         "end_at",
-        "affected_component_ids",
         "idempotency_key",
     ]
 
@@ -503,7 +504,8 @@ def test_an_unknown_input_of_a_window_hides_no_fault_of_another(unknown):
         "name": "x" * 201,
         "message": "",
         "time_zone": "Mars/Olympus",
-        "affected_component_ids": [],
+        "service": "",
+        "affected_component_ids": [""],
         "maintenance_status": "done",
         "automate_maintenance_status": "yes",
         "component_statuses": {"a": "down"},

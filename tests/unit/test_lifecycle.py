@@ -29,6 +29,7 @@ INPUTS: dict[str, Any] = {
     "idempotency_key": "key",
 }
 OTHER: dict[str, Any] = {
+    "service": "statuspage.me",
     "status_page_id": "other",
     "name": "Renamed",
     "message": "More.",
@@ -125,10 +126,10 @@ def test_a_change_does_what_its_input_declares(field: str, phase: Phase) -> None
     ],
 )
 def test_leaving_the_program_sends_what_on_delete_says(on_delete: str, phase: Phase, sends: str) -> None:
-    decision = maintenance.delete(recorded(on_delete=on_delete), remote(phase))
+    decision = maintenance.delete(recorded(on_delete=on_delete), remote(phase), MOMENTS[phase])
     assert decision.delete == (sends == "delete")
     assert (decision.update is not None) == (sends == "update")
-    assert maintenance.delete(recorded(on_delete=on_delete), None) == Decision()
+    assert maintenance.delete(recorded(on_delete=on_delete), None, WITHIN) == Decision()
 
 
 def test_a_rename_sends_the_times_that_the_page_has() -> None:

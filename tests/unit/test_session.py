@@ -15,7 +15,7 @@ from statuspage_provider.covering.session import Session
 from statuspage_provider.covering.threads import in_a_thread
 from statuspage_provider.errors import Refused, ServiceError, SettingsError, StatusPageError, Unreachable
 from statuspage_provider.lifecycle.decision import NewUpdate
-from tests.support.window_page import END, START, WITHIN, Page, rules, run, urn, work
+from tests.support.window_page import END, START, WITHIN, Page, TimesPage, rules, run, urn, work
 
 # threads
 
@@ -602,3 +602,56 @@ def test_whether_a_change_would_be_refused_is_asked_of_the_page_only_inside_the_
 
     run(program())
     assert page.calls == calls
+
+
+# a window that is its times
+
+
+def test_a_window_that_is_its_times_ends_with_its_work_by_a_change_of_its_end() -> None:
+    page = TimesPage()
+
+    async def program() -> None:
+        session = page.session()
+        await work(session, "a")
+        await session.complete_when_idle([], None)
+        await session.complete_when_idle([], None)
+
+    run(program())
+    assert page.calls == ["GET", "GET", "PATCH", "GET"]
+    assert page.times == (START, WITHIN)
+    assert page.said == []
+
+
+def test_a_window_that_is_its_times_begins_early_by_a_change_of_its_start() -> None:
+    page = TimesPage(START - timedelta(minutes=5))
+    begun = page.now
+
+    async def program() -> None:
+        session = page.session()
+        await work(session, "a", rules(outside="start"))
+        await work(session, "b", rules(outside="start"))
+
+    run(program())
+    assert page.calls.count("PATCH") == 1
+    assert page.times == (begun, END)
+
+
+def test_a_window_that_is_its_times_is_left_to_its_end_by_a_run_that_changed_nothing() -> None:
+    page = TimesPage()
+    run(page.session().complete_when_idle([], None))
+    assert page.calls == ["GET"]
+    assert page.said == []
+
+
+def test_a_failure_in_a_window_that_is_its_times_ends_it_or_opens_an_incident_without_components() -> None:
+    for on_failure, calls in (("complete", "PATCH"), ("incident", "POST incident statuspage.me None")):
+        page = TimesPage()
+
+        async def program(page: TimesPage = page, on_failure: str = on_failure) -> None:
+            session = page.session()
+            await session.before(urn("a"), rules(on_failure=on_failure))
+            await session.failed(urn("a"), rules(on_failure=on_failure))
+
+        run(program())
+        assert page.calls[-1] == calls
+        assert page.said == []

@@ -28,4 +28,4 @@ class IncidentIo:
         self.pages = Pages(calls)
         self.incidents = Incidents(calls)
         self.retrospectives = RetrospectiveIncidents(calls, self.incidents)
-        self.maintenances = Maintenances(calls, self.pages)
+        self.maintenances = Maintenances(calls)

@@ -6,7 +6,6 @@ from ...lifecycle.decision import Announcement, Edit, NewUpdate
 from ...remote import Maintenance, Update
 from . import bodies
 from .calls import Calls, quoted
-from .pages import Pages
 
 MAINTENANCES = "/v2/status_page_maintenances"
 
@@ -14,9 +13,8 @@ MAINTENANCES = "/v2/status_page_maintenances"
 class Maintenances:
     """The maintenance windows of an account."""
 
-    def __init__(self, calls: Calls, pages: Pages) -> None:
+    def __init__(self, calls: Calls) -> None:
         self._calls = calls
-        self.show_components = pages.show_components
 
     def on_page(self, status_page_id: str) -> list[Maintenance]:
         """Newest first, each with its timeline."""

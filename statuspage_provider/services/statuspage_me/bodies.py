@@ -1,11 +1,12 @@
-"""The bodies of statuspage.me's incidents API: what is sent, and how answers are read.
+"""The bodies of statuspage.me's API: what is sent, and how answers are read.
 
-The document says what is sent, and of answers only "the incident" and "its timeline". So they are read leniently: bare
-or under a name, with fields unknown to us. What is needed and not there is named.
+The documents say what is sent, and of answers little, and not the same everywhere. So they are read leniently: bare or
+under a name, in an envelope or in none, with fields unknown to us. What is needed and not there is named.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -15,9 +16,10 @@ from pydantic import TypeAdapter, ValidationError
 from ...display import quoted
 from ...errors import LostAnswer
 from ...inputs import IncidentInputs
-from ...lifecycle.decision import Edit, NewUpdate
-from ...remote import Incident, Update
-from ...times import UTC, with_room
+from ...lifecycle.decision import Announcement, Edit, NewUpdate
+from ...remote import Incident, Maintenance, Page, Update, same_text
+from ...statuses import STATUSES
+from ...times import UTC, format_instant, phase_at, with_room
 from ..transport import Fault
 
 States = Mapping[str, str]
@@ -49,6 +51,34 @@ def create_incident_update(update: NewUpdate, states: States) -> dict[str, Any]:
     return _given(message=update.message, incident_state_id=None if update.status is None else states[update.status])
 
 
+def create_maintenance(announcement: Announcement) -> dict[str, Any]:
+    declared, (start, end) = announcement.declared, announcement.window
+    return {
+        "status_page_id": declared.status_page_id,
+        "title": declared.name,
+        "message": declared.message,
+        "start_at": format_instant(start),
+        "end_at": format_instant(end),
+        "notify_subscribers": announcement.notify_subscribers,
+    }
+
+
+def edit_maintenance(edit: Edit, shown: Maintenance, *, sent: bool = False) -> dict[str, Any]:
+    """What an edit changes of a window. Nothing, where it is as wanted.
+
+    Where it was `sent`, a message that says the same is what the service made of it.
+    """
+    says_so = edit.message is None or edit.message == shown.message or (sent and same_text(edit.message, shown.message))
+    start, end = edit.window or (None, None)
+    was = shown.times or (None, None)
+    return _given(
+        title=edit.name if edit.name != shown.name else None,
+        message=None if says_so else edit.message,
+        start_at=format_instant(start) if start is not None and start != was[0] else None,
+        end_at=format_instant(end) if end is not None and end != was[1] else None,
+    )
+
+
 def _given(**fields: Any) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value is not None}
 
@@ -71,19 +101,44 @@ def _timeline(found: Mapping[str, Any]) -> list[Any] | None:
 
 
 def read_list(body: Any) -> list[Any]:
-    """The items of a list of incidents. Each is read for itself: one that is odd may be nobody's concern."""
-    items = body
-    if isinstance(body, Mapping):
-        items = next((value for value in body.values() if isinstance(value, list)), None)
-    if not isinstance(items, list):
-        raise _unexpected("the list of incidents")
-    return items
+    """The items of a list. Each is read for itself: one that is odd may be nobody's concern."""
+    if isinstance(body, list):
+        return body
+    for value in body.values() if isinstance(body, Mapping) else ():
+        if isinstance(value, (list, Mapping)) and (value or isinstance(value, list)):
+            return read_list(value)
+    raise _unexpected("the list")
 
 
-def read_id(item: Any, title: str) -> str | None:
-    """The id of a list's item, if that is its title."""
-    found = _unwrapped(item, "incident", "title")
-    return _text(found, "id") if found["title"] == title else None
+def read_id(item: Any, title: str | None = None) -> str | None:
+    """The id of a list's item; where a title is given, only if that is its own."""
+    found = _unwrapped(item, "", "title")
+    return _text(found, "id") if title in (None, found["title"]) else None
+
+
+def read_maintenance(body: Any, now: datetime) -> Maintenance:
+    """The window in an answer. Its phase is what the clock makes of its times. Raises LostAnswer, naming what is
+    missing."""
+    found = _unwrapped(body, "maintenance", "title")
+    start, end = (_moment(found, key).replace(microsecond=0) for key in ("start_at", "end_at"))
+    return Maintenance(
+        id=_text(found, "id"),
+        name=_text(found, "title"),
+        message=str(found.get("message") or ""),
+        status_page_id=str(found.get("status_page_id") or ""),
+        # When it was announced may not be told. It was not before now, then, for all that depends on it.
+        published_at=_moment(found, "created_at") if found.get("created_at") else now,
+        maintenance_status=STATUSES[phase_at((start, end), now)],
+        automate_maintenance_status=True,
+        times=(start, end),
+        public_url=found.get("public_url") or found.get("url"),
+    )
+
+
+def read_page(item: Any) -> Page:
+    found = _unwrapped(item, "status_page", "name")
+    url = found.get("public_url") or found.get("url")
+    return Page(id=_text(found, "id"), name=_text(found, "name"), public_url=str(url) if url else None)
 
 
 def read_update(body: Any, states: States) -> Update:
@@ -125,7 +180,7 @@ def _update(entry: Any, states: States) -> Update:
         id=_text(entry, "id"),
         message=str(entry.get("message") or ""),
         published_at=_moment(entry, "created_at"),
-        incident_status=_status(entry, states) if entry.get("incident_state_id") is not None else None,
+        incident_status=_status(entry, states) if _state(entry) is not None else None,
     )
 
 
@@ -144,8 +199,16 @@ def _moment(found: Mapping[str, Any], key: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def _state(found: Mapping[str, Any]) -> Any:
+    """The id of an incident's state: a field of its own, or that of an object."""
+    state = found.get("incident_state")
+    return found.get("incident_state_id") or (state.get("id") if isinstance(state, Mapping) else None) or None
+
+
 def _status(found: Mapping[str, Any], states: States) -> str:
-    state = _text(found, "incident_state_id")
+    if _state(found) is None:
+        raise _unexpected("incident_state_id")
+    state = str(_state(found))
     for status, id_ in states.items():
         if id_ == state:
             return status
@@ -156,12 +219,20 @@ def _status(found: Mapping[str, Any], states: States) -> str:
 
 
 def _unwrapped(body: Any, name: str, mark: str) -> Mapping[str, Any]:
-    """The object in an answer, bare or under `name` or whatever name; `mark` is a field that only it has."""
+    """The object in an answer, bare or under `name` or whatever names; `mark` is a field that only it has.
+
+    A list that stands beside the object, as its timeline may, is taken for a field of it.
+    """
     if isinstance(body, Mapping):
         candidates: Iterable[Any] = (body.get(name), body, *body.values())
         for candidate in candidates:
             if isinstance(candidate, Mapping) and mark in candidate:
-                return candidate
+                beside = {key: value for key, value in body.items() if isinstance(value, list)}
+                return candidate if candidate is body else {**beside, **candidate}
+        for within in body.values():
+            if isinstance(within, Mapping):
+                with contextlib.suppress(LostAnswer):
+                    return _unwrapped(within, name, mark)
     raise _unexpected(mark)
 
 

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from typing import Any
-from urllib.parse import quote
-
-from ...errors import LostAnswer, NotFound, Refused
+from ...errors import NotFound, Refused
 from ...inputs import IncidentInputs
 from ...lifecycle.decision import Edit, NewUpdate
 from ...remote import Incident, Update, same_text
-from ..looking import looks
-from ..transport import Transport
 from . import bodies
-
-INCIDENTS = "/user/api/v1/incidents"
+from .calls import Calls
 
 LIST_LIMIT = 200
 """How many incidents a list can have: the API has no pages of lists."""
-
-TRIES = 2
-"""How often a create is sent whose answer was an error of the service's own, each time after looks at the list."""
 
 
 class Incidents:
@@ -30,42 +20,31 @@ class Incidents:
     looks again after a lost answer. A lost answer to an update is raised as LostAnswer, and the caller looks.
     """
 
-    def __init__(self, transport: Transport, states: bodies.States) -> None:
-        self._transport = transport
+    def __init__(self, calls: Calls, states: bodies.States) -> None:
+        self._calls = calls
         self._states = states
-        self._creating = threading.Lock()
-        self._made: dict[str, str] = {}
 
     def on_page(self, status_page_id: str | None = None) -> list[Incident]:
         """The newest incidents, each without its timeline."""
-        return [bodies.read_incident(item, self._states) for item in self._list(status_page_id)]
+        listed = self._calls.list(status_page_id=status_page_id, limit=LIST_LIMIT)
+        return [bodies.read_incident(item, self._states) for item in listed]
 
     def create(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident:
         """One that is already there is returned as it is. Raises Refused if it is unclear whose it is."""
-        body = bodies.create_incident(declared, self._states)
-        with self._creating:
-            made, tries = self._found(declared, idempotency_key), 0
-            while made is None:
-                tries += 1
-                try:
-                    answer = self._transport.request("POST", INCIDENTS, json=body, repeatable=False)
-                    made = bodies.read_incident(answer, self._states)
-                except LostAnswer as lost:
-                    found = looks(lambda: self._found(declared, idempotency_key))
-                    made = next((one for one in found if one is not None), None)
-                    # Nobody answered: it may still be carried out, and another one would be a second announcement.
-                    if made is None and (tries == TRIES or not lost.answered):
-                        raise
-            self._made[made.id] = idempotency_key
-            return made
+        return self._calls.create_once(
+            idempotency_key,
+            lambda: self._found(declared, idempotency_key),
+            lambda: bodies.read_incident(
+                self._calls.post(bodies.create_incident(declared, self._states)), self._states
+            ),
+        )
 
     def _found(self, declared: IncidentInputs, idempotency_key: str) -> Incident | None:
         """The incident that a run of ours has made before and that nothing records, if there is one."""
         doubtful = None
-        for item in self._list(declared.status_page_id):
-            # Two resources may read alike: what this process made for another one is no find.
+        for item in self._calls.list(status_page_id=declared.status_page_id, limit=LIST_LIMIT):
             id_ = bodies.read_id(item, declared.name)
-            if id_ is None or self._made.get(id_, idempotency_key) != idempotency_key:
+            if id_ is None or self._calls.is_of_another(id_, idempotency_key):
                 continue
             shown = self.show(id_)
             if shown is None or declared.component_id not in (None, shown.component_id):
@@ -86,15 +65,17 @@ class Incidents:
         return None
 
     def show(self, id_: str) -> Incident | None:
+        """The incident with its timeline. Raises Refused for one that is listed and not shown: access is denied."""
         try:
-            return bodies.read_timeline(self._get(_incident(id_)), self._states)
-        except NotFound:
-            return None
+            return bodies.read_timeline(self._calls.get(id_), self._states)
+        except NotFound as error:
+            if self._calls.listed(id_, limit=LIST_LIMIT) is None:
+                return None
+            raise Refused(f"the incident {id_} is listed, but not shown: may the key read it? {error}") from None
 
     def edit(self, id_: str, edit: Edit) -> Incident:
         """PATCH changes what the incident says of itself and adds nothing to its timeline, so it may be repeated."""
-        body = bodies.edit_incident(edit)
-        answer = self._transport.request("PATCH", _incident(id_), json=body, repeatable=True)
+        answer = self._calls.patch(id_, bodies.edit_incident(edit), repeatable=True)
         return bodies.read_incident(answer, self._states)
 
     def create_update(self, id_: str, update: NewUpdate) -> Update:
@@ -103,23 +84,8 @@ class Incidents:
         The call knows neither components nor subscribers.
         """
         body = bodies.create_incident_update(update, self._states)
-        answer = self._transport.request("POST", f"{_incident(id_)}/updates", json=body, repeatable=False)
-        return bodies.read_update(answer, self._states)
+        return bodies.read_update(self._calls.post_update(id_, body), self._states)
 
     def delete(self, id_: str) -> None:
         """The incident and its timeline go for good. One that is gone already is fine."""
-        try:
-            self._transport.request("DELETE", _incident(id_), repeatable=True)
-        except NotFound:
-            return
-
-    def _list(self, status_page_id: str | None) -> list[Any]:
-        params = {"limit": LIST_LIMIT} | ({"status_page_id": status_page_id} if status_page_id else {})
-        return bodies.read_list(self._get(INCIDENTS, params))
-
-    def _get(self, path: str, params: dict[str, Any] | None = None) -> Any:
-        return self._transport.request("GET", path, params=params, repeatable=True)
-
-
-def _incident(id_: str) -> str:
-    return f"{INCIDENTS}/{quote(id_, safe='', errors='replace')}"
+        self._calls.delete(id_)

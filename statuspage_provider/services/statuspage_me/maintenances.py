@@ -1,0 +1,94 @@
+"""The endpoints of maintenance windows. A window is its title, its message and its times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from ... import times
+from ...display import moment
+from ...errors import NotFound, Refused
+from ...lifecycle.decision import Announcement, Edit, NewUpdate
+from ...remote import Maintenance, Update, same_text
+from . import bodies
+from .calls import Calls, write_once
+
+
+class Maintenances:
+    """The maintenance windows of an account.
+
+    No call carries an idempotency key, and whether a change mails subscribers is not documented. So a write first looks
+    whether what it wants is there, sends nothing then, and looks again after a lost answer.
+    """
+
+    def __init__(self, calls: Calls, now: Callable[[], datetime]) -> None:
+        self._calls = calls
+        self._now = now
+
+    def on_page(self, status_page_id: str) -> list[Maintenance]:
+        return [self._read(item) for item in self._calls.list(status_page_id=status_page_id)]
+
+    def create(self, announcement: Announcement, *, idempotency_key: str) -> Maintenance:
+        """One that is already there is returned as it is. Raises Refused if it is unclear whose it is."""
+        return self._calls.create_once(
+            idempotency_key,
+            lambda: self._found(announcement, idempotency_key),
+            lambda: self._read(self._calls.post(bodies.create_maintenance(announcement))),
+        )
+
+    def _found(self, announcement: Announcement, idempotency_key: str) -> Maintenance | None:
+        """The window that a run of ours has announced before and that nothing records, if there is one."""
+        declared, window = announcement.declared, announcement.window
+        doubtful = None
+        for found in self.on_page(declared.status_page_id):
+            if found.id == announcement.replaces or self._calls.is_of_another(found.id, idempotency_key):
+                continue
+            if found.name != declared.name or found.phase == "complete":
+                continue
+            # A relative start may have been counted at another moment.
+            is_at = found.window == window or times.is_relative(declared.start_at)
+            if is_at and same_text(found.message, declared.message):
+                return found
+            if found.window is not None and found.window[0] < window[1] and window[0] < found.window[1]:
+                doubtful = found
+        if doubtful is not None and doubtful.window is not None:
+            start, end = (moment(edge) for edge in doubtful.window)
+            raise Refused(
+                f"“{declared.name}” is already announced on the page, as {doubtful.id}, from {start} to {end}, with "
+                f'another message or other times. Nothing was posted. To take it over, set adopt_id="{doubtful.id}"; '
+                "to announce another one, change its name"
+            )
+        return None
+
+    def show(self, id_: str) -> Maintenance | None:
+        try:
+            return self._read(self._calls.get(id_))
+        except NotFound:
+            item = self._calls.listed(id_)
+            return None if item is None else self._read(item)
+
+    def edit(self, id_: str, edit: Edit) -> Maintenance:
+        """Change what differs from what is shown. Raises NotFound for a window that is gone."""
+        seen: list[Maintenance] = []
+
+        def as_wanted() -> Maintenance | None:
+            found = self.show(id_)
+            if found is None:
+                raise NotFound(f"statuspage.me has no maintenance window {id_}", status=404)
+            seen.append(found)
+            return None if bodies.edit_maintenance(edit, found, sent=len(seen) > 1) else found
+
+        def change() -> Maintenance:
+            return self._read(self._calls.patch(id_, bodies.edit_maintenance(edit, seen[-1]), repeatable=False))
+
+        return write_once(as_wanted, change)
+
+    def delete(self, id_: str) -> None:
+        """The window goes for good. Whether subscribers are told is not documented."""
+        self._calls.delete(id_)
+
+    def create_update(self, id_: str, update: NewUpdate) -> Update:
+        raise Refused(f"a window on statuspage.me has no timeline, so “{update.event}” cannot be published")
+
+    def _read(self, body: object) -> Maintenance:
+        return bodies.read_maintenance(body, self._now())
