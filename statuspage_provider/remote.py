@@ -17,7 +17,7 @@ from . import times
 from .display import quoted
 from .errors import Refused
 from .properties import Model
-from .statuses import PHASES, IncidentStatus, Phase
+from .statuses import PHASES, STATUSES, IncidentStatus, Phase
 from .times import Window
 
 
@@ -117,6 +117,12 @@ class Maintenance(_Event):
     component_maintenance_periods: list[Period] = Field(default_factory=list)
     times: Window | None = None
     message: str = ""
+
+    @classmethod
+    def by_times(cls, window: Window, now: datetime, **fields: Any) -> Maintenance:
+        """A window that is its times, as the clock has it."""
+        status = STATUSES[times.phase_at(window, now)]
+        return cls(times=window, maintenance_status=status, automate_maintenance_status=True, **fields)
 
     @property
     def phase(self) -> Phase:

@@ -403,15 +403,14 @@ def _entries(notices: Iterable[Notice], last: str | None, message: str, now: dat
 
 def _of_times(id_: str, declared: MaintenanceInputs, window: Window, now: datetime) -> Maintenance:
     """A window on a service where it is its times."""
-    return Maintenance(
+    return Maintenance.by_times(
+        window,
+        now,
         id=id_,
         name=declared.name,
         message=declared.message,
         status_page_id=declared.status_page_id,
         published_at=now,
-        maintenance_status=STATUSES[times.phase_at(window, now)],
-        automate_maintenance_status=True,
-        times=window,
     )
 
 

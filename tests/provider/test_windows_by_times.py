@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import contextlib
+from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from statuspage_provider import KeyRefused, LostAnswer, NotFound, Refused
+from statuspage_provider import KeyRefused, LostAnswer, NotFound, Refused, StatusPageError
 from statuspage_provider.services.statuspage_me.calls import Calls
+from tests.support.histories import HISTORIES, NAMES, RUNS, TEXTS, TIME, Step, edit, live
 from tests.support.lifecycle_tables import DELETE_TIMES, PHASES, TIMES_CELLS, TIMES_EDITED, TIMES_LEAVING
 from tests.support.page import NOON, Page
 from tests.support.program import CheckFailed, Killed, Program
@@ -21,6 +27,10 @@ UNLIKE: dict[str, dict[str, Any]] = {
     "unlike them": {"mails_changes": True, "mails_deletions": True, "rerenders_markdown": True, "denied_shows": True},
 }
 """The service as its documents say, and the worse case of what they leave open."""
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 @pytest.fixture
@@ -378,3 +388,108 @@ def test_moving_to_the_other_service_announces_there_and_removes_here(me: Accoun
     assert window.edit(**declared).up() == "replace"
     assert len(me.windows()) == 1
     assert me.page.windows() == []
+
+
+# generated histories
+
+
+def by_hand(does: str, method: str, **body: str) -> Step:
+    def act(page: Page, program: Program) -> None:
+        if program.state is not None:
+            with contextlib.suppress(httpx.HTTPStatusError):
+                Account(page).person(method, program, **body)
+
+    return Step("person", does, act)
+
+
+EDITS = st.one_of(
+    st.sampled_from(TEXTS).map(lambda text: edit(message=text)),
+    st.sampled_from(NAMES).map(lambda name: edit(name=name)),
+    st.sampled_from([f"2026-03-0{day}T14:00:00Z" for day in range(1, 6)]).map(lambda start: edit(start_at=start)),
+    st.sampled_from(["1h", "2h", "5h"]).map(lambda length: edit(duration=length)),
+    st.sampled_from(["v1", "v2"]).map(lambda release: edit(triggers=[release])),
+    st.sampled_from([None, "maintenance_in_progress", "maintenance_complete"]).map(
+        lambda status: edit(maintenance_status=status)
+    ),
+)
+
+PEOPLE = st.sampled_from(
+    [
+        by_hand("renames", "PATCH", title="Named by hand"),
+        by_hand("rewords", "PATCH", message="By hand."),
+        by_hand("moves", "PATCH", start_at="2026-03-02T10:00:00Z", end_at="2026-03-02T12:00:00Z"),
+        by_hand("extends", "PATCH", end_at="2026-03-01T23:00:00Z"),
+        by_hand("ends", "PATCH", start_at="2026-03-01T11:00:00Z", end_at="2026-03-01T11:30:00Z"),
+        by_hand("deletes", "DELETE"),
+    ]
+)
+
+SWITCHES = st.fixed_dictionaries(
+    {
+        "rerenders_markdown": st.booleans(),
+        "stale_reads": st.sampled_from([0, 0, 1, 3]),
+        "denied_shows": st.booleans(),
+        "mails_changes": st.booleans(),
+    }
+)
+
+
+def settled(me: Account, program: Program) -> bool:
+    """Run and refresh until nothing is left to do; False where the program is held back, with a reason and no post."""
+    for _ in range(4):
+        try:
+            program.refresh()
+            step = program.up()
+        except (StatusPageError, CheckFailed):
+            there, mails = me.windows(), me.mails()
+            with pytest.raises((StatusPageError, CheckFailed)):
+                program.up()
+            assert (me.windows(), me.mails()) == (there, mails)
+            return False
+        if step == "same":
+            break
+    me.asked()
+    assert program.up() == "same"
+    assert me.asked() == []
+    program.refresh()
+    # An end that has passed, where that on the page is ahead, stays a difference: nothing is sent for it.
+    assert program.up() in ("same", "update")
+    assert me.wrote() == []
+    return True
+
+
+def is_lost_sight_of(history: list[Step]) -> bool:
+    """Whether a run was killed or got no answer, and its window was then given another name or other times: without
+    keys nothing tells any more that it is this program's."""
+    looks_other = ("{'name'", "{'start_at'", "{'duration'")
+    lost = False
+    for step in history:
+        lost = lost or step.does.startswith(("up, killed", "reset", "late", "status"))
+        if lost and step.kind == "edit" and step.does.startswith(looks_other):
+            return True
+    return False
+
+
+@HISTORIES
+@given(st.lists(st.one_of(EDITS, RUNS, RUNS, TIME, PEOPLE), max_size=14), SWITCHES)
+def test_whatever_happens_it_ends_as_declared_announced_once(
+    page: Page, history: list[Step], switches: dict[str, Any]
+) -> None:
+    page.emulator.reset()
+    page.at(NOON)
+    me = Account(page)
+    program = me.window(message=TEXTS[0], notify_subscribers=["scheduled"])
+    asked = live(page, program, history, switches)
+    if settled(me, program) and program.state is not None:
+        ahead = [one for one in me.windows() if moment(one["end_at"]) > page.now]
+        assert len(ahead) <= 1 or is_lost_sight_of(history)
+        if ahead and ahead[0]["id"] == program.id:
+            assert ahead[0]["title"] == program.inputs["name"]
+            start, hours = moment(program.inputs["start_at"]), int(program.inputs["duration"].removesuffix("h"))
+            end = start + timedelta(hours=hours)
+            assert moment(ahead[0]["end_at"]) == end or end <= page.now
+    sent = Counter((notice["object_id"], notice["status"]) for notice in page.emulator.notices)
+    assert all(count == 1 for (_, status), count in sent.items() if status == "created")
+    # Where each change mails, no more are made than are asked for.
+    people = sum(step.kind == "person" for step in history)
+    assert sum(count for (_, status), count in sent.items() if status == "changed") <= asked + people

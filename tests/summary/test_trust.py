@@ -16,15 +16,19 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from statuspage_provider import StatusPageError
+from statuspage_provider.operations.maintenance import MaintenanceOperations
+from statuspage_provider.services import capabilities
 from statuspage_provider.services.capabilities import STATES
+from statuspage_provider.services.settings import Settings
 from statuspage_provider.summary.forecast import Forecast, summarise
 from statuspage_provider.summary.live import LivePage
 from statuspage_provider.summary.plan import read_plan
 from statuspage_provider.summary.stand_in import Act
 from statuspage_provider.times import format_instant
-from tests.support.page import NOON, Page, look
+from tests.support.page import NOON, URL, Page, look
 from tests.support.previews import preview, printed
 from tests.support.program import CheckFailed, Killed, Program
+from tests.support.statuspage_me import Account
 
 Step = Callable[[Page, Program], None]
 
@@ -222,6 +226,28 @@ def done_on_statuspage_me(page: Page) -> list[Told]:
     return found
 
 
+def done_to_windows_on_statuspage_me(page: Page, before: list[dict[str, Any]]) -> list[Told]:
+    """The same for windows that are their times. A change sends what differs, and is told as what the window is then."""
+    found: list[Told] = []
+    windows, made = {window["id"]: dict(window) for window in before}, dict[str, Any]()
+    for entry in page.emulator.requests:
+        method, body, id_ = entry["method"], entry["body"] or {}, entry["path"].rpartition("/")[2]
+        if method == "GET" or entry["status"] == 404:
+            continue
+        assert entry["status"] < 400, entry
+        if method == "POST":
+            times, made = (body["start_at"], body["end_at"]), dict(body)
+            found.append(("announce", body["title"], body["message"], None, times, None, body["notify_subscribers"]))
+        elif method == "PATCH":
+            windows.setdefault(id_, made).update(body)
+            moved = bool({"start_at", "end_at"} & set(body))
+            after = (windows[id_]["start_at"], windows[id_]["end_at"]) if moved else None
+            found.append(("change", windows[id_]["title"], body.get("message"), None, after, None, False))
+        else:
+            found.append(("delete", None, None, None, None, None, False))
+    return found
+
+
 def used_keys(page: Page) -> set[str]:
     return {key.split(" ", 1)[1] for key in page.emulator._world.incident_io.replays}
 
@@ -238,7 +264,7 @@ def judge(page: Page, program: Program, end: str, look: LivePage | None) -> str:
         return "nothing to end"
     text = printed(preview("window", program, leaving=end == "leaves", forced=end == "forced"))
     summary = summarise(read_plan(text), page.now, look)
-    used, mails = used_keys(page), len(page.emulator.notices)
+    used, mails, before = used_keys(page), len(page.emulator.notices), Account(page).windows()
     page.emulator.clear_requests()
     refused = None
     try:
@@ -254,7 +280,14 @@ def judge(page: Page, program: Program, end: str, look: LivePage | None) -> str:
     assert [forecast.refused for forecast in forecasts if forecast.refused] == ([refused] if refused else [])
     assert not any(forecast.open for forecast in forecasts)
     on_me = program.inputs.get("service") == "statuspage.me"
-    sent_there = done_on_statuspage_me(page) if on_me else done(page, used)
+    is_window = program.kind is MaintenanceOperations
+    sent_there = (
+        done(page, used)
+        if not on_me
+        else done_to_windows_on_statuspage_me(page, before)
+        if is_window
+        else done_on_statuspage_me(page)
+    )
     assert promised(tuple(act for forecast in forecasts for act in forecast.acts)) == sent_there
     sent = page.emulator.notices[mails:]
     assert sum(not notice["automated"] for notice in sent) == summary.mails
@@ -321,3 +354,68 @@ def test_offline_a_promise_on_statuspage_me_is_kept(page: Page, history: list[St
         assert forecast.acts == ()
         return
     event(judge(page, program, end, None))
+
+
+WINDOW_ON_STATUSPAGE_ME = {
+    "name": ["Upgrade", "Database upgrade"],
+    "message": ["We upgrade.", "It takes longer."],
+    "start_at": [f"2026-03-0{day}T14:00:00Z" for day in range(1, 5)] + ["now", "+15m", "+3h"],
+    "duration": ["1h", "2h", "26h"],
+    "maintenance_status": [None, "maintenance_scheduled", "maintenance_in_progress", "maintenance_complete"],
+    "notify_subscribers": [False, ["scheduled"]],
+    "triggers": [None, ["v1"], ["v2"]],
+    "on_delete": ["auto", "delete", "retain"],
+}
+
+
+def by_hand(**body: str) -> Step:
+    def step(page: Page, program: Program) -> None:
+        me = Account(page)
+        ahead = [one["id"] for one in me.windows() if one["end_at"] > f"{page.now:%Y-%m-%dT%H:%M:%SZ}"]
+        if program.state is not None and program.id in ahead:
+            me.person("PATCH" if body else "DELETE", program, **body)
+
+    step.__name__ = f"by hand {body}"
+    return step
+
+
+BY_HAND = st.sampled_from(
+    [
+        by_hand(title="By hand"),
+        by_hand(message="By hand."),
+        by_hand(start_at="2026-03-03T10:00:00Z", end_at="2026-03-03T11:00:00Z"),
+        by_hand(end_at="2026-03-08T10:00:00Z"),
+        by_hand(),
+        killed_change,
+    ]
+)
+
+
+def on_me(page: Page) -> Program:
+    place = {"service": "statuspage.me", "status_page_id": page.emulator.statuspage_me_page_id}
+    return page.maintenance(**place, affected_component_ids=None)
+
+
+def look_on_me(page: Page) -> LivePage:
+    names = capabilities.CAPABILITIES["statuspage.me"].names
+    return LivePage({"statuspage.me": Settings(names, URL, "spk_emulator-read", names.incident_states)})
+
+
+@RUNS
+@given(histories(edits(WINDOW_ON_STATUSPAGE_ME), st.one_of(QUIET, TIME)), ENDS)
+def test_offline_a_promise_of_a_window_on_statuspage_me_is_kept(page: Page, history: list[Step], end: str) -> None:
+    program = lived(page, history, lambda: on_me(page))
+    if end == "forced" and program.state is not None:
+        return
+    event(judge(page, program, end, None))
+
+
+@RUNS
+@given(histories(edits(WINDOW_ON_STATUSPAGE_ME), st.one_of(QUIET, TIME, BY_HAND)), ENDS)
+def test_with_a_look_at_statuspage_me_a_window_s_promise_is_kept_whatever_people_did(
+    page: Page, history: list[Step], end: str
+) -> None:
+    program = lived(page, history, lambda: on_me(page))
+    if end == "forced" and program.state is not None:
+        return
+    event(judge(page, program, end, look_on_me(page)))

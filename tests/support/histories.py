@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from statuspage_provider import StatusPageError
+from statuspage_provider.emulator.statuspage_me import objects as statuspage_me
 from tests.support.page import Page
 from tests.support.program import CheckFailed, Killed, Program
 
@@ -65,7 +66,7 @@ RUNS = st.sampled_from(
         run("refresh", lambda page, program: program.refresh()),
         run("up --replace", lambda page, program: program.up(forced=True)),
         *(fault(kind, "POST") for kind in ("reset_after", "reset_before", "status:503", "late:0", "late:2", "late:50")),
-        *(fault(kind, "PUT") for kind in ("reset_after", "late:1")),
+        *(fault(kind, method) for kind in ("reset_after", "late:1") for method in ("PUT", "PATCH")),
     ]
 )
 
@@ -135,5 +136,7 @@ def live(page: Page, program: Program, history: list[Step], switches: Mapping[st
 def begun(page: Page) -> set[str]:
     """The windows on the page that have begun, or are over: looked at beside the API, whose reads may lag."""
     assert page.emulator.notices is not None  # the service's automation has caught up
-    there = page.emulator._world.incident_io.maintenances.values()
-    return {window.id for window in there if window.status != "maintenance_scheduled"}
+    world = page.emulator._world
+    by_status = {one.id for one in world.incident_io.maintenances.values() if one.status != "maintenance_scheduled"}
+    by_times = world.store.table(statuspage_me.Maintenance).values()
+    return by_status | {one.id for one in by_times if one.start_at <= page.now}

@@ -14,8 +14,6 @@ from statuspage_provider.errors import StatusPageError
 from statuspage_provider.lifecycle.decision import Edit, NewUpdate
 from statuspage_provider.remote import Maintenance, Period, Update
 from statuspage_provider.state import MaintenanceState
-from statuspage_provider.statuses import STATUSES
-from statuspage_provider.times import phase_at
 from tests.support.declared import UPGRADE as DECLARED
 
 START = datetime(2026, 3, 1, 14, tzinfo=timezone.utc)
@@ -149,15 +147,14 @@ class TimesPage(Page):
         return id_, state.model_copy(update={"declared": state.declared.model_copy(update=unaffected)})
 
     def shown(self, _: list[Update]) -> Maintenance:
-        return Maintenance(
+        return Maintenance.by_times(
+            self.times,
+            self.now,
             id="window",
             name="Upgrade",
             message="We upgrade.",
             published_at=START - timedelta(days=1),
             status_page_id="page",
-            maintenance_status=STATUSES[phase_at(self.times, self.now)],
-            automate_maintenance_status=True,
-            times=self.times,
         )
 
     def edit(self, _: str, edit: Edit) -> Maintenance:

@@ -18,8 +18,7 @@ from ...errors import LostAnswer
 from ...inputs import IncidentInputs
 from ...lifecycle.decision import Announcement, Edit, NewUpdate
 from ...remote import Incident, Maintenance, Page, Update, same_text
-from ...statuses import STATUSES
-from ...times import UTC, format_instant, phase_at, with_room
+from ...times import UTC, format_instant, with_room
 from ..transport import Fault
 
 States = Mapping[str, str]
@@ -121,16 +120,15 @@ def read_maintenance(body: Any, now: datetime) -> Maintenance:
     missing."""
     found = _unwrapped(body, "maintenance", "title")
     start, end = (_moment(found, key).replace(microsecond=0) for key in ("start_at", "end_at"))
-    return Maintenance(
+    return Maintenance.by_times(
+        (start, end),
+        now,
         id=_text(found, "id"),
         name=_text(found, "title"),
         message=str(found.get("message") or ""),
         status_page_id=str(found.get("status_page_id") or ""),
         # When it was announced may not be told. It was not before now, then, for all that depends on it.
         published_at=_moment(found, "created_at") if found.get("created_at") else now,
-        maintenance_status=STATUSES[phase_at((start, end), now)],
-        automate_maintenance_status=True,
-        times=(start, end),
         public_url=found.get("public_url") or found.get("url"),
     )
 

@@ -11,12 +11,14 @@ from statuspage_provider.remote import Incident, Update
 from statuspage_provider.services.settings import Settings
 from statuspage_provider.services.transport import Transport
 from tests.provider.third import bodies
+from tests.provider.third.maintenances import Windows
 
 
 class Acme:
     def __init__(self, settings: Settings, **transport: Any) -> None:
         self._transport = Transport(settings, bodies.read_fault, **transport)
         self.incidents = self
+        self.maintenances = Windows(self._transport)
 
     def on_page(self, status_page_id: str) -> list[Incident]:
         answer = self._transport.request("GET", "/incidents", params={"page": status_page_id}, repeatable=True)
