@@ -227,7 +227,7 @@ def done_on_statuspage_me(page: Page) -> list[Told]:
 
 
 def done_to_windows_on_statuspage_me(page: Page, before: list[dict[str, Any]]) -> list[Told]:
-    """The same for windows that are their times. A change sends what differs, and is told as what the window is then."""
+    """The same for windows that are their times. A change sends what differs, and is told as the window after it."""
     found: list[Told] = []
     windows, made = {window["id"]: dict(window) for window in before}, dict[str, Any]()
     for entry in page.emulator.requests:
