@@ -98,7 +98,7 @@ def _forget_the_reader() -> None:
 
 def _add_due(subcommands: Subcommands) -> None:
     command = subcommands.add_parser("due", help="tell whether a window is open that `pulumi up` is to be run in")
-    _add_state(command)
+    _add_state(command, nargs="+")
     command.add_argument("--json", action="store_true", help="answer as JSON")
     command.set_defaults(run=_run_due)
 
@@ -112,13 +112,13 @@ def _run_due(args: argparse.Namespace) -> int:
     from .services.settings import read_settings
 
     try:
-        state = _exported(args.state)
+        states = [_exported(file) for file in args.state]
         settings = read_settings(CAPABILITIES["incident.io"].names)
         # A setting that is not acceptable is told of at once, not first when the window opens.
         service = connect(settings, "maintenances") if (settings.api_key or "").strip() else None
         if notice := clock.notice():
             _say(notice)
-        due = look(state, service, clock.now())
+        due = look(states, service, clock.now())
     except StatusPageError as error:
         # 1 is an answer. Where there is none, nothing is to be run.
         return _fail(str(error), 2)
@@ -162,8 +162,10 @@ def _run_settle(args: argparse.Namespace) -> int:
     return code
 
 
-def _add_state(command: argparse.ArgumentParser) -> None:
-    command.add_argument("state", metavar="STATE", help="what `pulumi stack export` printed; - for standard input")
+def _add_state(command: argparse.ArgumentParser, nargs: str | None = None) -> None:
+    several = "; several states of stacks that share a window" if nargs else ""
+    what = f"what `pulumi stack export` printed; - for standard input{several}"
+    command.add_argument("state", metavar="STATE", nargs=nargs, help=what)
 
 
 def _exported(file: str) -> ExportedState:

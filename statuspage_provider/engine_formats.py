@@ -15,6 +15,12 @@ SPECIAL, SECRET_MARK = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d
 """How every SDK marks a secret: {SPECIAL: SECRET_MARK, "ciphertext": …}, or "plaintext", which is JSON."""
 
 
+def stack_of(urn: str) -> str:
+    """The project and the stack that a URN names. The organisation is not in it."""
+    stack, _, rest = urn.removeprefix("urn:pulumi:").partition("::")
+    return f"{rest.partition('::')[0]}/{stack}"
+
+
 def name_of(urn: str) -> str:
     """A resource's own name. It may hold what separates the parts of its URN."""
     return urn.split("::", 3)[-1]

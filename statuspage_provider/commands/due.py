@@ -6,12 +6,13 @@ the run itself decides again: a change that its window refuses does not run, wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from ..covering import admission
+from ..covering.participants import Part
 from ..display import about, moment
 from ..errors import KeyRefused, RateLimited, StatusPageError, Unreachable
 from ..lifecycle.maintenance import believed_phase
@@ -21,6 +22,7 @@ from ..state import MaintenanceState
 from ..statuses import Phase
 from ..times import Window
 from .exported_state import ExportedState, StateResource, line_of, recorded_window
+from .shared_window import UNSHARED, SharedWindow, found_by_others, shared_window
 
 UNNEEDED = ("name", "message", "delete_message", "notify_subscribers")
 """What may be a secret in the state: whether a window is open does not depend on it."""
@@ -75,11 +77,28 @@ def _judge(recorded: MaintenanceState, remote: Maintenance | None, phase: Phase,
 
 @dataclass(frozen=True)
 class WindowReport:
-    """One window of the stack: what it covers, as far as the state knows, and whether its time has come."""
+    """One window of a stack: what it covers, as far as the state knows, and whether its time has come.
+
+    `part` is the stack's own part in a window that several `share`.
+    """
 
     resource: StateResource
     covers: tuple[str, ...]
     verdict: Verdict
+    stack: str = ""
+    part: Part | None = None
+    shared: SharedWindow = UNSHARED
+
+    @property
+    def due(self) -> bool | None:
+        """Whether the stack is to be run. One that is done is not, whatever the page says."""
+        return False if self.part is not None and not self.part.to_run else self.verdict.due
+
+    @property
+    def why(self) -> str:
+        """The reason, with the stack's part where that is what decides."""
+        told = self.part is not None and self.part.why and self.verdict.due is not False
+        return f"{self.verdict.why}; {self.part.why}" if told and self.part is not None else self.verdict.why
 
     def as_json(self) -> dict[str, Any]:
         verdict = self.verdict
@@ -87,29 +106,32 @@ class WindowReport:
         return {
             "resource": self.resource.name,
             "urn": self.resource.urn,
+            "stack": self.stack,
             "id": self.resource.id,
             "title": verdict.title or None,
             "start_at": start,
             "end_at": end,
             "phase": verdict.phase,
             "covers": list(self.covers),
-            "due": verdict.due,
-            "why": line_of(verdict.why),
+            "due": self.due,
+            "why": line_of(self.why),
             "asked": verdict.asked,
+            "stacks": [{"stack": name, "done": done} for name, done in self.shared.done().items()],
         }
 
 
 @dataclass(frozen=True)
 class Due:
-    """The answer for a stack."""
+    """The answer for one stack, or for several."""
 
     at: datetime
     windows: tuple[WindowReport, ...]
+    names_stacks: bool = False
 
     @property
     def due(self) -> bool | None:
         """Whether any window is due; None where none is, as far as can be told, and one cannot be told."""
-        answers = [report.verdict.due for report in self.windows]
+        answers = [report.due for report in self.windows]
         return True if True in answers else None if None in answers else False
 
     @property
@@ -131,47 +153,59 @@ class Due:
         return min(ahead)[2] if ahead else None
 
     def lines(self) -> Iterator[str]:
-        """What is due, what was looked at and is not, and what comes next."""
+        """What is due, what was looked at and is not, whom open windows wait for, and what comes next."""
         for report in self.windows:
-            verdict = report.verdict
-            if verdict.due:
-                yield line_of(f"due: {verdict.why}; it covers {', '.join(report.covers)}")
-            elif verdict.due is False and verdict.asked:
-                yield line_of(f"not due: {verdict.why}")
+            verdict, stack = report.verdict, self._stack(report)
+            if report.due:
+                covers = f"; it covers {', '.join(report.covers)}" if report.covers else ""
+                yield line_of(f"due: {stack}{report.why}{covers}")
+            elif report.due is False and (verdict.asked or verdict.due is not False):
+                yield line_of(f"not due: {stack}{report.why}")
+        open_ = {report.resource.id: report for report in self.windows if report.verdict.due}
+        for report in open_.values():
+            yield from map(line_of, report.shared.lines(report.verdict.title))
         if (ahead := self.next) is not None and ahead.verdict.window is not None:
             start = ahead.verdict.window[0]
             yield line_of(f"next: “{ahead.verdict.title}” opens {moment(start)}, in {about(start - self.at)}")
-        elif self.due is False:
+        elif self.due is False and not open_:
             yield "not due: no window is open or ahead"
 
     def faults(self) -> Iterator[str]:
         """What kept a window from being looked at."""
         for report in self.windows:
-            if report.verdict.due is None:
-                yield line_of(f"{report.resource.name}: {report.verdict.why}")
+            if report.due is None:
+                yield line_of(f"{self._stack(report)}{report.resource.name}: {report.verdict.why}")
+
+    def _stack(self, report: WindowReport) -> str:
+        return f"{report.stack}: " if self.names_stacks else ""
 
     def as_json(self) -> dict[str, Any]:
         """The answer as the reference describes it. Fields are only ever added."""
         ahead = self.next.as_json() if self.next is not None else None
+        shown = ("resource", "urn", "stack", "id", "title", "start_at", "end_at")
         return {
             "now": self.at,
             "due": self.due,
             "windows": [report.as_json() for report in self.windows],
-            "next": ahead and {key: ahead[key] for key in ("resource", "urn", "id", "title", "start_at", "end_at")},
+            "next": ahead and {key: ahead[key] for key in shown},
         }
 
 
-def look(state: ExportedState, service: MaintenanceService | None, now: datetime) -> Due:
-    """The answer for a stack: at most one GET for each window that may be open. None asks nothing.
+def look(states: Sequence[ExportedState], service: MaintenanceService | None, now: datetime) -> Due:
+    """The answer for one stack, or for several: at most one GET for each window that may be open. None asks nothing.
 
-    A window that covers nothing only announces, and needs no run.
+    A window that covers nothing only announces, and needs no run, if it is not for the work of several stacks.
     """
     reports, page = [], _Page(service)
-    for window in state.windows():
-        known = {other.name for other in (*state.covered_by(window), *state.interrupted_under(window))}
-        if covers := tuple(sorted(known | window.covers)):
-            reports.append(WindowReport(window, covers, page.look_at(window, now)))
-    return Due(now, tuple(reports))
+    for state in states:
+        own = [(window, state.work_under(window)) for window in state.windows()]
+        for window, covers in [*own, *((window, ()) for window in found_by_others(state, states))]:
+            shared = shared_window(window.id, states)
+            part = shared.part(state)
+            if covers or part is not None:
+                stack = shared.by_stack.get(state.stack, state.stack)
+                reports.append(WindowReport(window, covers, page.look_at(window, now), stack, part, shared))
+    return Due(now, tuple(reports), names_stacks=len(states) > 1)
 
 
 class _Page:

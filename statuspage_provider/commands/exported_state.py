@@ -12,9 +12,9 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, field_validator
 
 from ..covering.hook_names import read_hook_name, read_record_name
-from ..covering.participants import OUTPUT, stacks_in
+from ..covering.participants import OUTPUT, stacks_in, without_organization
 from ..display import plain
-from ..engine_formats import SECRET_MARK, SPECIAL, STACK, WINDOW, name_of
+from ..engine_formats import SECRET_MARK, SPECIAL, STACK, WINDOW, name_of, stack_of
 from ..errors import Refused
 from ..properties import faults_of
 from ..state import MaintenanceState
@@ -119,16 +119,24 @@ class ExportedState:
         """What stands under a window, as the last run that could change it, or keep it, has left it in state."""
         return [other for other in self._resources if window.name in other.windows and not other.external]
 
+    @property
+    def stack(self) -> str:
+        """The stack's project and name, by what is in it. Empty where nothing is."""
+        return next((stack_of(resource.urn) for resource in self._resources), "")
+
+    @property
+    def recorded(self) -> Any:
+        """What the stack has recorded of windows that it shares with others: its output of ours."""
+        return next((one.outputs.get(OUTPUT) for one in self._resources if one.type == STACK), None)
+
     def others_under(self, window: StateResource) -> list[str]:
         """The other stacks that work under a window, as this one has recorded them."""
-        found: list[str] = []
-        for resource in self._resources:
-            if resource.type == STACK:
-                named = stacks_in(resource.outputs.get(OUTPUT), window.id)
-                # The organisation is not in the state.
-                me = resource.urn.removeprefix("urn:pulumi:").split("::")[:2]
-                found += [name for name in named if name.split("/")[:0:-1] != me]
-        return found
+        return [name for name in stacks_in(self.recorded, window.id) if without_organization(name) != self.stack]
+
+    def work_under(self, window: StateResource) -> tuple[str, ...]:
+        """The names of what a window covers, what is new and what was interrupted among it."""
+        known = {other.name for other in (*self.covered_by(window), *self.interrupted_under(window))}
+        return tuple(sorted(known | window.covers))
 
     def interrupted_under(self, window: StateResource) -> list[StateResource]:
         """What stands under a window, and was being changed when a run was killed."""

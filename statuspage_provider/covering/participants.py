@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
@@ -42,6 +42,14 @@ class RunState:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Whether a stack has to be run in a window that is open, and why that is not simply so."""
+
+    to_run: bool
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class Ending:
     """Whether this run completes the window, and what is said where it does not."""
 
@@ -63,6 +71,11 @@ def full_names(stacks: object) -> tuple[str, ...]:
         if len(parts) != 3 or not all(part and part == part.strip() for part in parts):
             raise Refused(f'complete_after: stacks: "{name}" is not of the form organization/project/stack: {example}')
     return tuple(dict.fromkeys(stacks))
+
+
+def without_organization(name: str) -> str:
+    """The project and the stack of a full name: all that an exported state knows of its own."""
+    return name.partition("/")[2]
 
 
 def entry(stacks: Iterable[str], mark: Mark | None, mails: Sequence[str] = ()) -> dict[str, Any]:
@@ -126,7 +139,7 @@ def ending(
     still: list[str] = []
     if missing := sorted(name for name, mark in others.items() if mark is None):
         are = "has" if len(missing) == 1 else "have"
-        still.append(f"{_listed(missing)} {are} not done the work in it yet. The last to be done completes it")
+        still.append(f"{listed(missing)} {are} not done the work in it yet. The last to be done completes it")
     for name, why in sorted((unread or {}).items()):
         still.append(f"{name} cannot be read ({why}): check its name in stacks")
     if still:
@@ -138,12 +151,31 @@ def ending(
     if guarding := sorted(name for name, mark in marks.items() if mark.deletes and name != me):
         if own.deletes or len(guarding) > 1:
             all_ = [*guarding, me] if own.deletes else guarding
-            return Ending(False, f"{_listed(all_)} guard deletions, and none sees the end of the others'")
+            return Ending(False, f"{listed(all_)} guard deletions, and none sees the end of the others'")
         return Ending(False, f"{guarding[0]} may still be deleting: its next run completes it")
     last = max(marks, key=lambda name: (marks[name].at, name))
     if not is_new and not own.deletes and last != me:
         return Ending(False, f"{last} was the last to be done: its next run completes it")
     return Ending(True)
+
+
+def part(me: str, own: Mark | None, others: Mapping[str, Mark | None], untold: Collection[str] = ()) -> Part:
+    """Whether a stack has to be run: it is not done, or its next run is the one that completes the window.
+
+    `untold` are the stacks of which nothing is known here.
+    """
+    if own is None:
+        return Part(True)
+    if None in others.values():
+        return Part(False, f"{me} is done in it")
+    if untold:
+        # Whether the others are done only its run can ask.
+        why = f"{me} is done in it, and guards deletions: its next run may complete it" if own.deletes else ""
+        return Part(own.deletes, why or f"{me} is done in it")
+    answer = ending(me, own, False, others)
+    if answer.completes:
+        return Part(True, f"every stack is done in it, and the next run of {me} completes it")
+    return Part(False, answer.why_not or "every stack is done in it, and none had anything to change")
 
 
 def left_open(remote: Maintenance, why: str, local: tzinfo | None = None) -> str:
@@ -154,5 +186,5 @@ def left_open(remote: Maintenance, why: str, local: tzinfo | None = None) -> str
     return line
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

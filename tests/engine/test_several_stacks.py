@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +93,17 @@ class Together:
     def up(self, *names: str) -> list[Result]:
         return [getattr(self, name).up() for name in names]
 
+    def due(self, *names: str) -> tuple[int, list[str]]:
+        """What a schedule is told that asks for these stacks: the exit code, and the stacks that are to be run."""
+        states = []
+        for name in names:
+            stack = getattr(self, name).job.stack
+            states.append(stack.folder / "exported.json")
+            states[-1].write_text(stack.run("stack", "export").stdout)
+        asks = [sys.executable, "-m", "statuspage_provider", "due", "--json", *map(str, states)]
+        answer = subprocess.run(asks, env=self.owner.job.stack.environment(), capture_output=True, text=True)
+        return answer.returncode, [one["stack"] for one in json.loads(answer.stdout)["windows"] if one["due"]]
+
     @property
     def timeline(self) -> list[str]:
         return self.owner.timeline()
@@ -116,12 +130,17 @@ OPEN = ["scheduled", "in_progress"]
 def test_the_last_of_two_stacks_completes_the_window_whichever_it_is(
     together: Together, order: list[str], timelines: list[list[str]]
 ) -> None:
+    assert together.due("owner", "app") == (1, [])
     together.opens()
+    assert together.due("owner", "app") == (0, [OWNER_NAME, APP_NAME])
     for name, timeline in zip(order, timelines, strict=True):
         (result,) = together.up(name)
         assert together.timeline == timeline
         other = {"owner": APP_NAME, "app": OWNER_NAME}[name]
         assert (f"“Upgrade” stays open: {other} has not done the work in it yet" in result.output) is (timeline == OPEN)
+        assert together.due("owner", "app") == ((0, [other]) if timeline == OPEN else (1, []))
+        # By its own state alone it is not due again, though the window is still open for the other.
+        assert together.due(name) == (1, [])
     assert together.owner.marked() == together.app.marked() == {"changed": True, "guards_deletions": False}
     assert together.job.mails() == ["maintenance_in_progress", "maintenance_complete"]
     together.job.asked()
@@ -144,6 +163,7 @@ def test_a_stack_that_was_killed_in_its_work_is_waited_for_until_it_has_run_agai
     result = other.up()
     assert "has not done the work in it yet" in result.output
     assert together.timeline == OPEN
+    assert together.due("owner", "app") == (0, [{"owner": OWNER_NAME, "app": APP_NAME}[killed]])
     one.up()
     assert together.timeline == [*OPEN, "complete"]
     assert together.job.mails() == ["maintenance_in_progress", "maintenance_complete"]

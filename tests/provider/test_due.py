@@ -32,21 +32,30 @@ LOOK = ["GET status_page_maintenances"]
 class Asked:
     """`statuspage due -` on a state, as a shell runs it. A key that may only read is enough."""
 
-    def __init__(self, page: Page, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.page, self._patch, self._capsys = page, monkeypatch, capsys
+    def __init__(
+        self, page: Page, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path
+    ) -> None:
+        self.page, self._patch, self._capsys, self._folder = page, monkeypatch, capsys, folder
         self.key: str | None = "emulator-read"
         self.endpoint = page.url
 
     def __call__(self, state: object, *args: str) -> int:
-        text = state if isinstance(state, str) else json.dumps(state)
+        return self.on([state], *args)
+
+    def on(self, states: list[object], *args: str) -> int:
+        """The same on several states: the first comes by standard input."""
+        first, *more = [state if isinstance(state, str) else json.dumps(state) for state in states]
+        files = [self._folder / f"{number}.json" for number in range(len(more))]
+        for file, text in zip(files, more, strict=True):
+            file.write_text(text)
         self.page.asked()
         self._capsys.readouterr()
         with self._patch.context() as patch:
             patch.setenv("INCIDENT_ENDPOINT", self.endpoint)
             if self.key is not None:
                 patch.setenv("INCIDENT_API_KEY", self.key)
-            patch.setattr("sys.stdin", io.StringIO(text))
-            code = main(["due", *args, "-"])
+            patch.setattr("sys.stdin", io.StringIO(first))
+            code = main(["due", *args, "-", *map(str, files)])
         self.out, self.err = self._capsys.readouterr()
         # The tests' clock is a rehearsed one, and every answer says so.
         self.err = "".join(line for line in self.err.splitlines(True) if "STATUSPAGE_NOW is set" not in line)
@@ -59,8 +68,8 @@ class Asked:
 
 
 @pytest.fixture
-def due(page: Page, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Asked:
-    return Asked(page, monkeypatch, capsys)
+def due(page: Page, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Asked:
+    return Asked(page, monkeypatch, capsys, tmp_path)
 
 
 def announced(page: Page, **inputs: Any) -> Program:
@@ -289,6 +298,152 @@ def test_the_window_that_opens_next_is_the_earliest_that_is_still_ahead(due: Ask
     assert due.out.splitlines()[1] == "next: “Day 3” opens Tue 3 Mar 2026, 14:00 UTC, in 2 d"
 
 
+# a window that several stacks share
+
+OWNER, APP, WEB = "acme/project/test", "acme/app/prod", "acme/web/prod"
+OWNER_IS_DONE = f"“Upgrade” is open until Sun 1 Mar 2026, 16:00 UTC; {OWNER} is done in it"
+
+
+def shared(
+    window: Program, stack: str, *, done: bool | None, stacks: list[str] | None = None, found: bool = True, **mark: Any
+) -> dict[str, Any]:
+    """The state of a stack that works under a window of several: `done` is None where none of its runs recorded it."""
+    _, project, name = stack.split("/")
+    state = exported(*[window] if found else [], covered=None if found else [])
+    kept = {} if done is None else {window.id: {"stacks": stacks or [OWNER, APP]}}
+    if done:
+        kept[window.id] |= {"done_at": "2026-03-01T14:00:00Z", "changed": True, "guards_deletions": False, **mark}
+    outputs = {"statuspage": kept} if kept else {}
+    root = {"urn": "urn:pulumi:test::project::pulumi:pulumi:Stack::root", "type": "pulumi:pulumi:Stack"}
+    state["deployment"]["resources"].insert(0, {**root, "outputs": outputs})
+    moved: dict[str, Any] = json.loads(
+        json.dumps(state).replace("urn:pulumi:test::project", f"urn:pulumi:{name}::{project}")
+    )
+    return moved
+
+
+def test_a_stack_that_is_done_is_not_due_again_and_the_others_are_named(due: Asked, page: Page) -> None:
+    window = announced(page)
+    page.advance(hours=2)
+    # Outside nobody is waited for, and nothing is asked.
+    assert due(shared(window, OWNER, done=False)) == DUE
+    assert due.out.splitlines() == [
+        "due: “Upgrade” is open until Sun 1 Mar 2026, 16:00 UTC; it covers work",
+        f"“Upgrade” waits for {OWNER}",
+        f"“Upgrade”: no state given tells whether {APP} is done",
+    ]
+    assert due(shared(window, OWNER, done=True)) == NOT_DUE
+    assert due.requests == LOOK
+    assert due.out.splitlines() == [
+        f"not due: {OWNER_IS_DONE}",
+        f"“Upgrade”: no state given tells whether {APP} is done",
+    ]
+
+
+def test_given_the_states_of_all_it_tells_which_of_them_has_to_be_run(due: Asked, page: Page) -> None:
+    window = announced(page)
+    names = [OWNER, APP, WEB]
+    owner, app = (shared(window, name, done=done, stacks=names) for name, done in ((OWNER, True), (APP, False)))
+    assert due.on([owner, app]) == NOT_DUE
+    assert (due.requests, due.out) == ([], "next: “Upgrade” opens Sun 1 Mar 2026, 14:00 UTC, in 2 h\n")
+    page.advance(hours=2)
+    assert due.on([owner, app]) == DUE
+    assert due.requests == LOOK
+    assert due.out.splitlines() == [
+        f"not due: {OWNER}: {OWNER_IS_DONE}",
+        f"due: {APP}: “Upgrade” is open until Sun 1 Mar 2026, 16:00 UTC; it covers work",
+        f"“Upgrade” waits for {APP}",
+        f"“Upgrade”: no state given tells whether {WEB} is done",
+    ]
+    due.on([owner, app], "--json")
+    answer = json.loads(due.out)
+    assert [(one["stack"], one["due"]) for one in answer["windows"]] == [(OWNER, False), (APP, True)]
+    assert answer["windows"][0]["stacks"] == answer["windows"][1]["stacks"]
+    told = {one["stack"]: one["done"] for one in answer["windows"][0]["stacks"]}
+    assert told == {OWNER: True, APP: False, WEB: None}
+
+
+@pytest.mark.parametrize("found", [False, True], ids=["has not found the window", "has recorded nothing"])
+def test_a_stack_that_never_ran_inside_is_due_by_what_another_says_of_it(due: Asked, page: Page, found: bool) -> None:
+    window = announced(page)
+    owner, app = shared(window, OWNER, done=True), shared(window, APP, done=None, found=found)
+    page.advance(hours=2)
+    assert due.on([app, owner]) == DUE
+    covers = "; it covers work" if found else ""
+    assert f"due: {APP}: “Upgrade” is open until Sun 1 Mar 2026, 16:00 UTC{covers}" in due.out.splitlines()
+    assert f"“Upgrade” waits for {APP}" in due.out.splitlines()
+    assert due.requests == LOOK
+    published(page, window, "complete")
+    assert due.on([app, owner]) == NOT_DUE
+    assert "waits for" not in due.out
+
+
+def test_a_state_in_which_nothing_is_cannot_be_told_from_another(due: Asked, page: Page) -> None:
+    window = announced(page)
+    page.advance(hours=2)
+    assert due.on([shared(window, OWNER, done=True), {"version": 3, "deployment": {}}]) == NOT_DUE
+    assert f"no state given tells whether {APP} is done" in due.out
+
+
+def test_where_all_are_done_and_it_is_still_open_the_one_whose_run_completes_it_is_due(due: Asked, page: Page) -> None:
+    window = announced(page)
+    page.advance(hours=2)
+    early = shared(window, OWNER, done=True)
+    late = shared(window, APP, done=True, done_at="2026-03-01T14:00:01Z")
+    assert due.on([early, late]) == DUE
+    owner, app = due.out.splitlines()
+    assert owner.startswith(f"not due: {OWNER}: ")
+    assert owner.endswith(f"; {APP} was the last to be done: its next run completes it")
+    assert app.startswith(f"due: {APP}: ")
+    assert app.endswith(f"; every stack is done in it, and the next run of {APP} completes it; it covers work")
+    published(page, window, "complete")
+    assert due.on([early, late]) == NOT_DUE
+
+
+def test_a_stack_that_guards_deletions_is_due_until_the_window_is_complete_or_another_is_not_done(
+    due: Asked, page: Page
+) -> None:
+    window = announced(page)
+    page.advance(hours=2)
+    owner = shared(window, OWNER, done=True, guards_deletions=True)
+    assert due(owner) == DUE
+    assert f"{OWNER} is done in it, and guards deletions: its next run may complete it; it covers work" in due.out
+    assert due.on([owner, shared(window, APP, done=True)]) == DUE
+    # It is the other that is due.
+    due.on([owner, shared(window, APP, done=False)], "--json")
+    assert [one["due"] for one in json.loads(due.out)["windows"]] == [False, True]
+
+
+def test_a_page_that_is_down_does_not_keep_what_is_done_from_being_told(
+    due: Asked, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "PATIENCE_S", 0.0)
+    window = announced(page)
+    page.advance(hours=2)
+    page.emulator.fault(kind="status:503", times=1000)
+    assert due(shared(window, OWNER, done=True)) == NOT_DUE
+    assert due.err == ""
+    assert due(shared(window, OWNER, done=False)) == UNTOLD
+    assert due.on([shared(window, OWNER, done=True), shared(window, APP, done=False)]) == UNTOLD
+    assert due.err.startswith(f"statuspage: {APP}: window: incident.io answered 503")
+
+
+def test_what_a_hostile_stack_recorded_is_no_obstacle(due: Asked, page: Page) -> None:
+    window = announced(page)
+    page.advance(hours=2)
+    for hostile in (
+        7,
+        [],
+        {window.id: 7},
+        {window.id: {"stacks": [7, "\x1b[2J", "a/b"], "done_at": []}},
+        secret({}, False),
+    ):
+        state = shared(window, OWNER, done=None)
+        state["deployment"]["resources"][0]["outputs"] = {"statuspage": hostile}
+        assert due(state) == DUE
+        assert all(line.isprintable() for line in due.out.splitlines())
+
+
 # the answer for a script
 
 
@@ -299,6 +454,7 @@ def test_the_answer_as_json_has_the_fields_of_the_reference(due: Asked, page: Pa
     later = {
         "resource": "window1",
         "urn": f"{urn}1",
+        "stack": "project/test",
         "id": ahead.id,
         "title": "Later",
         "start_at": "2026-03-02T14:00:00Z",
@@ -311,6 +467,7 @@ def test_the_answer_as_json_has_the_fields_of_the_reference(due: Asked, page: Pa
             {
                 "resource": "window",
                 "urn": urn,
+                "stack": "project/test",
                 "id": open_.id,
                 "title": "Upgrade",
                 "start_at": "2026-03-01T14:00:00Z",
@@ -320,6 +477,7 @@ def test_the_answer_as_json_has_the_fields_of_the_reference(due: Asked, page: Pa
                 "due": True,
                 "why": "“Upgrade” is open until Sun 1 Mar 2026, 16:00 UTC",
                 "asked": True,
+                "stacks": [],
             },
             {
                 **later,
@@ -328,6 +486,7 @@ def test_the_answer_as_json_has_the_fields_of_the_reference(due: Asked, page: Pa
                 "due": False,
                 "why": "“Later” opens Mon 2 Mar 2026, 14:00 UTC, in 1 d",
                 "asked": False,
+                "stacks": [],
             },
         ],
         "next": later,

@@ -83,7 +83,7 @@ CLOCKS = ("now", "utcnow", "today", "time", "monotonic", "perf_counter", "sleep"
 
 DECISIONS = [name for name in CLIENT if name.startswith(f"{PACKAGE}.lifecycle.")]
 
-RULES = ["covering.admission", "covering.participants", "commands.due", "slots"]
+RULES = ["covering.admission", "covering.participants", "commands.due", "commands.shared_window", "slots"]
 
 
 @pytest.mark.parametrize("name", [*DECISIONS, *(f"{PACKAGE}.{name}" for name in RULES)])

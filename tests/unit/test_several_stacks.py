@@ -19,6 +19,7 @@ from statuspage_provider.covering.participants import (
     mails_in,
     mark_in,
     marked,
+    part,
     stacks_in,
 )
 from statuspage_provider.covering.session import Session
@@ -130,6 +131,36 @@ def test_the_last_that_is_done_completes_the_window(
     assert answer.completes is (why_not is None)
     assert answer.why_not.startswith(why_not or "")
     assert bool(answer.why_not) is bool(why_not)
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "untold", "to_run", "why"),
+    [
+        (None, {B: DONE}, (), True, ""),
+        (None, {}, (B,), True, ""),
+        (DONE, {B: None}, (), False, f"{A} is done in it"),
+        (DONE, {}, (B,), False, f"{A} is done in it"),
+        # What its own deletions became only its run can tell, and it asks the others too.
+        (Mark(EARLY, True, deletes=True), {}, (B,), True, "guards deletions: its next run may complete it"),
+        (Mark(EARLY, True, deletes=True), {C: None}, (B,), False, f"{A} is done in it"),
+        (IDLE, {B: IDLE}, (), False, "none had anything to change"),
+        (DONE, {B: Mark(LATE, True)}, (), False, f"{B} was the last to be done: its next run completes it"),
+        (Mark(LATE, True), {B: DONE}, (), True, f"the next run of {A} completes it"),
+    ],
+)
+def test_a_stack_is_to_be_run_until_it_is_done_or_where_its_run_completes_the_window(
+    own: Mark | None, others: dict[str, Mark | None], untold: tuple[str, ...], to_run: bool, why: str
+) -> None:
+    answer = part(A, own, others, untold)
+    assert answer.to_run is to_run
+    assert answer.why.endswith(why)
+
+
+def test_once_all_are_done_exactly_one_stack_is_to_be_run() -> None:
+    for times in permutations([EARLY, LATE, LATE]):
+        marks = {name: Mark(at, True) for name, at in zip((A, B, C), times, strict=True)}
+        parts = [part(me, marks[me], {name: mark for name, mark in marks.items() if name != me}) for me in marks]
+        assert [one.to_run for one in parts].count(True) == 1
 
 
 def test_a_stack_that_cannot_be_read_is_named_beside_those_that_are_not_done() -> None:
