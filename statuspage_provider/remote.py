@@ -164,6 +164,13 @@ class Maintenance(_Event):
             max(ends).replace(microsecond=0) if ends else None,
         )
 
+    def found(self, now: datetime) -> tuple[datetime | None, datetime | None]:
+        """Start and end of a window of which nothing is recorded. One that is past its end still has that end."""
+        if self.known_phase == "complete" and self.window is not None:
+            return self.window
+        start, end = self.shown(now)
+        return start, end or (max(self._ends).replace(microsecond=0) if self._ends else None)
+
     def window_at(self, now: datetime, recorded: Window) -> Window:
         """Start and end as the page shows them; what it does not show is as recorded."""
         if self.known_phase == "complete" or self.times is not None:

@@ -244,8 +244,7 @@ def _published(state: MaintenanceState, published: Published) -> MaintenanceStat
 
 def _found(remote: Maintenance, service: str, now: datetime) -> dict[str, Any]:
     """The properties of a window of which nothing is recorded. Times that the page does not show are left out."""
-    window = remote.window if remote.known_phase == "complete" else None
-    shown = window or remote.shown(now)
+    shown = remote.found(now)
     start, end = shown[0] or remote.published_at, shown[1] or remote.published_at
     declared = MaintenanceInputs.model_construct(
         service=service,

@@ -104,6 +104,17 @@ class Together:
         answer = subprocess.run(asks, env=self.owner.job.stack.environment(), capture_output=True, text=True)
         return answer.returncode, [one["stack"] for one in json.loads(answer.stdout)["windows"] if one["due"]]
 
+    def foretold(self) -> list[list[str]]:
+        """What the previews of both stacks say of their work, up to what the clock makes of it."""
+        found = []
+        for stack in (self.owner, self.app):
+            said = stack.job.stack.preview().diagnostics
+            lines = [line.strip() for _, line in said if line.startswith("work: ")]
+            found.append(
+                [line.partition(" in ")[0] + " in" if " in " in line else line.partition(". ")[0] for line in lines]
+            )
+        return found
+
     @property
     def timeline(self) -> list[str]:
         return self.owner.timeline()
@@ -231,11 +242,36 @@ def test_a_stack_that_cannot_be_read_is_named_and_nothing_is_posted(together: To
 
 
 def test_the_preview_of_a_consumer_tells_a_refusal_like_that_of_the_owner(together: Together) -> None:
+    refused = "work: as of now, `up` would be refused: “Upgrade” opens Sun 1 Mar 2026, 14:00 UTC, in"
+    held = "work: held: “Upgrade” opens Sun 1 Mar 2026, 14:00 UTC, in"
+    assert together.foretold() == [[refused], [refused]]
+    # Whoever reviews needs no key that may write.
+    together.app.job.stack.env["INCIDENT_API_KEY"] = "emulator-read"
     for stack in (together.owner, together.app):
-        preview = stack.job.stack.preview()
-        assert "work: as of now, `up` would be refused: “Upgrade” opens Sun 1 Mar 2026, 14:00 UTC, in" in preview.output
+        stack.declare({"outside": "hold"})
+    assert together.foretold() == [[held], [held]]
+    for stack in (together.owner, together.app):
+        stack.declare({})
     together.opens()
-    assert "would be refused" not in together.app.job.stack.preview().output
+    assert together.foretold() == [[], []]
+    for stack in (together.owner, together.app):
+        stack.job.advance(hours=2)
+    over = "work: as of now, `up` would be refused: “Upgrade” ended Sun 1 Mar 2026, 16:00 UTC"
+    assert together.foretold() == [[over], [over]]
+    assert together.job.wrote() == []
+
+
+def test_the_preview_of_a_consumer_tells_a_refused_deletion_like_that_of_the_owner(together: Together) -> None:
+    for stack in (together.owner, together.app):
+        stack.job.declared["guard"] = True
+        stack.declare({"outside": "warn"})
+        stack.up()
+        stack.job.declared["work"] = {}
+        stack.job.save()
+    refused = "work: as of now, `up` would be refused: “Upgrade” opens Sun 1 Mar 2026, 14:00 UTC, in"
+    assert together.foretold() == [[refused], [refused]]
+    together.opens()
+    assert together.foretold() == [[], []]
     assert together.job.wrote() == []
 
 

@@ -321,6 +321,22 @@ def test_a_window_without_components_that_is_got_has_no_times(page: Page) -> Non
     assert read.outs["phase"] == "scheduled"
 
 
+@pytest.mark.parametrize("status", [None, "maintenance_in_progress", "maintenance_complete"])
+def test_a_window_that_is_got_after_its_end_still_has_its_times(page: Page, status: str | None) -> None:
+    made = page.maintenance(automate_maintenance_status=False)
+    made.up()
+    page.advance(hours=2)
+    if status is not None:
+        page.tell(made, maintenance_status=status)
+    page.advance(hours=2, minutes=1)
+    read = page.maintenance()._provider().read(made.id, {})
+    times = (
+        "2026-03-01T14:00:00Z",
+        "2026-03-01T16:00:00Z" if status != "maintenance_complete" else "2026-03-01T14:00:00Z",
+    )
+    assert (read.outs["start_at"], read.outs["end_at"]) == times
+
+
 # what the service takes no more of
 
 
