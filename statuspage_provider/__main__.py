@@ -105,20 +105,18 @@ def _add_due(subcommands: Subcommands) -> None:
 
 def _run_due(args: argparse.Namespace) -> int:
     from . import clock
+    from .commands.accounts import open_accounts
     from .commands.due import look
     from .commands.json_output import json_text
     from .errors import StatusPageError
-    from .services.capabilities import CAPABILITIES, connect
-    from .services.settings import read_settings
 
     try:
         states = [_exported(file) for file in args.state]
-        settings = read_settings(CAPABILITIES["incident.io"].names)
-        # A setting that is not acceptable is told of at once, not first when the window opens.
-        service = connect(settings, "maintenances") if (settings.api_key or "").strip() else None
+        services = (window.service for state in states for window in state.windows())
+        accounts = open_accounts(services, may_lack_keys=True)
         if notice := clock.notice():
             _say(notice)
-        due = look(states, service, clock.now())
+        due = look(states, accounts, clock.now())
     except StatusPageError as error:
         # 1 is an answer. Where there is none, nothing is to be run.
         return _fail(str(error), 2)
@@ -142,16 +140,15 @@ def _add_settle(subcommands: Subcommands) -> None:
 
 def _run_settle(args: argparse.Namespace) -> int:
     from . import clock
+    from .commands.accounts import open_accounts
     from .commands.settle import settle
     from .errors import Refused, StatusPageError
-    from .services.capabilities import CAPABILITIES, connect
-    from .services.settings import read_settings
 
     try:
         state = _exported(args.state)
-        service = connect(read_settings(CAPABILITIES["incident.io"].names), "maintenances")
+        accounts = open_accounts(window.service for window in state.windows())
         code = 0
-        for line in settle(state, service, clock.now()):
+        for line in settle(state, accounts, clock.now()):
             code = _fail(line.text, 1) if line.is_fault else code
             if not line.is_fault:
                 print(line.text, flush=True)
@@ -160,6 +157,12 @@ def _run_settle(args: argparse.Namespace) -> int:
     except StatusPageError as error:
         return _fail(str(error), 1)
     return code
+
+
+def _add_service(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--service", help="incident.io or statuspage.me (default incident.io)", default="incident.io", metavar="SERVICE"
+    )
 
 
 def _add_state(command: argparse.ArgumentParser, nargs: str | None = None) -> None:
@@ -187,22 +190,26 @@ def _add_complete(subcommands: Subcommands) -> None:
 
     command = subcommands.add_parser("complete", help="complete a window that is in progress")
     command.add_argument("id", metavar="ID", help="the window's id on the page")
-    command.add_argument("--message", default=COMPLETED, metavar="TEXT", help=f"what is published (“{COMPLETED}”)")
+    command.add_argument("--message", metavar="TEXT", help=f"what is published (“{COMPLETED}”)")
     command.add_argument(
         "--notify", action=argparse.BooleanOptionalAction, default=False, help="whether subscribers are emailed"
     )
+    _add_service(command)
     command.set_defaults(run=_run_complete)
 
 
 def _run_complete(args: argparse.Namespace) -> int:
     from . import clock
+    from .commands.accounts import open_accounts
     from .commands.complete import complete
     from .errors import SettingsError, StatusPageError
-    from .services.capabilities import CAPABILITIES, connect
-    from .services.settings import read_settings
+    from .services.capabilities import CAPABILITIES
 
+    if args.service not in CAPABILITIES:
+        return _fail(f"--service: {args.service} is not one of {', '.join(CAPABILITIES)}", 2)
     try:
-        service = connect(read_settings(CAPABILITIES["incident.io"].names), "maintenances")
+        (service,) = open_accounts([args.service]).values()
+        assert service is not None
         if line := complete(args.id, args.message, args.notify, service, clock.now()):
             print(line)
     except SettingsError as error:
@@ -217,9 +224,7 @@ def _add_list(subcommands: Subcommands) -> None:
     command.add_argument(
         "--page", help="the page's id, name or public URL (default: the account's only page)", metavar="PAGE"
     )
-    command.add_argument(
-        "--service", help="incident.io or statuspage.me (default incident.io)", default="incident.io", metavar="SERVICE"
-    )
+    _add_service(command)
     command.add_argument("--json", action="store_true", help="answer as JSON")
     command.set_defaults(run=_run_list)
 

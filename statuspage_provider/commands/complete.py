@@ -9,6 +9,7 @@ from ..engine_process import PROCESS
 from ..errors import Refused
 from ..lifecycle.by_times import by_times
 from ..lifecycle.decision import Decision, NewUpdate
+from ..page_texts import COMPLETED
 from ..publishing import publish
 from ..remote import Maintenance
 from ..services.protocols import MaintenanceService
@@ -16,14 +17,15 @@ from ..statuses import STATUSES
 from ..values import MESSAGE_LIMIT
 
 
-def complete(id_: str, message: str, mails: bool, service: MaintenanceService, now: datetime) -> str | None:
+def complete(id_: str, message: str | None, mails: bool, service: MaintenanceService, now: datetime) -> str | None:
     """Publish the end of a window, once. None where it is complete already: then there is nothing to say.
 
-    Raises Refused for a window that is not there or has not begun, and for a message that the page does not take.
+    `message` is what is published; None is the usual sentence. Raises Refused for a window that is not there or has not
+    begun, and for a message, or an email, that the page does not take.
     """
-    if not message.strip():
+    if message is not None and not message.strip():
         raise Refused("--message: must not be empty")
-    if len(message) > MESSAGE_LIMIT:
+    if message is not None and len(message) > MESSAGE_LIMIT:
         raise Refused(
             f"--message: is {len(message)} characters long, and the service takes at most {MESSAGE_LIMIT}: shorten it"
         )
@@ -38,7 +40,11 @@ def complete(id_: str, message: str, mails: bool, service: MaintenanceService, n
         return None
     if remote.phase == "scheduled":
         raise Refused(not_begun(remote, now))
-    publish_completion(remote, message, mails, service, now)
+    if remote.times is not None and (message is not None or mails):
+        raise Refused(
+            f"“{quoted(remote.name)}” has no timeline to publish anything in: leave out --message and --notify"
+        )
+    publish_completion(remote, message or COMPLETED, mails, service, now)
     return f"“{quoted(remote.name)}” is complete now"
 
 

@@ -21,6 +21,7 @@ from ..services.protocols import MaintenanceService
 from ..state import MaintenanceState
 from ..statuses import Phase
 from ..times import Window
+from .accounts import Accounts
 from .exported_state import ExportedState, StateResource, line_of, recorded_window
 from .shared_window import UNSHARED, SharedWindow, found_by_others, shared_window
 
@@ -191,12 +192,12 @@ class Due:
         }
 
 
-def look(states: Sequence[ExportedState], service: MaintenanceService | None, now: datetime) -> Due:
-    """The answer for one stack, or for several: at most one GET for each window that may be open. None asks nothing.
+def look(states: Sequence[ExportedState], accounts: Accounts, now: datetime) -> Due:
+    """The answer for one stack, or for several: at most one GET for each window that may be open.
 
     A window that covers nothing only announces, and needs no run, if it is not for the work of several stacks.
     """
-    reports, page = [], _Page(service)
+    reports, page = [], _Page(accounts)
     for state in states:
         own = [(window, state.work_under(window)) for window in state.windows()]
         for window, covers in [*own, *((window, ()) for window in found_by_others(state, states))]:
@@ -209,12 +210,12 @@ def look(states: Sequence[ExportedState], service: MaintenanceService | None, no
 
 
 class _Page:
-    """The page, each window of it asked once. One that is down is not asked again."""
+    """The page, each window of it asked once. A service that is down is not asked again."""
 
-    def __init__(self, service: MaintenanceService | None) -> None:
-        self._service = service
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
         self._shown: dict[str, Maintenance | None] = {}
-        self._down: StatusPageError | None = None
+        self._down: dict[str, StatusPageError] = {}
 
     def look_at(self, window: StateResource, now: datetime) -> Verdict:
         recorded: MaintenanceState | None = None
@@ -223,23 +224,25 @@ class _Page:
             recorded.declared.name = recorded.declared.name or window.name
             if not may_be_open(recorded, now):
                 return judge(recorded, now)
-            if self._service is None:
+            service = recorded.declared.service
+            account = self._accounts.get(service)
+            if account is None:
                 by_clock = judge(recorded, now)
                 return replace(by_clock, why=f"{by_clock.why}, {UNASKED}") if by_clock.due else by_clock
-            return judge_by_page(recorded, self._show(window.id, self._service), now)
+            return judge_by_page(recorded, self._show(window.id, service, account), now)
         except StatusPageError as error:
             # By the clock it may be open. But it may have been completed since, and a second run be started for it.
             if recorded is None:
                 return Verdict(None, str(error))
             return Verdict(None, str(error), recorded.declared.name, window=recorded.window)
 
-    def _show(self, id_: str, service: MaintenanceService) -> Maintenance | None:
-        if self._down is not None:
-            raise self._down
+    def _show(self, id_: str, service: str, account: MaintenanceService) -> Maintenance | None:
+        if service in self._down:
+            raise self._down[service]
         if id_ not in self._shown:
             try:
-                self._shown[id_] = service.show(id_)
+                self._shown[id_] = account.show(id_)
             except (Unreachable, RateLimited, KeyRefused) as error:
-                self._down = error
+                self._down[service] = error
                 raise
         return self._shown[id_]

@@ -17,6 +17,7 @@ from ..display import plain
 from ..engine_formats import SECRET_MARK, SPECIAL, STACK, WINDOW, name_of, stack_of
 from ..errors import Refused
 from ..properties import faults_of
+from ..services.capabilities import DEFAULT_SERVICE
 from ..state import MaintenanceState
 from ..statuses import Phase
 
@@ -41,6 +42,12 @@ class StateResource(BaseModel):
     @property
     def name(self) -> str:
         return name_of(self.urn)
+
+    @property
+    def service(self) -> str:
+        """On which service a window is."""
+        named = self.outputs.get("service")
+        return named if isinstance(named, str) else DEFAULT_SERVICE
 
     @property
     def windows(self) -> set[str]:
@@ -77,6 +84,7 @@ class _Recorded(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
+    service: str = DEFAULT_SERVICE
     name: str
     start_at: str
     end_at: str

@@ -14,8 +14,8 @@ from ..covering import admission
 from ..errors import StatusPageError
 from ..page_texts import COMPLETED
 from ..remote import Maintenance
-from ..services.protocols import MaintenanceService
 from ..statuses import STATUSES
+from .accounts import Accounts
 from .complete import publish_completion
 from .exported_state import ExportedState, StateResource, line_of, names_of, recorded_window
 
@@ -28,7 +28,7 @@ class Line:
     is_fault: bool = False
 
 
-def settle(state: ExportedState, service: MaintenanceService, now: datetime) -> Iterator[Line]:
+def settle(state: ExportedState, accounts: Accounts, now: datetime) -> Iterator[Line]:
     """Complete each window that was left open, if its work is done. A line for each that is, or that was left open.
 
     A window that has not begun by the clock, or that state says is complete, is not even read. One that the stack only
@@ -38,7 +38,7 @@ def settle(state: ExportedState, service: MaintenanceService, now: datetime) -> 
         if window.external:
             continue
         try:
-            line = _settle(window, state, service, now)
+            line = _settle(window, state, accounts, now)
         except StatusPageError as error:
             yield Line(line_of(f"{window.name}: {error}"), is_fault=True)
             continue
@@ -46,12 +46,13 @@ def settle(state: ExportedState, service: MaintenanceService, now: datetime) -> 
             yield Line(line_of(line))
 
 
-def _settle(window: StateResource, state: ExportedState, service: MaintenanceService, now: datetime) -> str | None:
+def _settle(window: StateResource, state: ExportedState, accounts: Accounts, now: datetime) -> str | None:
     recorded = recorded_window(window, unneeded=("message",))
     if recorded.phase == "complete" or (now < recorded.window[0] and recorded.phase == "scheduled"):
         return None
-    remote = service.show(window.id)
-    if remote is None:
+    service = accounts.get(recorded.declared.service)
+    remote = service.show(window.id) if service is not None else None
+    if remote is None or service is None:
         return None
     if not recorded.declared.message and remote.updates:
         # It is a secret. What was announced is on the page.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from .. import times
@@ -361,8 +361,9 @@ def believed_maintenance(id_: str, recorded: MaintenanceState, now: datetime) ->
     if not CAPABILITIES[recorded.declared.service].timelines:
         window, phase = recorded.window, believed_phase(recorded, now)
         if phase != times.phase_at(window, now):
-            # An earlier run began or ended it early: it said so by these times, which state does not keep.
-            window = (window[0], now) if phase == "complete" else (min(window[0], now), window[1])
+            # An earlier run began or ended it early: it said so by the times, and state does not keep when.
+            before = now - timedelta(seconds=1)
+            window = (min(window[0], before), now) if phase == "complete" else (min(window[0], before), window[1])
         return _of_times(id_, recorded.declared, window, now)
     return Maintenance(
         id=id_,

@@ -131,7 +131,7 @@ def test_the_fields_of_what_is_due_are_described() -> None:
     window = {"urn": urn, "type": exported_state.WINDOW, "outputs": {"name": "A", "phase": "scheduled", **times}}
     window["resourceHooks"] = {"after_update": [record_name("window", ["work"])]}
     state = exported_state.ExportedState(json.dumps({"deployment": {"resources": [window]}}), "it")
-    answer = due.look([state], None, datetime(2026, 3, 1, tzinfo=timezone.utc)).as_json()
+    answer = due.look([state], {}, datetime(2026, 3, 1, tzinfo=timezone.utc)).as_json()
     rows = fields_of(scheduling, "As JSON", "field | what")
     assert [bare(name) for name in rows] == list(answer)
     assert rows["`next`"] - {"null"} == set(answer["next"])

@@ -1,12 +1,12 @@
-"""An incident on statuspage.me through its whole life, on the real engine: all six calls of that API."""
+"""An incident and a window on statuspage.me through their whole lives, on the real engine."""
 
 from __future__ import annotations
 
-import json
-
+import httpx
 import pytest
 
-from tests.support.job import Job
+from tests.support.covered import Covered
+from tests.support.job import NOON, Job
 
 pytestmark = pytest.mark.engine
 
@@ -74,16 +74,52 @@ def test_what_it_cannot_do_is_one_line_of_the_preview(me: Job) -> None:
     assert shown.code != 0
     (line,) = [line for line in shown.errors if "component_statuses" in line]
     assert "statuspage.me has no component statuses: remove this input" in line
-    me.declared["StatusPageIncident"] = {}
-    me.window()
-    program = (me.stack.folder / "__main__.py").read_text()
-    provider = 'own = statuspage.Provider("own", service="statuspage.me", api_key="spk_emulator-write")\n'
-    me.stack.write(
-        program.replace("declared = json", f"{provider}declared = json").replace(
-            "(name, **inputs)", "(name, **inputs, opts=pulumi.ResourceOptions(provider=own))"
-        )
-    )
-    shown = me.stack.preview(check=False)
-    assert any("statuspage.me has no maintenance windows" in line for line in shown.errors), shown.output
-    assert "spk_emulator-write" not in json.dumps(shown.events) + shown.output
     assert calls(me) == []
+
+
+WINDOWS = "/user/api/v1/maintenances"
+
+
+def window_calls(job: Job) -> list[str]:
+    """Every call about windows, the list's apart from one window's."""
+    log = job.emulator.requests
+    job.emulator.clear_requests()
+    return [
+        f"{item['method']} {'/' if item['path'] == WINDOWS else '/:id'}"
+        for item in log
+        if item["path"].startswith(WINDOWS)
+    ]
+
+
+def windows(job: Job) -> list[dict[str, str]]:
+    key = {"Authorization": "Bearer spk_emulator-read"}
+    found: list[dict[str, str]] = httpx.get(f"{job.url}{WINDOWS}", headers=key).json()["data"]
+    job.emulator.clear_requests()
+    return found
+
+
+def test_work_runs_in_a_window_that_is_its_times_and_ends_it(me: Job) -> None:
+    covered = Covered(me)
+    place = {"service": "statuspage.me", "status_page_id": me.emulator.statuspage_me_page_id}
+    me.window(**place, affected_component_ids=[], notify_subscribers=["scheduled"])
+    me.at(NOON)
+    outside = covered.up(check=False)
+    assert "Nothing was changed" in outside.output
+    assert covered.done() == ""
+    # Announced once, and looked at once by what it refuses.
+    assert window_calls(me) == ["GET /", "POST /", "GET /:id", "GET /:id"]
+
+    me.advance(hours=2, minutes=10)
+    assert covered.up().changes == {"create": 1, "same": 1}
+    assert covered.done() == "1 "
+    assert window_calls(me).count("PATCH /:id") == 1
+    (window,) = windows(me)
+    assert (window["start_at"], window["end_at"]) == ("2026-03-01T14:00:00Z", "2026-03-01T14:10:00Z")
+    assert covered.up().changes == {"same": 2}
+    assert "PATCH /:id" not in window_calls(me)
+    me.stack.refresh()
+    me.advance(hours=24)
+    assert covered.up().changes == {"same": 2}
+    assert me.stack.destroy().changes == {"delete": 2}
+    assert not [call for call in window_calls(me) if not call.startswith("GET")]
+    assert me.mails() == ["created"]

@@ -11,6 +11,7 @@ from statuspage_provider.services import transport
 from tests.support.exported import UPDATES
 from tests.support.page import Page
 from tests.support.program import Program
+from tests.support.statuspage_me import Account
 
 
 @pytest.fixture
@@ -163,3 +164,25 @@ def test_a_page_that_is_down_is_one_line_and_nothing_is_posted(
     assert main(["complete", window.id]) == 1
     assert capsys.readouterr().err.startswith("statuspage: incident.io answered 503")
     assert page.wrote() == []
+
+
+def test_a_window_on_statuspage_me_ends_by_its_times_and_nothing_is_published(
+    page: Page, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STATUSPAGEME_ENDPOINT", page.url)
+    monkeypatch.setenv("STATUSPAGEME_API_KEY", "spk_emulator-write")
+    me = Account(page)
+    window = me.window()
+    window.up()
+    assert main(["complete", window.id, "--service", "statuspage.me"]) == 1
+    assert "“Upgrade” has not begun" in capsys.readouterr().err
+    page.advance(hours=2, minutes=5)
+    assert main(["complete", window.id, "--service", "statuspage.me", "--message", "Live."]) == 1
+    assert "has no timeline to publish anything in: leave out --message and --notify" in capsys.readouterr().err
+    assert me.wrote() == ["POST maintenances"]
+    assert main(["complete", window.id, "--service", "statuspage.me"]) == 0
+    assert capsys.readouterr().out.endswith("“Upgrade” is complete now\n")
+    assert me.windows()[0]["end_at"] == "2026-03-01T14:05:00Z"
+    assert main(["complete", window.id, "--service", "statuspage.me"]) == 0
+    assert me.wrote() == []
+    assert main(["complete", window.id, "--service", "acme"]) == 2

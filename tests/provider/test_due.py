@@ -22,6 +22,7 @@ from tests.support import exported as states
 from tests.support.exported import HOSTILE, secret, work
 from tests.support.page import URL, Page
 from tests.support.program import Program
+from tests.support.statuspage_me import Account
 
 pytestmark = pytest.mark.usefixtures("utc")
 
@@ -630,3 +631,32 @@ def test_due_is_asked_as_a_process_of_its_own(page: Page) -> None:
             text=True,
         )
     assert (ran.returncode, ran.stdout) == (0, "not due: no window is open or ahead\n")
+
+
+def test_a_window_on_statuspage_me_is_asked_for_there_with_its_own_key(
+    due: Asked, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATUSPAGEME_ENDPOINT", page.url)
+    me = Account(page)
+    there, here = me.window(name="There"), announced(page)
+    there.up()
+    state = exported(there, here)
+    page.advance(hours=2)
+    due.key = None
+    assert due(state) == DUE
+    assert due.requests == []
+    assert due.out.count("by the clock: the page was not asked, for want of a key") == 2
+    monkeypatch.setenv("STATUSPAGEME_API_KEY", "spk_emulator-read")
+    due.key = "emulator-read"
+    assert due(state) == DUE
+    assert sorted(due.requests) == ["GET api", "GET status_page_maintenances"]
+    me.person("PATCH", there, end_at="2026-03-01T13:59:00Z", start_at="2026-03-01T13:00:00Z")
+    assert due(exported(there)) == NOT_DUE
+    assert due.out.startswith("not due: “There” is complete\n")
+
+
+def test_a_window_on_a_service_that_is_not_known_is_refused(due: Asked, page: Page) -> None:
+    state = exported(announced(page))
+    state["deployment"]["resources"][0]["outputs"]["service"] = "acme"
+    assert due(state) == UNTOLD
+    assert due.err == 'statuspage: service: "acme" is not one of incident.io, statuspage.me\n'

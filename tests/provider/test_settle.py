@@ -12,6 +12,7 @@ from statuspage_provider.__main__ import main
 from tests.support.exported import HOSTILE, UPDATES, WORKED, exported, secret, work
 from tests.support.page import Page
 from tests.support.program import Program
+from tests.support.statuspage_me import Account
 
 
 def settle(page: Page, window: Program, monkeypatch: pytest.MonkeyPatch, **state: Any) -> int:
@@ -215,3 +216,17 @@ def test_what_is_no_exported_stack_is_refused_in_one_line(
     error = capsys.readouterr().err.strip()
     assert error
     assert "\n" not in error
+
+
+def test_a_window_on_statuspage_me_ends_by_its_times_whatever_was_killed(
+    page: Page, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STATUSPAGEME_ENDPOINT", page.url)
+    monkeypatch.setenv("STATUSPAGEME_API_KEY", "spk_emulator-write")
+    me = Account(page)
+    window = me.window()
+    window.up()
+    page.advance(hours=3)
+    me.asked()
+    assert settle(page, window, monkeypatch) == 0
+    assert me.asked() == ["GET maintenance"]

@@ -73,3 +73,20 @@ def test_what_stands_under_a_covered_resource_may_be_a_component(tmp_path: Path)
         'print("deployed")',
     )
     assert said == "deployed\n"
+
+
+def test_a_text_that_a_window_on_statuspage_me_cannot_publish_is_refused(tmp_path: Path) -> None:
+    there = 'there = statuspage.StatusPageMaintenance("there", service="statuspage.me", status_page_id="page", ' + (
+        'name="Upgrade", message="We upgrade.", start_at="2026-03-01T14:00:00Z", duration="2h")'
+    )
+    for call, what in (
+        ('there.covering(in_progress_message="Now.")', "covering: in_progress_message"),
+        ('there.covering(failure_message="Failed.")', "covering: failure_message"),
+        ('there.cover_stack(failure_message="Failed.")', "cover_stack: failure_message"),
+        ('there.complete_after(message="Done.")', "complete_after: message"),
+    ):
+        said = deploy(tmp_path, there, call)
+        assert f"{what}: “there” is on a service whose windows have no timeline to publish it in: remove it" in said, (
+            said
+        )
+    assert deploy(tmp_path, there, 'there.covering(on_failure="incident", failure_message="Failed.")') == ""

@@ -1,0 +1,29 @@
+"""The accounts that windows are on, as the environment's keys open them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..errors import Refused
+from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE, connect
+from ..services.protocols import MaintenanceService
+from ..services.settings import read_settings
+
+Accounts = Mapping[str, MaintenanceService | None]
+"""The windows of an account, by service. None where there is no key to ask with."""
+
+
+def open_accounts(services: Iterable[str], *, may_lack_keys: bool = False) -> Accounts:
+    """Open the account of each service, or of the default one where none is named.
+
+    What is wrong with a setting is told at once, not first when a window opens. Raises SettingsError, and Refused for a
+    service that this version does not know.
+    """
+    opened: dict[str, MaintenanceService | None] = {}
+    for name in sorted(set(services)) or [DEFAULT_SERVICE]:
+        if name not in CAPABILITIES:
+            raise Refused(f'service: "{name}" is not one of {", ".join(CAPABILITIES)}')
+        settings = read_settings(CAPABILITIES[name].names)
+        lacks_key = may_lack_keys and not (settings.api_key or "").strip()
+        opened[name] = None if lacks_key else connect(settings, "maintenances")
+    return opened
