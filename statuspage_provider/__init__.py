@@ -36,7 +36,7 @@ from .retrospective import StatusPageRetrospectiveIncident
 
 if TYPE_CHECKING:
     from .covering.cover import release_deletions
-    from .lookups import StatusPage, get_status_page, get_status_pages
+    from .lookups import StatusPage, get_incidents, get_maintenances, get_status_page, get_status_pages
     from .remote import Availability, Component
     from .services.incident_io.widget import Widget, get_widget
     from .slots import next_slot
@@ -60,6 +60,8 @@ __all__ = [
     "StatusPageRetrospectiveIncident",
     "Unreachable",
     "Widget",
+    "get_incidents",
+    "get_maintenances",
     "get_status_page",
     "get_status_pages",
     "get_widget",
@@ -72,6 +74,8 @@ _WHEN_ASKED_FOR = {
     "Component": "remote",
     "StatusPage": "lookups",
     "Widget": "services.incident_io.widget",
+    "get_incidents": "lookups",
+    "get_maintenances": "lookups",
     "get_status_page": "lookups",
     "get_status_pages": "lookups",
     "get_widget": "services.incident_io.widget",

@@ -18,9 +18,10 @@ from .errors import LookupFailed
 from .provider import program_settings
 from .services.capabilities import CAPABILITIES, DEFAULT_SERVICE, connect
 from .services.settings import Settings
+from .times import format_instant
 
 if TYPE_CHECKING:
-    from .remote import Availability, Component, Page
+    from .remote import Availability, Component, Incident, Maintenance, Page
     from .services.protocols import PageService
 
 Item = TypeVar("Item")
@@ -83,12 +84,7 @@ class StatusPage:
         ServiceError for times that the service refuses.
         """
         for which, when in (("start_at", start_at), ("end_at", end_at)):
-            if not isinstance(when, datetime) or when.tzinfo is None:
-                # A naive one would be taken to be in the zone of this machine.
-                raise LookupFailed(
-                    f"{which}: {when} is not a datetime with a time zone: write datetime(2026, 3, 1, "
-                    "tzinfo=timezone.utc)"
-                )
+            _refuse_naive(which, when)
         service = _open(self._settings)
         return service.show_component_availability(self.id, self.component(name).id, start_at=start_at, end_at=end_at)
 
@@ -120,6 +116,72 @@ def get_status_page(
     found = [page for page in pages if all(_same(getattr(page, key), value) for key, value in given.items())]
     what = ", ".join(f'{key} "{value}"' for key, value in given.items()) or "no name given"
     return _page(_only(found, pages, f"status page with {what}", " ".join(given.values()), _page_names), settings)
+
+
+def get_maintenances(
+    status_page_id: str,
+    *,
+    component_id: str | None = None,
+    group_id: str | None = None,
+    sub_page_id: str | None = None,
+    start_at: datetime | None = None,
+    end_at: datetime | None = None,
+    service: str = DEFAULT_SERVICE,
+) -> tuple[Maintenance, ...]:
+    """The maintenance windows of a page, newest first, each with its timeline. They are asked for anew each time.
+
+    They are those that touch the component, the group or the sub-page of that id, and that do so between two aware
+    datetimes, as far as these are given (the API's own filters). Raises LookupFailed for a naive datetime, and for a
+    filter that the service does not have; ServiceError for an id that is not on the page.
+    """
+    asked = _asked(component_id, group_id, sub_page_id, start_at, end_at, service)
+    return tuple(connect(_settings(service), "maintenances").on_page(status_page_id, **asked))
+
+
+def get_incidents(
+    status_page_id: str,
+    *,
+    component_id: str | None = None,
+    group_id: str | None = None,
+    sub_page_id: str | None = None,
+    start_at: datetime | None = None,
+    end_at: datetime | None = None,
+    service: str = DEFAULT_SERVICE,
+) -> tuple[Incident, ...]:
+    """The incidents of a page, newest first, with the same filters and refusals as `get_maintenances`.
+
+    On statuspage.me they come without their timelines, and there are at most 200 (its document).
+    """
+    asked = _asked(component_id, group_id, sub_page_id, start_at, end_at, service)
+    return tuple(connect(_settings(service), "incidents").on_page(status_page_id, **asked))
+
+
+def _asked(
+    component_id: str | None,
+    group_id: str | None,
+    sub_page_id: str | None,
+    start_at: datetime | None,
+    end_at: datetime | None,
+    service: str,
+) -> dict[str, str]:
+    """The filters that are given, as the service takes them."""
+    ids = {"component_id": component_id, "group_id": group_id, "sub_page_id": sub_page_id}
+    asked = {name: value for name, value in ids.items() if value is not None}
+    for which, when in (("start_at", start_at), ("end_at", end_at)):
+        if when is not None:
+            _refuse_naive(which, when)
+            asked[which] = format_instant(when)
+    if service in CAPABILITIES and (unknown := sorted(set(asked) - CAPABILITIES[service].filters)):
+        raise LookupFailed(f"{unknown[0]}: {service} has no such filter: leave it out")
+    return asked
+
+
+def _refuse_naive(which: str, when: object) -> None:
+    if not isinstance(when, datetime) or when.tzinfo is None:
+        # A naive one would be taken to be in the zone of this machine.
+        raise LookupFailed(
+            f"{which}: {when} is not a datetime with a time zone: write datetime(2026, 3, 1, tzinfo=timezone.utc)"
+        )
 
 
 def _settings(service: str) -> Settings:

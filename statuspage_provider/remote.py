@@ -267,12 +267,14 @@ class Page(Model):
 
 
 class Component(Model):
-    """A component of a page; `group` and `sub_page` name where it stands, if anywhere."""
+    """A component of a page; `group` and `sub_page` name where it stands, if anywhere, and their ids go with them."""
 
     id: str
     name: str
     group: str | None = None
+    group_id: str | None = None
     sub_page: str | None = None
+    sub_page_id: str | None = None
 
     @property
     def path(self) -> str:

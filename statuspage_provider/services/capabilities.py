@@ -46,7 +46,7 @@ class Capabilities:
     `keyed_creates` is whether a create carries a key that makes it safe to repeat, `mails_updates` whether an update
     can ask for email. `timelines` is whether a window has a status and a timeline: where it has neither, it is its
     times, it has no components either, and email can be sent when it is announced and at no other time.
-    `lists_need_page` is whether what is listed is of one page.
+    `lists_need_page` is whether what is listed is of one page, `filters` what else a list can be narrowed by.
     """
 
     names: SettingNames
@@ -58,6 +58,7 @@ class Capabilities:
     mails_updates: bool = True
     timelines: bool = True
     lists_need_page: bool = True
+    filters: frozenset[str] = frozenset()
 
 
 def _incident_io(settings: Settings) -> object:
@@ -82,6 +83,7 @@ CAPABILITIES: dict[str, Capabilities] = {
         SettingNames("incident.io", "incident", "INCIDENT", "https://api.incident.io"),
         _incident_io,
         has=frozenset({"incidents", "maintenances", "pages", "retrospectives"}),
+        filters=frozenset({"component_id", "group_id", "sub_page_id", "start_at", "end_at"}),
     ),
     "statuspage.me": Capabilities(
         SettingNames("statuspage.me", "statuspageme", "STATUSPAGEME", "https://statuspage.me", STATES),

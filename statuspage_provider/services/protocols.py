@@ -1,6 +1,7 @@
 """What a service offers: the calls that each kind of object needs.
 
-`show` answers None for an object that is gone. An edit is silent and may be repeated. A delete of what is gone is fine.
+`on_page` takes the filters that the service's lists have. `show` answers None for an object that is gone. An edit is
+silent and may be repeated. A delete of what is gone is fine.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Timelines(Objects[Shown], Protocol[Shown]):
 class MaintenanceService(Timelines[Maintenance], Protocol):
     """Maintenance windows."""
 
-    def on_page(self, status_page_id: str) -> list[Maintenance]: ...
+    def on_page(self, status_page_id: str, **filters: str) -> list[Maintenance]: ...
     def create(self, announcement: Announcement, *, idempotency_key: str) -> Maintenance: ...
     def delete(self, id_: str) -> None: ...
 
@@ -39,7 +40,7 @@ class MaintenanceService(Timelines[Maintenance], Protocol):
 class IncidentService(Timelines[Incident], Protocol):
     """Incidents."""
 
-    def on_page(self, status_page_id: str) -> list[Incident]: ...
+    def on_page(self, status_page_id: str, **filters: str) -> list[Incident]: ...
     def create(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident: ...
 
 

@@ -147,7 +147,7 @@ class Transport:
             return self._unread(method, found, f"{self._said(kind)}, not JSON")
         if found.is_success:
             return self._without_key(body), None
-        return self._refusal(found, self._read_fault(body))
+        return self._refusal(method, found, self._read_fault(body))
 
     def _said(self, text: str) -> str:
         """What others say, as it may be repeated."""
@@ -169,12 +169,12 @@ class Transport:
     def _unread(self, method: str, found: Answer, what: str) -> tuple[Exception, float | None]:
         where = f"{self._endpoint} answered {found.status} with {what}: is it {self._service}'s API?"
         if found.status == 429:
-            return self._refusal(found, Fault())
+            return self._refusal(method, found, Fault())
         if found.status >= 500:
             return LostAnswer(where), 0.0
         return (LostAnswer(where) if found.is_success and method != "GET" else Unreachable(where)), None
 
-    def _refusal(self, found: Answer, fault: Fault) -> tuple[Exception, float | None]:
+    def _refusal(self, method: str, found: Answer, fault: Fault) -> tuple[Exception, float | None]:
         fault, status = Fault(*map(self._said, astuple(fault))), found.status
         details = ", ".join(part for part in (fault.code, fault.request_id and f"request {fault.request_id}") if part)
         said = fault.message or self._said(found.reason) or "no reason given"
@@ -190,7 +190,8 @@ class Transport:
         if status == 401:
             return KeyRefused(f"{text}. The API key is not valid: check that it is this account's", **parts), None
         if status == 403:
-            return KeyRefused(f"{text}. The API key may only read: give it the scope that publishes", **parts), None
+            lacks = "may not read this: give it the scope that does" if method == "GET" else _READS_ONLY
+            return KeyRefused(f"{text}. The API key {lacks}", **parts), None
         if status in (404, 410):
             return NotFound(text, **parts), None
         if status == 429:
@@ -200,6 +201,9 @@ class Transport:
             lost.answered = True
             return lost, retry_after(found.headers)
         return ServiceError(text, **parts), None
+
+
+_READS_ONLY = "may only read: give it the scope that publishes"
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float:

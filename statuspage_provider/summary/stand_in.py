@@ -202,7 +202,7 @@ class StandInMaintenances:
         self._service = service
         self.delete = page.deleted
 
-    def on_page(self, status_page_id: str) -> list[Maintenance]:
+    def on_page(self, status_page_id: str, **filters: str) -> list[Maintenance]:
         return [
             one for one in self._page.all() if isinstance(one, Maintenance) and one.status_page_id == status_page_id
         ]
@@ -289,7 +289,7 @@ class StandInIncidents:
         self._service = service
         self.delete = page.deleted
 
-    def on_page(self, status_page_id: str) -> list[Incident]:
+    def on_page(self, status_page_id: str, **filters: str) -> list[Incident]:
         return [one for one in self._page.all() if isinstance(one, Incident) and one.status_page_id == status_page_id]
 
     def create(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident:

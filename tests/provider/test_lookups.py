@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 import statuspage_provider as statuspage
-from statuspage_provider import LookupFailed, Refused, ServiceError, SettingsError, lookups
+from statuspage_provider import KeyRefused, LookupFailed, Refused, ServiceError, SettingsError, lookups
 from tests.support.page import Page
+from tests.support.statuspage_me import Account
 
 
 @pytest.fixture(autouse=True)
@@ -224,3 +225,59 @@ def test_a_page_on_statuspage_me_is_found_by_name_and_id(page: Page, monkeypatch
         statuspage.get_status_page(name="Other", service="statuspage.me")
     with pytest.raises(LookupFailed, match='service: "acme" is not one of '):
         statuspage.get_status_page(service="acme")
+
+
+def test_windows_and_incidents_are_listed_with_the_filters_of_the_api(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("INCIDENT_API_KEY")
+    database, api = page.maintenance(), page.maintenance(affected_component_ids=[page.api], idempotency_key="api")
+    later = page.maintenance(start_at="2026-03-09T14:00:00Z", idempotency_key="later")
+    for window in (database, api, later):
+        window.up()
+    incident = page.incident(component_statuses={page.api: "full_outage"})
+    incident.up()
+    monkeypatch.setenv("INCIDENT_API_KEY", "emulator-read")
+    eu = statuspage.get_status_page(name="Acme Status").component("EU / Database").group_id
+    before = datetime(2026, 3, 5, tzinfo=timezone.utc)
+
+    def found(**filters: Any) -> list[str]:
+        return [window.id for window in statuspage.get_maintenances(page.id, **filters)]
+
+    assert found() == [later.id, api.id, database.id]
+    assert found(component_id=page.api) == [api.id]
+    assert found(group_id=eu) == [later.id, database.id]
+    assert found(group_id=eu, end_at=before) == [database.id]
+    assert found(start_at=before) == [later.id]
+    (window,) = statuspage.get_maintenances(page.id, start_at=before)
+    assert window.window == (
+        datetime(2026, 3, 9, 14, tzinfo=timezone.utc),
+        datetime(2026, 3, 9, 16, tzinfo=timezone.utc),
+    )
+    assert [one.id for one in statuspage.get_incidents(page.id, component_id=page.api)] == [incident.id]
+    assert statuspage.get_incidents(page.id, component_id=page.dashboard) == ()
+    with pytest.raises(LookupFailed, match="start_at: 2026-03-05 00:00:00 is not a datetime with a time zone"):
+        found(start_at=before.replace(tzinfo=None))
+    with pytest.raises(ServiceError):
+        found(component_id="nobody")
+
+
+def test_the_lists_of_statuspage_me_have_no_filters(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    me = Account(page)
+    window, incident = me.window(), me.incident()
+    window.up()
+    incident.up()
+    monkeypatch.setenv("STATUSPAGEME_ENDPOINT", page.url)
+    monkeypatch.setenv("STATUSPAGEME_API_KEY", "spk_emulator-read")
+    (listed,) = statuspage.get_maintenances(me.id, service="statuspage.me")
+    assert (listed.id, listed.message, listed.phase) == (window.id, "We upgrade.", "scheduled")
+    assert [one.id for one in statuspage.get_incidents(me.id, service="statuspage.me")] == [incident.id]
+    with pytest.raises(LookupFailed, match=r"component_id: statuspage\.me has no such filter: leave it out"):
+        statuspage.get_maintenances(me.id, component_id="a", service="statuspage.me")
+
+
+def test_a_key_without_the_scope_to_read_is_told_so(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATUSPAGEME_ENDPOINT", page.url)
+    monkeypatch.setenv("STATUSPAGEME_API_KEY", "spk_emulator-incidents")
+    with pytest.raises(KeyRefused, match="The API key may not read this: give it the scope that does"):
+        statuspage.get_maintenances(Account(page).id, service="statuspage.me")

@@ -50,7 +50,7 @@ def test_a_public_name_says_what_it_is_for(name):
         return
     # A class that inherits its words has none of its own.
     assert vars(value).get("__doc__")
-    for attribute, member in vars(value).items():
+    for attribute, member in list(vars(value).items()):
         shown = isinstance(member, (types.FunctionType, classmethod, staticmethod, property)) or hasattr(member, "func")
         if shown and not attribute.startswith("_"):
             assert inspect.getdoc(getattr(value, attribute, None) or member), f"{name}.{attribute}"

@@ -137,15 +137,15 @@ def read_components(body: Any) -> list[Component]:
         raise LostAnswer(f"incident.io gave an unexpected answer: {where}") from None
 
 
-def _components(items: Any, group: str | None = None, sub_page: str | None = None) -> Iterable[Component]:
+def _components(items: Any, **place: str | None) -> Iterable[Component]:
     for item in items:
         if found := item.get("component"):
-            yield Component(id=found["component_id"], name=found["name"], group=group, sub_page=sub_page)
+            yield Component(id=found["component_id"], name=found["name"], **place)
         if found := item.get("group"):
             inner = ({"component": component} for component in found["components"])
-            yield from _components(inner, found["name"], sub_page)
+            yield from _components(inner, **{**place, "group": found["name"], "group_id": found["id"]})
         if found := item.get("sub_page"):
-            yield from _components(found["items"], None, found["name"])
+            yield from _components(found["items"], sub_page=found["name"], sub_page_id=found["id"])
 
 
 def _at(body: Any, path: Iterable[str]) -> Any:

@@ -21,9 +21,9 @@ class Incidents:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
-    def on_page(self, status_page_id: str) -> list[Incident]:
+    def on_page(self, status_page_id: str, **filters: str) -> list[Incident]:
         """Newest first, each with its timeline."""
-        return self._calls.all(Incident, INCIDENTS, "status_page_incidents", status_page_id=status_page_id)
+        return self._calls.all(Incident, INCIDENTS, "status_page_incidents", status_page_id=status_page_id, **filters)
 
     def create(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident:
         body = bodies.create_incident(declared, idempotency_key=idempotency_key)

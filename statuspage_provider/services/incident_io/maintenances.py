@@ -16,9 +16,10 @@ class Maintenances:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
-    def on_page(self, status_page_id: str) -> list[Maintenance]:
+    def on_page(self, status_page_id: str, **filters: str) -> list[Maintenance]:
         """Newest first, each with its timeline."""
-        return self._calls.all(Maintenance, MAINTENANCES, "status_page_maintenances", status_page_id=status_page_id)
+        field = "status_page_maintenances"
+        return self._calls.all(Maintenance, MAINTENANCES, field, status_page_id=status_page_id, **filters)
 
     def create(self, announcement: Announcement, *, idempotency_key: str) -> Maintenance:
         body = bodies.create_maintenance(announcement, idempotency_key=idempotency_key)

@@ -24,9 +24,9 @@ class Incidents:
         self._calls = calls
         self._states = states
 
-    def on_page(self, status_page_id: str | None = None) -> list[Incident]:
+    def on_page(self, status_page_id: str | None = None, **filters: str) -> list[Incident]:
         """The newest incidents, each without its timeline."""
-        listed = self._calls.list(status_page_id=status_page_id, limit=LIST_LIMIT)
+        listed = self._calls.list(status_page_id=status_page_id, limit=LIST_LIMIT, **filters)
         return [bodies.read_incident(item, self._states) for item in listed]
 
     def create(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident:

@@ -20,7 +20,7 @@ class Acme:
         self.incidents = self
         self.maintenances = Windows(self._transport)
 
-    def on_page(self, status_page_id: str) -> list[Incident]:
+    def on_page(self, status_page_id: str, **filters: str) -> list[Incident]:
         answer = self._transport.request("GET", "/incidents", params={"page": status_page_id}, repeatable=True)
         return [bodies.read_incident(item) for item in answer]
 

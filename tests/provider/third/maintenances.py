@@ -16,7 +16,7 @@ class Windows:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def on_page(self, status_page_id: str) -> list[Maintenance]:
+    def on_page(self, status_page_id: str, **filters: str) -> list[Maintenance]:
         answer = self._transport.request("GET", "/windows", params={"page": status_page_id}, repeatable=True)
         return [bodies.read_window(item, clock.now()) for item in answer]
 
