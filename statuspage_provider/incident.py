@@ -65,6 +65,11 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
       `subscribers` is whether an email was asked for.
     - `last_update_id` (text): the last entry of the timeline that was seen.
     - `public_url` (text): the incident's address, if the service tells it.
+    - `published_at` (text): when it was published, in UTC, as last seen.
+    - `updates` (list of maps): its timeline as last seen, oldest first, each with `id`, `message`, `published_at`,
+      `status` and `component_statuses`. What is published is public, so it stands here in plain text.
+    - `component_impacts` (list of maps): what it does to each component, with `component_id`, `component_status`,
+      `start_at` and `end_at`, as last seen.
     """
 
     status_page_id: pulumi.Output[str]
@@ -84,6 +89,9 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
     notices: pulumi.Output[Sequence[Mapping[str, Any]]]
     last_update_id: pulumi.Output[str | None]
     public_url: pulumi.Output[str | None]
+    published_at: pulumi.Output[str | None]
+    updates: pulumi.Output[Sequence[Mapping[str, Any]]]
+    component_impacts: pulumi.Output[Sequence[Mapping[str, Any]]]
 
     def __init__(
         self,

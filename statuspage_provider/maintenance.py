@@ -106,6 +106,11 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     - `last_update_id` (text): the last entry of the timeline that was seen; what comes after it may be ours.
     - `anchor` (map): what a relative start was resolved to: `expression`, `start_at`, `time_zone`.
     - `public_url` (text): the window's address, if the service tells it.
+    - `published_at` (text): when it was published, in UTC, as last seen.
+    - `updates` (list of maps): its timeline as last seen, oldest first, each with `id`, `message`, `published_at`,
+      `status` and `component_statuses`. What is published is public, so it stands here in plain text.
+    - `component_maintenance_periods` (list of maps): its times by component as last seen, with `component_id`,
+      `start_at` and `end_at`.
     """
 
     status_page_id: pulumi.Output[str]
@@ -134,6 +139,9 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     last_update_id: pulumi.Output[str | None]
     anchor: pulumi.Output[Mapping[str, Any] | None]
     public_url: pulumi.Output[str | None]
+    published_at: pulumi.Output[str | None]
+    updates: pulumi.Output[Sequence[Mapping[str, Any]]]
+    component_maintenance_periods: pulumi.Output[Sequence[Mapping[str, Any]]]
 
     def __init__(
         self,

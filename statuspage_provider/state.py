@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, TypeVar, cast, get_args
 
 from pydantic import (
@@ -19,6 +20,7 @@ from . import times
 from .errors import Refused
 from .inputs import IncidentInputs, Inputs, MaintenanceInputs, RetrospectiveInputs
 from .properties import Model, faults_of
+from .remote import Impact, Incident, Maintenance, Period, Update
 from .statuses import IncidentStatus, Phase
 from .times import Window
 
@@ -57,6 +59,41 @@ class Anchor(Model):
 
 def _named(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
+
+
+_PUBLISHED_AT = Output("text", "when it was published, in UTC, as last seen")
+_UPDATES = Output(
+    "list of maps",
+    "its timeline as last seen, oldest first, each with `id`, `message`, `published_at`, `status` and "
+    "`component_statuses`. What is published is public, so it stands here in plain text",
+)
+
+
+def seen(remote: Maintenance | Incident) -> dict[str, object]:
+    """What is recorded of how an object stands on the page, beside what decides about it."""
+    return {
+        "published_at": times.format_instant(remote.published_at),
+        "updates": [entry_of(update) for update in remote.timeline],
+        **(
+            {"component_maintenance_periods": [_span_of(period) for period in remote.component_maintenance_periods]}
+            if isinstance(remote, Maintenance)
+            else {"component_impacts": [_span_of(impact) for impact in remote.component_impacts]}
+        ),
+    }
+
+
+def entry_of(update: Update) -> dict[str, Any]:
+    """An entry of the timeline, as it is recorded."""
+    at, told = times.format_instant(update.published_at), update.component_statuses
+    entry = {"id": update.id, "message": update.message, "published_at": at, "status": update.status}
+    return {key: value for key, value in {**entry, "component_statuses": told}.items() if value}
+
+
+def _span_of(span: Period | Impact) -> dict[str, str]:
+    shown = span.model_dump(exclude_none=True)
+    return {
+        key: times.format_instant(value) if isinstance(value, datetime) else str(value) for key, value in shown.items()
+    }
 
 
 _PHASE = Output("text", "its status on the page as last seen, whoever set it")
@@ -106,6 +143,12 @@ class MaintenanceState(Model):
         Anchor | None, Output("map", f"what a relative start was resolved to: {_named(Anchor.model_fields)}")
     ] = None
     public_url: Annotated[str | None, Output("text", "the window's address, if the service tells it")] = None
+    published_at: Annotated[str | None, _PUBLISHED_AT] = None
+    updates: Annotated[list[Any], _UPDATES] = Field(default_factory=list)
+    component_maintenance_periods: Annotated[
+        list[Any],
+        Output("list of maps", "its times by component as last seen, with `component_id`, `start_at` and `end_at`"),
+    ] = Field(default_factory=list)
 
     def to_props(self) -> dict[str, Any]:
         start, end = (times.format_instant(moment) for moment in self.window)
@@ -173,6 +216,16 @@ class IncidentState(_State):
     ] = Field(default_factory=list)
     last_update_id: Annotated[str | None, Output("text", "the last entry of the timeline that was seen")] = None
     public_url: Annotated[str | None, _URL] = None
+    published_at: Annotated[str | None, _PUBLISHED_AT] = None
+    updates: Annotated[list[Any], _UPDATES] = Field(default_factory=list)
+    component_impacts: Annotated[
+        list[Any],
+        Output(
+            "list of maps",
+            "what it does to each component, with `component_id`, `component_status`, `start_at` and `end_at`, as last "
+            "seen",
+        ),
+    ] = Field(default_factory=list)
 
 
 class RetrospectiveState(_State):
@@ -195,8 +248,3 @@ def _readable() -> Iterator[None]:
             f"the recorded state cannot be read: {where} is missing or unknown. Nothing was posted. "
             "Was it written by a newer version? Then install that version"
         ) from None
-
-
-def outputs(state: type[Model]) -> list[str]:
-    """The names of what is recorded beside the inputs."""
-    return [name for name in state.model_fields if name not in ("declared", "window")]

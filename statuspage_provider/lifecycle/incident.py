@@ -5,7 +5,7 @@ from __future__ import annotations
 from .. import page_texts
 from ..inputs import Effect, IncidentInputs
 from ..remote import Incident
-from ..state import IncidentState
+from ..state import IncidentState, seen
 from ..statuses import INCIDENT_ORDER
 from .components import by_component, impacts_shown, told_apart
 from .decision import Change, Decision, Edit, NewUpdate, change_of, changed_fields, kept_fields, replacing, shown_status
@@ -35,12 +35,13 @@ def adopt(declared: IncidentInputs, remote: Incident, *, ours: bool) -> Incident
             "component_statuses": impacts_shown(declared, remote, managed=ours),
         }
     )
-    return IncidentState(
+    state = IncidentState(
         declared=shown,
         phase=remote.phase,
         last_update_id=remote.last_update_id,
         public_url=remote.public_url,
     )
+    return state.model_copy(update=seen(remote))
 
 
 def update(
@@ -102,6 +103,7 @@ def read(recorded: IncidentState, remote: Incident) -> IncidentState:
         update={
             "phase": remote.known_phase or recorded.phase,
             "public_url": remote.public_url or recorded.public_url,
+            **seen(remote),
         }
     )
     if remote.incident_status == "resolved":

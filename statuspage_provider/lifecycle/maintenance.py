@@ -14,7 +14,7 @@ from .. import display, page_texts, slots, times
 from ..errors import Refused
 from ..inputs import Effect, MaintenanceInputs, effects
 from ..remote import Component, Maintenance, same_text
-from ..state import Anchor, MaintenanceState
+from ..state import Anchor, MaintenanceState, seen
 from ..statuses import ORDER, STATUSES, Event, Phase
 from ..times import Window
 from ..unknowns import has_unknown
@@ -362,7 +362,7 @@ def adopt(declared: MaintenanceInputs, remote: Maintenance, now: datetime) -> Ma
             **components_shown(declared, remote, now),
         }
     )
-    return MaintenanceState(
+    state = MaintenanceState(
         declared=shown,
         window=window,
         phase=remote.phase,
@@ -371,6 +371,7 @@ def adopt(declared: MaintenanceInputs, remote: Maintenance, now: datetime) -> Ma
         anchor=anchor,
         public_url=remote.public_url,
     )
+    return state.model_copy(update=seen(remote))
 
 
 def first_text(remote: Maintenance) -> str | None:
@@ -554,6 +555,7 @@ def read(recorded: MaintenanceState, remote: Maintenance, now: datetime) -> Main
             "phase": remote.phase,
             "automated": remote.automate_maintenance_status,
             "public_url": remote.public_url or recorded.public_url,
+            **seen(remote),
         }
     )
     if remote.phase == "complete":

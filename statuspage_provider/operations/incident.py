@@ -17,7 +17,7 @@ from ..publishing import Published, current, is_fresh, made, publish, there
 from ..remote import Incident
 from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE, incident_faults
 from ..services.protocols import IncidentService
-from ..state import IncidentState, Notice
+from ..state import IncidentState, Notice, entry_of, seen
 from .base import Operations, gone
 
 
@@ -149,6 +149,7 @@ def _published(state: IncidentState, published: Published) -> IncidentState:
     after: dict[str, object] = {
         "notices": [*state.notices, published.notice],
         "last_update_id": published.entry.id,
+        "updates": [*state.updates, entry_of(published.entry)],
     }
     if published.update.status is not None:
         after["phase"] = published.update.status
@@ -175,4 +176,5 @@ def _found(remote: Incident, service: str) -> IncidentState:
 
 def _seen(state: IncidentState, remote: Incident) -> IncidentState:
     last = remote.last_update_id or state.last_update_id
-    return state.model_copy(update={"phase": remote.known_phase or state.phase, "last_update_id": last})
+    now = {"phase": remote.known_phase or state.phase, "last_update_id": last}
+    return state.model_copy(update={**now, **seen(remote)})

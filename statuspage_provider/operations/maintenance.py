@@ -18,7 +18,7 @@ from ..publishing import Published, current, is_fresh, made, publish, there
 from ..remote import Maintenance, same_text
 from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE, maintenance_faults
 from ..services.protocols import MaintenanceService, PageService
-from ..state import MaintenanceState, Notice
+from ..state import MaintenanceState, Notice, entry_of, seen
 from ..statuses import PHASES, Phase
 from .base import Operations, gone
 
@@ -236,6 +236,7 @@ def _published(state: MaintenanceState, published: Published) -> MaintenanceStat
     after: dict[str, object] = {
         "notices": [*state.notices, published.notice],
         "last_update_id": published.entry.id,
+        "updates": [*state.updates, entry_of(published.entry)],
     }
     if published.update.status is not None:
         after |= {"phase": PHASES[published.update.status], "automated": False}
@@ -268,5 +269,6 @@ def _seen(state: MaintenanceState, remote: Maintenance) -> MaintenanceState:
             "phase": remote.known_phase or state.phase,
             "automated": remote.automate_maintenance_status,
             "last_update_id": last,
+            **seen(remote),
         }
     )
