@@ -17,6 +17,7 @@ import pytest
 
 from statuspage_provider.covering.hook_names import Covering, read_hook_name
 from tests.support.covered import MAINTENANCES, PROGRAM, REPLACED, SEVERAL, UPDATES, WORK, Covered
+from tests.support.inline import start_inline
 from tests.support.job import Job
 from tests.support.stack import Running, Stack
 from tests.support.waiting import wait_for
@@ -580,41 +581,9 @@ def test_a_covered_change_needs_no_thread_that_ordinary_ones_wait_in(covered: Co
     assert covered.timeline() == ["in_progress", "complete"]
 
 
-INLINE = """
-import json
-import sys
-from pathlib import Path
-
-from pulumi import automation as auto
-
-
-def program():
-    exec(Path("__main__.py").read_text(), {})
-
-
-settings = auto.ProjectSettings("project", "python")
-options = auto.LocalWorkspaceOptions(work_dir=".", project_settings=settings)
-stack = auto.select_stack("test", project_name="project", program=program, opts=options)
-try:
-    stack.up(on_output=print, **json.loads(sys.argv[1]))
-except auto.CommandError as error:
-    sys.exit("failed")
-"""
-
-
 def up_inline(covered: Covered, **options: Any) -> str:
     """Run the program as an inline program of the Automation API. Answers what the CLI said."""
-    folder = covered.job.stack.folder
-    (folder / "deploy.py").write_text(INLINE)
-    ran = subprocess.run(
-        [sys.executable, "deploy.py", json.dumps(options)],
-        cwd=folder,
-        env={**covered.job.stack.environment(), "PYTHONPATH": str(folder)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    return ran.stdout + ran.stderr
+    return start_inline(covered.job.stack, **options).wait(check=False).output
 
 
 def test_an_inline_program_of_the_automation_api_covers_and_knows_what_it_was_asked_for(covered: Covered) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.covered import WORK, Covered
+from tests.support.inline import start_inline
 from tests.support.job import Job
 from tests.support.stack import Result, Stack
 from tests.support.waiting import wait_for
@@ -179,6 +180,34 @@ def test_a_stack_that_was_killed_in_its_work_is_waited_for_until_it_has_run_agai
     assert together.timeline == [*OPEN, "complete"]
     assert together.job.mails() == ["maintenance_in_progress", "maintenance_complete"]
     assert [one.done(), other.done()] == ["1 2 ", "1 2 "]
+
+
+@pytest.mark.parametrize("order", [["owner", "app"], ["app", "owner"]], ids=["owner first", "consumer first"])
+def test_one_process_runs_the_stacks_by_the_automation_api(together: Together, order: list[str]) -> None:
+    together.opens()
+    stacks = [getattr(together, name).job.stack for name in order]
+    said = start_inline(*stacks).wait().output
+    waits_for = {"owner": APP_NAME, "app": OWNER_NAME}[order[0]]
+    assert said.count(f"“Upgrade” stays open: {waits_for} has not done the work in it yet") == said.count("stays open")
+    assert together.timeline == [*OPEN, "complete"]
+    assert together.job.mails() == ["maintenance_in_progress", "maintenance_complete"]
+    start_inline(*stacks).wait()
+    assert together.job.wrote() == []
+
+
+def test_a_process_of_the_automation_api_that_was_killed_is_waited_for(together: Together) -> None:
+    together.opens()
+    owner, app = together.owner.job.stack, together.app.job.stack
+    with together.owner.holding("work"), start_inline(owner, app) as run:
+        wait_for(lambda: together.owner.started("work") == 3)
+        run.kill()
+    owner.unlock()
+    assert f"{OWNER_NAME} has not done the work in it yet" in start_inline(app).wait().output
+    assert together.timeline == OPEN
+    start_inline(app, owner).wait()
+    assert together.timeline == [*OPEN, "complete"]
+    assert together.job.mails() == ["maintenance_in_progress", "maintenance_complete"]
+    assert [together.owner.done(), together.app.done()] == ["1 2 ", "1 2 "]
 
 
 def test_a_stack_with_nothing_to_change_is_done_once_it_has_run_inside_and_alone_ends_nothing(
