@@ -98,8 +98,9 @@ class WindowReport:
     @property
     def why(self) -> str:
         """The reason, with the stack's part where that is what decides."""
-        told = self.part is not None and self.part.why and self.verdict.due is not False
-        return f"{self.verdict.why}; {self.part.why}" if told and self.part is not None else self.verdict.why
+        if self.part is None or not self.part.why or self.verdict.due is False:
+            return self.verdict.why
+        return f"{self.verdict.why}; {self.part.why}"
 
     def as_json(self) -> dict[str, Any]:
         verdict = self.verdict
