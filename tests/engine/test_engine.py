@@ -1,6 +1,7 @@
 """Getting the engine: which way is taken, what is said when there is none, and that the one got does its work."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -316,6 +317,36 @@ def test_a_virtualenv_of_the_project_runs_the_program(tmp_path: Path) -> None:
     stack.init()
     stack.up()
     assert stack.outputs() == {"prefix": str(tmp_path / "own")}
+
+
+@pytest.mark.engine
+def test_what_a_test_s_stack_does_without_the_engine_is_what_the_engine_does(tmp_path: Path) -> None:
+    text = program("""
+        hidden = pulumi.Output.secret("h-i-d-d-e-n")
+        pulumi.export("text", NoteResource(Note(), "n", {"text": hidden}).text)
+    """)
+    ours, theirs = (Stack(tmp_path / name, program=text) for name in ("ours", "theirs"))
+    ours.init()
+    theirs.run("stack", "init", "test")
+    assert files_of(ours.folder) == files_of(theirs.folder)
+    for stack in (ours, theirs):
+        stack.up()
+        assert stack.state() == json.loads(stack.run("stack", "export").stdout)["deployment"]
+        assert stack.outputs() == {"text": "h-i-d-d-e-n"}
+    assert shape(ours.state()) == shape(theirs.state())
+
+
+def files_of(folder: Path) -> list[str]:
+    """What makes a stack: its state and its configuration."""
+    files = [*folder.glob("Pulumi.*.yaml"), *folder.glob(".pulumi-state/**/*")]
+    return sorted(str(file.relative_to(folder)) for file in files if file.is_file())
+
+
+def shape(value: object) -> object:
+    """The keys all the way down: what they hold has times and random numbers in it."""
+    if isinstance(value, dict):
+        return {key: shape(item) for key, item in value.items()}
+    return [shape(item) for item in value] if isinstance(value, list) else type(value)
 
 
 WAITS = program("""

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import tempfile
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -137,11 +137,13 @@ class Stack:
         if not (self.folder / "Pulumi.yaml").exists():
             (self.folder / "Pulumi.yaml").write_text("name: project\nruntime: python\n")
 
-    def init(self) -> Result:
-        made = self.run("stack", "init", self.name)
-        for state in (self.folder / ".pulumi-state").rglob(f"stacks/**/{self.name}.json"):
-            shutil.copy(state, state.with_suffix(".json.first"))
-        return made
+    def init(self) -> None:
+        """Make the stack: a copy of the one that `pulumi stack init` made for the first who asked."""
+        new = _new_stack(self.engine, self._project, self.name)
+        (self.folder / f"Pulumi.{self.name}.yaml").write_bytes(new.config)
+        for file, content in new.backend.items():
+            (self._backend / file).parent.mkdir(parents=True, exist_ok=True)
+            (self._backend / file).write_bytes(content)
 
     def up(self, *args: str, check: bool = True) -> Result:
         return self._operate("up", "--yes", "--skip-preview", *args, check=check)
@@ -166,12 +168,13 @@ class Stack:
         If the kill came in the middle of the engine's own write of its state, that is half a file, or less. The
         engine keeps those before, and the last is put back, as the engine's documents tell a user to do.
         """
-        kept = self.folder / ".pulumi-state"
-        for state in kept.rglob(f"stacks/**/{self.name}.json"):
-            if not _is_whole(state):
-                older = sorted(kept.rglob(f"backups/**/{self.name}.*.json"), key=lambda file: file.stat().st_mtime)
-                before = [state.with_suffix(".json.bak"), *reversed(older), state.with_suffix(".json.first")]
-                shutil.copy(next(file for file in before if file.exists() and _is_whole(file)), state)
+        state = self._backend / self._state
+        if not _is_whole(state):
+            backups = self._backend / ".pulumi" / "backups" / self._project / self.name
+            older = sorted(backups.glob("*.json"), key=lambda file: file.stat().st_mtime)
+            before = [state.with_suffix(".json.bak"), *reversed(older)]
+            kept = [file.read_bytes() for file in before if file.exists() and _is_whole(file)]
+            state.write_bytes([*kept, _new_stack(self.engine, self._project, self.name).backend[self._state]][0])
         self.run("cancel", "--yes", self.name)
 
     def config_set(self, key: str, value: str, *, secret: bool = False) -> None:
@@ -184,8 +187,8 @@ class Stack:
         return answer
 
     def state(self) -> dict[str, Any]:
-        """The deployment of `stack export`: `resources`, `pending_operations`."""
-        answer: dict[str, Any] = json.loads(self.run("stack", "export").stdout)["deployment"]
+        """The deployment of `stack export`: `resources`, `pending_operations`. Read where the engine keeps it."""
+        answer: dict[str, Any] = json.loads((self._backend / self._state).read_text())["checkpoint"]["latest"]
         return answer
 
     def resource(self, name: str) -> dict[str, Any]:
@@ -209,6 +212,21 @@ class Stack:
         merged = {**self.engine.environment(self.folder, python=self._python), **self.env}
         return {name: value for name, value in merged.items() if value is not None}
 
+    @property
+    def _project(self) -> str:
+        named = re.search(r"^name: (\S+)$", (self.folder / "Pulumi.yaml").read_text(), re.MULTILINE)
+        assert named, "Pulumi.yaml names no project"
+        return named[1]
+
+    @property
+    def _backend(self) -> Path:
+        return Path(self.environment()["PULUMI_BACKEND_URL"].removeprefix("file://"))
+
+    @property
+    def _state(self) -> Path:
+        """The file in the backend that holds the state."""
+        return Path(".pulumi", "stacks", self._project, f"{self.name}.json")
+
     def _command(self, args: tuple[str, ...]) -> list[str]:
         named = args[:2] == ("stack", "init") or args[0] == "cancel"  # these take the stack as an argument
         stack = () if named else ("--stack", self.name)
@@ -227,6 +245,29 @@ class Stack:
             Path(tempfile.mkdtemp(prefix=f"{args[0]}-", dir=logs)),
             stdin=stdin,
             events=events,
+        )
+
+
+@dataclass(frozen=True)
+class _New:
+    """A stack that nobody has used yet."""
+
+    config: bytes
+    backend: dict[Path, bytes]
+    """Its files there, by their path in it."""
+
+
+@cache
+def _new_stack(engine: Engine, project: str, name: str) -> _New:
+    """Made by the engine, once for all: this takes it half a second, and each test begins with it."""
+    with tempfile.TemporaryDirectory() as folder:
+        stack = Stack(Path(folder), name=name, engine=engine)
+        (stack.folder / "Pulumi.yaml").write_text(f"name: {project}\nruntime: python\n")
+        stack.run("stack", "init", name)
+        files = [file for file in stack._backend.rglob("*") if file.is_file()]
+        return _New(
+            (stack.folder / f"Pulumi.{name}.yaml").read_bytes(),
+            {file.relative_to(stack._backend): file.read_bytes() for file in files},
         )
 
 
