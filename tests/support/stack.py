@@ -209,7 +209,8 @@ class Stack:
         return self._start(*args, stdin=stdin, events=False).wait(check=check)
 
     def environment(self) -> dict[str, str]:
-        merged = {**self.engine.environment(self.folder, python=self._python), **self.env}
+        # Without Go's collector: no run lives long enough to need one.
+        merged = {**self.engine.environment(self.folder, python=self._python), "GOGC": "off", **self.env}
         return {name: value for name, value in merged.items() if value is not None}
 
     @property
