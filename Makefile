@@ -23,8 +23,11 @@ engine: setup ## get a working `pulumi`, once per machine
 demo: engine ## upgrade a database in its window, on a real engine and the bundled page (KEEP=1 leaves it up)
 	$(BIN)/python -m demo $(if $(KEEP),--keep)
 
+# Compiled once: each of the hundreds of Python processes of a test run would do it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 test: engine lint types ## every test, the real engine included
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 fast: setup ## every test but those on the real engine
 	$(BIN)/python -m pytest -n 2 -m "not engine"
