@@ -165,7 +165,7 @@ class Stack:
     def unlock(self) -> None:
         """After a run was killed its lock stays, as it does for a user.
 
-        If the kill came in the middle of the engine's own write of its state, that is half a file, or less. The
+        If the kill came in the middle of the engine's own write of its state, that is half a file, or none. The
         engine keeps those before, and the last is put back, as the engine's documents tell a user to do.
         """
         state = self._backend / self._state
@@ -173,7 +173,7 @@ class Stack:
             backups = self._backend / ".pulumi" / "backups" / self._project / self.name
             older = sorted(backups.glob("*.json"), key=lambda file: file.stat().st_mtime)
             before = [state.with_suffix(".json.bak"), *reversed(older)]
-            kept = [file.read_bytes() for file in before if file.exists() and _is_whole(file)]
+            kept = [file.read_bytes() for file in before if _is_whole(file)]
             state.write_bytes([*kept, _new_stack(self.engine, self._project, self.name).backend[self._state]][0])
         self.run("cancel", "--yes", self.name)
 
@@ -383,7 +383,7 @@ def _is_pulumi_s_own(traceback: str, *, interrupted: bool) -> bool:
 def _is_whole(state: Path) -> bool:
     try:
         json.loads(state.read_text())
-    except ValueError:
+    except (FileNotFoundError, ValueError):
         return False
     return True
 
