@@ -51,6 +51,9 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
       no such call. A change is recorded only.
     - `delete_message` (text, optional): what is published when leaving the program resolves it; by default "This
       incident has been resolved." 1 to 4096 characters. A change is recorded only.
+    - `closing_note` (text, optional): what is published of it afterwards, once it is resolved: a finding, a link to a
+      report. 1 to 4096 characters; refused until it is resolved, and in the run that resolves it. A change is published
+      as one update.
     - `adopt_id` (text, optional): the id of an incident on the page, to take over. A change takes that incident over
       instead.
     - `idempotency_key` (text, optional): what makes opening safe to repeat; by default made from organisation, project,
@@ -82,6 +85,7 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
     component_id: pulumi.Output[str | None]
     on_delete: pulumi.Output[str]
     delete_message: pulumi.Output[str | None]
+    closing_note: pulumi.Output[str | None]
     adopt_id: pulumi.Output[str | None]
     idempotency_key: pulumi.Output[str]
     phase: pulumi.Output[str]
@@ -107,6 +111,7 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
         service: pulumi.Input[str] = "incident.io",
         on_delete: pulumi.Input[str] = "auto",
         delete_message: pulumi.Input[str] | None = None,
+        closing_note: pulumi.Input[str] | None = None,
         adopt_id: pulumi.Input[str] | None = None,
         idempotency_key: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,

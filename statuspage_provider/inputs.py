@@ -366,6 +366,15 @@ class IncidentInputs(Inputs):
             _limited(MESSAGE_LIMIT),
         ),
     ] = None
+    closing_note: Annotated[
+        Message | None,
+        Input(
+            Effect.UPDATE,
+            "text",
+            "what is published of it afterwards, once it is resolved: a finding, a link to a report",
+            f"{_limited(MESSAGE_LIMIT)}; refused until it is resolved, and in the run that resolves it (ours)",
+        ),
+    ] = None
     adopt_id: Annotated[
         Id | None,
         Input(

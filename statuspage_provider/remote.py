@@ -148,6 +148,11 @@ class Maintenance(_Event):
         starts = [period.start_at for period in self.component_maintenance_periods]
         return (min(starts).replace(microsecond=0), max(ends).replace(microsecond=0)) if ends else None
 
+    @property
+    def has_several_ends(self) -> bool:
+        """Whether its components did not all begin and end together: an edit of its times would make them."""
+        return len({(period.start_at, period.end_at) for period in self.component_maintenance_periods}) > 1
+
     def shown(self, now: datetime) -> tuple[datetime | None, datetime | None]:
         """Start and end of a window that is not over, as far as the page shows them.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..errors import Refused
 from ..remote import Maintenance
@@ -36,8 +36,9 @@ def _times(
         return window
     if update.status == STATUSES["in_progress"] and remote.phase == "scheduled":
         return now, window[1]
-    if update.status == STATUSES["complete"] and window[0] < now:
-        return window[0], now
+    if update.status == STATUSES["complete"] and remote.phase == "in_progress":
+        # It lasted a second at least: no service takes an end at its start.
+        return window[0], max(now, window[0] + timedelta(seconds=1))
     shown = remote.phase.replace("_", " ")
     fix = "remove it from the program to cancel it" if remote.phase == "scheduled" else "move its end"
     raise Refused(

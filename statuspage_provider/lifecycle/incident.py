@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .. import page_texts
+from ..errors import Refused
 from ..inputs import Effect, IncidentInputs
 from ..remote import Incident
 from ..state import IncidentState, seen
@@ -33,6 +34,7 @@ def adopt(declared: IncidentInputs, remote: Incident, *, ours: bool) -> Incident
             "message": declared.message if posted or not remote.updates else remote.timeline[0].message,
             "incident_status": remote.incident_status if unmoved else status,
             "component_statuses": impacts_shown(declared, remote, managed=ours),
+            "closing_note": declared.closing_note if _has_note(declared, remote) else None,
         }
     )
     state = IncidentState(
@@ -42,6 +44,12 @@ def adopt(declared: IncidentInputs, remote: Incident, *, ours: bool) -> Incident
         public_url=remote.public_url,
     )
     return state.model_copy(update=seen(remote))
+
+
+def _has_note(declared: IncidentInputs, remote: Incident) -> bool:
+    return declared.closing_note is not None and (
+        NewUpdate("closing_note", declared.closing_note).found_in(remote.updates) is not None
+    )
 
 
 def update(
@@ -58,11 +66,20 @@ def update(
     """
     at = remote.phase if remote is not None else recorded.phase
     status = declared.incident_status if change.touches("incident_status") and declared.incident_status != at else None
-    if at == "resolved" and status is None:
-        kept = kept_fields(change, declared, "incident_status")
-        says = (f"“{declared.name}” is resolved: {', '.join(kept)} recorded only; the page stays as it is",)
-        return Decision(says=says if kept else ())
     edit = Edit(declared.name) if change.does(Effect.EDIT) else None
+    if at == "resolved" and status is None:
+        kept = kept_fields(change, declared, "incident_status", "name", "closing_note")
+        says = (f"“{declared.name}” is resolved: {', '.join(kept)} recorded only; the page stays as it is",)
+        note = None
+        if change.touches("closing_note") and declared.closing_note is not None:
+            mails = declared.notify_subscribers and mails_updates
+            note = NewUpdate("closing_note", declared.closing_note, notify_subscribers=mails)
+        return Decision(edit, note, says=says if kept else ())
+    if change.touches("closing_note") and declared.closing_note is not None:
+        raise Refused(
+            f"closing_note: “{declared.name}” is not resolved on the page yet. Nothing was posted. Resolve it in one "
+            "`pulumi up`, and add the note in a later one"
+        )
     components = None
     if status != "resolved" and (change.touches("component_statuses") or at == "resolved"):
         shown = remote.component_statuses if remote is not None else {}

@@ -137,10 +137,10 @@ def creation_fault(declared: MaintenanceInputs, now: datetime) -> tuple[str, str
     """
     if declared.adopt_id is not None:
         return None
-    if declared.maintenance_status == STATUSES["complete"]:
-        return "maintenance_status", "a window cannot be announced as complete: remove this input, or the window"
     if has_unknown([declared.start_at, declared.end_at, declared.duration, declared.time_zone]):
         return None
+    if declared.maintenance_status == STATUSES["complete"]:
+        return _history_fault(declared, now)
     if times.is_slot(declared.start_at):
         try:
             _counted(declared, now)
@@ -157,6 +157,17 @@ def creation_fault(declared: MaintenanceInputs, now: datetime) -> tuple[str, str
         f"{times.format_instant(now)}. "
         "Nothing is announced. Move it, or remove it from the program"
     )
+
+
+def _history_fault(declared: MaintenanceInputs, now: datetime) -> tuple[str, str] | None:
+    """(property, reason) if a window that is declared complete from the start cannot be brought along as history."""
+    if times.is_slot(declared.start_at) or resolve(declared, None, now)[0][1] > now:
+        return "maintenance_status", "a window cannot be announced as complete: remove this input, or the window"
+    if declared.notify_subscribers is not False:
+        return "notify_subscribers", "a window that is over is brought along silently: remove this input"
+    if declared.component_statuses:
+        return "component_statuses", "a window that is over leaves all components operational: remove this input"
+    return None
 
 
 def diff(
@@ -293,7 +304,7 @@ def announce(
     window, anchor = resolve(declared, kept, now, change.follows if change is not None else None)
     begun: Event = "in_progress" if window[0] <= now else "scheduled"
     status = declared.maintenance_status or STATUSES["in_progress" if begun == "in_progress" else "scheduled"]
-    event: Event = "in_progress" if status == STATUSES["in_progress"] else begun
+    event: Event = "complete" if is_history(declared) else "in_progress" if status == STATUSES["in_progress"] else begun
     mails = declared.notifies(event)
     says: tuple[str, ...] = ()
     later: tuple[Event, ...] = ("complete",) if event == "in_progress" else ("in_progress", "complete")
@@ -314,6 +325,11 @@ def announce(
         mail = mails and not at_creation
         then = NewUpdate(event, declared.message, None, declared.component_statuses, notify_subscribers=mail)
     return Announcement(declared, window, anchor, event, status, at_creation, then, says, replaces)
+
+
+def is_history(declared: MaintenanceInputs) -> bool:
+    """Whether a window that is announced is over already: one that is brought along from elsewhere."""
+    return declared.maintenance_status == STATUSES["complete"]
 
 
 _UNMAILED = (
@@ -385,7 +401,7 @@ def update(
     """What to send for a change of a window that is kept. Raises Refused."""
     window, anchor = planned(recorded, declared, now, remote.phase)
     if remote.phase == "complete":
-        return by_times(_update_complete(declared, change, window, now), remote, now)
+        return by_times(_update_complete(recorded, declared, change, remote, window, now), remote, now)
     says: list[str] = []
     if remote.phase == "in_progress" and times.is_slot(declared.start_at) and anchor != recorded.anchor:
         says.append(f"“{declared.name}” has begun: another rule of start_at counts for the next window")
@@ -395,7 +411,14 @@ def update(
     return by_times(decision, remote, now, declared.message if change.touches("message") else None)
 
 
-def _update_complete(declared: MaintenanceInputs, change: Change, window: Window, now: datetime) -> Decision:
+def _update_complete(
+    recorded: MaintenanceState,
+    declared: MaintenanceInputs,
+    change: Change,
+    remote: Maintenance,
+    window: Window,
+    now: datetime,
+) -> Decision:
     moved = change.does(Effect.MOVE)
     if moved and window[1] > now and declared.adopt_id is not None:
         raise Refused(
@@ -407,14 +430,18 @@ def _update_complete(declared: MaintenanceInputs, change: Change, window: Window
             f"“{declared.name}” was completed on the page before its end, so it cannot be moved. "
             "Run `pulumi refresh`: the next `pulumi up` then schedules a new window and keeps this one as history"
         )
-    kept = kept_fields(change, declared, "maintenance_status")
+    # The call takes the times too: those that the page has, and not where it could not be sent them.
+    there = remote.window or recorded.window
+    may_rename = change.does(Effect.EDIT) and there[0] < there[1] and not remote.has_several_ends
+    renamed = Edit(declared.name, there) if may_rename else None
+    kept = kept_fields(change, declared, "maintenance_status", *(["name"] if renamed is not None else []))
     says = (f"“{declared.name}” is complete: {', '.join(kept)} recorded only; the page stays as it is",) if kept else ()
     status = declared.maintenance_status
     if not change.touches("maintenance_status") or status in (None, STATUSES["complete"]):
-        return Decision(says=says)
+        return Decision(renamed, says=says)
     # Only a change of the declared value may reopen a window.
     update = NewUpdate("update", declared.message, status, notify_subscribers=declared.notifies("update"))
-    return Decision(update=update, says=says)
+    return Decision(renamed, update, says=says)
 
 
 def _edit(

@@ -30,6 +30,10 @@ class IncidentOperations(Operations[IncidentInputs]):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         _, result = self.check_inputs(news)
         result.failures += [CheckFailure(*fault) for fault in incident_faults(news)]
+        if not _olds and isinstance(news.get("closing_note"), str) and news.get("adopt_id") is None:
+            result.failures.append(
+                CheckFailure("closing_note", "is for an incident that is resolved: add it afterwards")
+            )
         return result
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:

@@ -69,7 +69,7 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
             key = generation_key(declared.idempotency_key, declared.status_page_id, generation)
             created = service.create(announcement, idempotency_key=key)
             remote = made(created, service, Edit(declared.name, announcement.window), now, self.process)
-            if remote is None or remote.phase == "complete":
+            if remote is None or (remote.phase == "complete" and not lifecycle.is_history(declared)):
                 lifecycle.refuse_other_clock(declared, announcement.window, remote)
                 continue
             refuse_stranger(declared, remote)

@@ -12,6 +12,7 @@ from .. import display, slots, times
 from ..engine_formats import PAST, WINDOW
 from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
 from ..lifecycle import maintenance
+from ..remote import Maintenance
 from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE
 from ..state import IncidentState, MaintenanceState, RetrospectiveState
 from ..statuses import PHASES, STATUSES
@@ -82,6 +83,8 @@ class _Writer:
         unsure = any(act.mails is None for act in summary.posts) or any(one.open for one in summary.forecasts)
         told = f"{_count(mails, 'email')} to each subscriber" if mails else "nobody is emailed"
         told = f"{_count(posts, 'public post')}, {told}" if posts else "nothing is posted, and nobody is emailed"
+        if any(_is_untold(forecast) for forecast in summary.forecasts):
+            told = told.replace("nobody is emailed", "whether anybody is emailed is not documented")
         if unsure:
             told += ", as far as is known before it runs"
         return f"pulumi up at this moment, {display.for_people(summary.now)}: {told}."
@@ -146,7 +149,8 @@ class _Writer:
         elif forecast.is_window:
             yield "times", PENDING
         if isinstance(declared, MaintenanceInputs):
-            yield "components", self._names(declared.affected_component_ids)
+            if _has_timeline(forecast):
+                yield "components", self._names(declared.affected_component_ids)
             if declared.repeat is True and forecast.what != "removed":
                 yield "repeats", "once it is over, the next pulumi up announces the next slot"
         elif declared is not None:
@@ -228,7 +232,7 @@ class _Writer:
                     at = display.for_people(times.parse_instant(entry["published_at"]))
                     yield Message(f"{at}, {entry['incident_status']}:", entry["message"])
         before = getattr(forecast.before.declared, "message", None) if forecast.before is not None else None
-        told = list(dict.fromkeys(act.message for act in forecast.posts if act.message is not None))
+        told = list(dict.fromkeys(act.message for act in forecast.acts if act.message is not None))
         if before is not None and before not in told and "message" in forecast.step.changed:
             yield Message("The previous message:", before)
         for text in told:
@@ -338,16 +342,18 @@ def _of_what_leaves(forecast: Forecast) -> Iterator[str]:
         yield "Pulumi's retain_on_delete: it stays on the page"
     elif any(act.what == "delete" for act in forecast.acts):
         cancel = _CANCEL if forecast.what == "removed" else ""
-        yield f"DELETE tells nobody, not even those who were emailed about it{cancel}"
+        if _has_timeline(forecast):
+            yield f"DELETE tells nobody, not even those who were emailed about it{cancel}"
     elif forecast.what == "removed" and not forecast.acts and not forecast.refused and not forecast.open:
         yield f"It stays on the page: {_left(before)}"
     if any(one.old for one in forecast.later):
         yield "The old window stays on the page, and the service keeps changing its status"
     moved = any(act.what == "change" for act in forecast.acts) and not forecast.posts
-    if moved and forecast.what == "changed":
+    if moved and forecast.what == "changed" and _has_timeline(forecast):
+        is_over = isinstance(forecast.after, Maintenance) and forecast.after.known_phase == "complete"
         yield (
             'A new title and new times are silent; with "rescheduled" in notify_subscribers a move is published'
-            if (forecast.is_window)
+            if forecast.is_window and not is_over
             else "A new title is silent"
         )
     if forecast.is_kept:
@@ -395,6 +401,8 @@ def _mailed(act: Act) -> str:
 
 def _closing(forecast: Forecast) -> str:
     declared = forecast.declared
+    if not _has_timeline(forecast):
+        return "A plan does not show complete_after: if the program calls it, the window ends with the covered work."
     mails = isinstance(declared, MaintenanceInputs) and declared.notifies("complete")
     told = "every subscriber is emailed about it" if mails else "nobody is emailed about it"
     return (
@@ -453,16 +461,25 @@ def _silent(act: Act, forecast: Forecast) -> str:
     moved = isinstance(before, MaintenanceState) and act.window not in (None, before.window)
     reworded = act.message is not None
     parts = [part for part, is_so in (("title", renamed), ("message", reworded), ("times", moved)) if is_so]
-    return " and ".join(parts) if len(parts) > 1 else f"the {parts[0] if parts else 'title'}"
+    *most, last = parts or ["title"]
+    return f"{', '.join(most)} and {last}" if most else f"the {last}"
 
 
 def _untold(forecast: Forecast, how: str = "") -> str:
     """What is known of whether subscribers hear of a change that publishes nothing."""
+    return f"{how}: nobody is told" if _has_timeline(forecast) else ": whether subscribers are told is not documented"
+
+
+def _is_untold(forecast: Forecast) -> bool:
+    """Whether something is done of which no document says whether subscribers hear of it."""
+    return not _has_timeline(forecast) and any(act.what in ("change", "delete") for act in forecast.acts)
+
+
+def _has_timeline(forecast: Forecast) -> bool:
+    """Whether an incident, or a window on its service, has a timeline to be told in."""
     declared = forecast.declared or (forecast.before.declared if forecast.before else None)
-    service = str(getattr(declared, "service", DEFAULT_SERVICE))
-    if forecast.is_window and service in CAPABILITIES and not CAPABILITIES[service].timelines:
-        return f": whether {service} tells subscribers is not documented"
-    return f"{how}: nobody is told"
+    able = CAPABILITIES.get(str(getattr(declared, "service", DEFAULT_SERVICE)))
+    return not forecast.is_window or able is None or able.timelines
 
 
 def _events(wanted: Any) -> str:

@@ -231,7 +231,7 @@ def is_held(job: Job) -> bool:
                 r"property name .* is 201 characters long",
                 r"property message .* is 4097 characters long",
                 r"property start_at .* has no UTC offset",
-                r"property affected_component_ids .* is empty",
+                r"property affected_component_ids .* must be a list of component ids",
                 r"property maintenance_status .* is not one of",
             ],
         ),

@@ -200,3 +200,40 @@ def test_a_window_and_an_incident_of_one_resource_name_send_different_keys(page:
         program.up()
     sent = [body["idempotency_key"] for body in page.bodies() if "idempotency_key" in body]
     assert len(sent) == len(set(sent)) == 2
+
+
+def test_a_closing_note_is_published_once_after_the_incident_is_resolved(page: Page) -> None:
+    incident = page.incident(notify_subscribers=True)
+    incident.up()
+    with pytest.raises(Refused, match="closing_note: “Slow” is not resolved on the page yet"):
+        incident.edit(closing_note="It was the cache.").up()
+    with pytest.raises(Refused, match="Resolve it in one `pulumi up`, and add the note in a later one"):
+        incident.edit(incident_status="resolved").up()
+    incident.edit(closing_note=None).up()
+    page.asked()
+    assert incident.edit(closing_note="It was the cache.").up() == "update"
+    assert page.wrote() == ["POST status_page_incident_updates"]
+    assert incident.up() == "same"
+    incident.refresh()
+    assert incident.up() == "same"
+    (shown,) = page.incidents()
+    assert [entry["message"] for entry in shown["updates"]][-1] == "It was the cache."
+    assert shown["incident_status"] == "resolved"
+    assert page.mails() == ["investigating", "resolved", "resolved"]
+    assert incident.edit(closing_note=None).up() == "update"
+    assert page.wrote() == []
+
+
+def test_an_incident_is_not_opened_with_a_closing_note(page: Page) -> None:
+    with pytest.raises(CheckFailed, match="is for an incident that is resolved: add it afterwards"):
+        page.incident(closing_note="It was the cache.").preview()
+
+
+def test_a_closing_note_that_a_killed_run_published_is_not_published_again(page: Page) -> None:
+    incident = page.incident(incident_status="resolved")
+    incident.up()
+    with pytest.raises(Killed):
+        incident.edit(closing_note="It was the cache.").up(killed=True)
+    page.asked()
+    assert incident.up() == "update"
+    assert page.wrote() == []

@@ -626,3 +626,56 @@ def test_a_window_without_components_is_announced_moved_and_left_as_history(page
     assert (window.outs["phase"], window.up()) == ("complete", "same")
     window.destroy()
     assert len(page.windows()) == 1
+
+
+def test_a_finished_window_is_brought_along_silently_and_once(page: Page) -> None:
+    past = {"start_at": "2026-02-01T14:00:00Z", "maintenance_status": "maintenance_complete"}
+    window = page.maintenance(**past)
+    with pytest.raises(Killed):
+        window.up(killed=True)
+    assert window.up() == "create"
+    assert window.up() == "same"
+    window.refresh()
+    assert (window.up(), window.outs["phase"]) == ("same", "complete")
+    (shown,) = page.windows()
+    assert shown["maintenance_status"] == "maintenance_complete"
+    assert [(one["start_at"], one["end_at"]) for one in shown["component_maintenance_periods"]] == [
+        ("2026-02-01T14:00:00Z", "2026-02-01T16:00:00Z")
+    ]
+    window.destroy()
+    assert len(page.windows()) == 1
+    assert page.mails() == []
+
+
+@pytest.mark.parametrize(
+    ("inputs", "where", "why"),
+    [
+        ({"start_at": "2026-03-01T14:00:00Z"}, "maintenance_status", "cannot be announced as complete"),
+        ({"notify_subscribers": True}, "notify_subscribers", "is brought along silently: remove this input"),
+        ({"component_statuses": {"a": "operational"}}, "component_statuses", "leaves all components operational"),
+    ],
+    ids=["ahead", "mailed", "with statuses"],
+)
+def test_what_is_brought_along_is_history_and_nothing_else(
+    page: Page, inputs: dict[str, Any], where: str, why: str
+) -> None:
+    past = {"start_at": "2026-02-01T14:00:00Z", "maintenance_status": "maintenance_complete"}
+    with pytest.raises(CheckFailed) as refused:
+        page.maintenance(**{**past, **inputs}).preview()
+    ((property_, reason),) = refused.value.failures
+    assert property_ == where
+    assert why in reason
+
+
+def test_a_finished_window_whose_components_ended_apart_keeps_its_name_on_the_page(
+    page: Page, capsys: pytest.CaptureFixture[str]
+) -> None:
+    window = page.maintenance(affected_component_ids=[page.api, page.database])
+    window.up()
+    page.advance(hours=3)
+    page.tell(window, component_statuses=[{"component_id": page.api, "component_status": "operational"}])
+    page.advance(hours=3)
+    page.asked()
+    assert window.edit(name="Renamed").up() == "update"
+    assert page.wrote() == []
+    assert "name recorded only" in capsys.readouterr().out

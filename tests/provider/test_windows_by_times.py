@@ -111,6 +111,15 @@ def test_leaving_the_program(me: Account, phase: str, on_delete: str, sent: dict
         assert left[0]["end_at"] == "2026-03-01T15:00:00Z"
 
 
+def test_a_window_is_removed_at_the_very_second_of_its_start(me: Account) -> None:
+    window = me.window()
+    window.up()
+    me.page.advance(hours=2)
+    window.destroy()
+    (left,) = me.windows()
+    assert (left["start_at"], left["end_at"]) == ("2026-03-01T14:00:00Z", "2026-03-01T14:00:01Z")
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("extra_fields", [False, True], ids=["as told", "with more fields"])
 def test_in_each_form_of_the_answers_a_window_lives_its_whole_life(me: Account, shape: str, extra_fields: bool) -> None:

@@ -422,6 +422,33 @@ def incident_on_statuspage_me_updated(page: Page) -> str:
     return printed(preview("slow-queries", incident.edit(incident_status="identified", message="Found it.")))
 
 
+def on_statuspage_me(page: Page, **inputs: Any) -> Program:
+    place = {"service": "statuspage.me", "status_page_id": page.emulator.statuspage_me_page_id}
+    return page.maintenance(**place, affected_component_ids=None, notify_subscribers=["scheduled"], **inputs)
+
+
+@plan
+def window_announced_on_statuspage_me(page: Page) -> str:
+    return printed(preview("window", on_statuspage_me(page)))
+
+
+@plan
+def window_changed_on_statuspage_me(page: Page) -> str:
+    return after(page, on_statuspage_me(page), name="Renamed", message="It takes longer.", duration="3h")
+
+
+@plan
+def window_ended_on_statuspage_me(page: Page) -> str:
+    return after(page, on_statuspage_me(page), hours=3, maintenance_status="maintenance_complete")
+
+
+@plan
+def window_removed_on_statuspage_me(page: Page) -> str:
+    program = on_statuspage_me(page)
+    program.up()
+    return printed(preview("window", program, leaving=True))
+
+
 @plan
 def incident_of_the_past(page: Page) -> str:
     entries = [("investigating", "09:00", "We look."), ("resolved", "10:30", "Fixed.")]

@@ -113,6 +113,7 @@ ACCEPTED_BY_WINDOW = {
 }
 ACCEPTED_BY_INCIDENT = {
     **SHARED,
+    "closing_note": SHARED["delete_message"],
     "service": [("incident.io", "incident.io", "incident.io")],
     "incident_status": [(word, word, word) for word in ("investigating", "identified", "monitoring", "resolved")],
     "component_statuses": [
@@ -323,6 +324,7 @@ REFUSED_BY_WINDOW = {
 }
 REFUSED_BY_INCIDENT = {
     **REFUSED_BY_BOTH,
+    "closing_note": REFUSED_BY_BOTH["delete_message"],
     "service": [("a number", 5.0, "must be text, not 5.0"), ("empty", "", "must not be empty")],
     "incident_status": [
         ("unknown", "open", '"open" is not one of investigating, identified, monitoring, resolved'),

@@ -43,7 +43,7 @@ class Maintenances:
         for found in self.on_page(declared.status_page_id):
             if found.id == announcement.replaces or self._calls.is_of_another(found.id, idempotency_key):
                 continue
-            if found.name != declared.name or found.phase == "complete":
+            if found.name != declared.name or (found.phase == "complete" and found.window != window):
                 continue
             # A relative start may have been counted at another moment.
             is_at = found.window == window or times.is_relative(declared.start_at)
