@@ -650,7 +650,7 @@ def test_an_id_cannot_lead_to_another_path(id_):
     assert "?" not in tail
 
 
-def test_every_endpoint_of_the_api_is_called_as_the_vendors_sdk_calls_it():
+def test_every_endpoint_that_is_used_is_called_as_the_vendors_sdk_calls_it():
     pytest.importorskip("incident_io", reason="the vendor's SDK needs Python 3.11")
     group = "incident_io.api.status_pages_v2.status_pages_v2_"
     window = (EPOCH, EPOCH + timedelta(hours=1))
@@ -663,7 +663,6 @@ def test_every_endpoint_of_the_api_is_called_as_the_vendors_sdk_calls_it():
     announced = Announcement(declared, window, None, "scheduled", "maintenance_scheduled", False, None, ())
     calls = {
         "list_status_pages": (lambda api: api.pages.list_pages(), {"status_pages": []}),
-        "show_status_page": (lambda api: api.pages.show_page("1"), PAGE),
         "show_status_page_structure": (lambda api: api.pages.show_components("1"), STRUCTURE),
         "show_status_page_component_availability": (
             lambda api: api.pages.show_component_availability("1", "1", start_at=window[0], end_at=window[1]),
@@ -696,7 +695,9 @@ def test_every_endpoint_of_the_api_is_called_as_the_vendors_sdk_calls_it():
     }
     endpoints = importlib.import_module("incident_io.api.status_pages_v2")
     vendors = {module.name for module in pkgutil.iter_modules(endpoints.__path__)}
-    assert {f"status_pages_v2_{name}" for name in calls} == vendors
+    # The list tells as much of each page as a look at one would.
+    unused = {"status_pages_v2_show_status_page"}
+    assert {f"status_pages_v2_{name}" for name in calls} == vendors - unused
     for name, (call, answer) in calls.items():
         recorder = Recorder(answer)
         call(recorder.api())

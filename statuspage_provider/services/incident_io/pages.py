@@ -21,10 +21,6 @@ class Pages:
     def list_pages(self) -> list[Page]:
         return self._calls.all(Page, PAGES, "status_pages")
 
-    def show_page(self, status_page_id: str) -> Page | None:
-        body = self._calls.find(f"{PAGES}/{quoted(status_page_id)}")
-        return None if body is None else bodies.read(Page, body, "status_page")
-
     def show_components(self, status_page_id: str) -> list[Component]:
         return bodies.read_components(self._calls.get(f"/v2/status_page_structures/{quoted(status_page_id)}"))
 

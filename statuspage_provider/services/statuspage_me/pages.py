@@ -19,9 +19,6 @@ class Pages:
     def list_pages(self) -> list[Page]:
         return [bodies.read_page(item) for item in self._calls.list()]
 
-    def show_page(self, status_page_id: str) -> Page | None:
-        return next((page for page in self.list_pages() if page.id == status_page_id), None)
-
     def show_components(self, status_page_id: str) -> list[Component]:
         raise Refused("statuspage.me has no call that lists components: copy a component's id from its dashboard")
 
