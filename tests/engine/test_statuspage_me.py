@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.covered import Covered
 from tests.support.job import NOON, Job
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.engine
 
@@ -123,3 +124,30 @@ def test_work_runs_in_a_window_that_is_its_times_and_ends_it(me: Job) -> None:
     assert me.stack.destroy().changes == {"delete": 2}
     assert not [call for call in window_calls(me) if not call.startswith("GET")]
     assert me.mails() == ["created"]
+
+
+@pytest.mark.parametrize(
+    ("method", "edit"), [("POST", {}), ("PATCH", {"start_at": "2026-03-02T14:00:00Z"})], ids=["create", "move"]
+)
+def test_a_run_that_is_killed_leaves_one_window_announced_once_and_changed_once(
+    me: Job, method: str, edit: dict[str, str]
+) -> None:
+    # The worse case of what is not documented: each change mails.
+    me.emulator.differ(mails_changes=True)
+    place = {"service": "statuspage.me", "status_page_id": me.emulator.statuspage_me_page_id}
+    me.window(**place, affected_component_ids=[], notify_subscribers=["scheduled"])
+    if edit:
+        me.stack.up()
+        me.window(**edit)
+    me.emulator.clear_requests()
+    me.emulator.fault(kind="slow:2", times=1, method=method)
+    with me.stack.start_up() as run:
+        wait_for(lambda: not httpx.get(f"{me.url}/_emulator/faults").json())
+        run.kill()
+    wait_for(lambda: any(item.get("fault") == "slow:2" for item in me.emulator.requests))
+    me.stack.unlock()
+    me.stack.up()
+    assert me.stack.up().changes == {"same": 1}
+    (window,) = windows(me)
+    assert window["start_at"] == edit.get("start_at", "2026-03-01T14:00:00Z")
+    assert me.mails() == ["created", "changed"][: 2 if edit else 1]
