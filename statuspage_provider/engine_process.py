@@ -15,6 +15,7 @@ from pulumi.dynamic import DiffResult
 from . import clock
 from .display import plain
 from .lifecycle.decision import Change
+from .listed import Listed
 from .services import capabilities
 from .services.capabilities import CAPABILITIES, Capability
 from .services.settings import read_settings
@@ -36,6 +37,8 @@ class Run:
         """The ids of objects that the program still declares."""
         self.successors: dict[str, Any] = {}
         """By the id of a window that is deleted before it is replaced: what is declared of the new one."""
+        self.listed = Listed()
+        """What was listed of pages, for reads."""
         self._next: dict[str, tuple[int, Change, str]] = {}
 
     def diff_result(self, id_: str, change: Change, declared: Any, generation: int) -> DiffResult:

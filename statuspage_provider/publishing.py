@@ -69,14 +69,14 @@ def current(id_: str, known: str | None, objects: Objects[Shown], now: datetime,
     Raises Refused if that entry is young and not shown: a read that lags must not decide what is posted.
     """
     found = objects.show(id_)
-    if not is_fresh(known, now) or _has(found, known):
+    if not is_fresh(known, now) or has_entry(found, known):
         return found
     for again in looks(lambda: objects.show(id_), process.sleep):
         if again is None and found is None:
             # Not there twice: it is gone. Where that decides what becomes of it, a write is asked too.
             return None
         found = again
-        if _has(found, known):
+        if has_entry(found, known):
             return found
     if found is None:
         return None
@@ -85,7 +85,8 @@ def current(id_: str, known: str | None, objects: Objects[Shown], now: datetime,
     )
 
 
-def _has(found: Maintenance | Incident | None, update_id: str | None) -> bool:
+def has_entry(found: Maintenance | Incident | None, update_id: str | None) -> bool:
+    """Whether an object is shown with the entry of that id in its timeline."""
     return found is not None and any(update.id == update_id for update in found.updates)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
@@ -19,8 +19,8 @@ class Listing:
     """A page's windows and incidents, newest first. Of a service that has none of a kind, None."""
 
     page: StatusPage | None
-    windows: list[Maintenance] | None
-    incidents: list[Incident]
+    windows: Sequence[Maintenance] | None
+    incidents: Sequence[Incident]
 
 
 def listing(settings: Settings, page: str | None) -> Listing:

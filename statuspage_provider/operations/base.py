@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ResourceProvider
 from pydantic import ValidationError
@@ -13,7 +13,9 @@ from .. import clock, inputs
 from ..engine_process import PROCESS, Config, EngineProcess
 from ..errors import Refused, SettingsError, show_errors_on_one_line
 from ..properties import faults_of
+from ..publishing import current, has_entry
 from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE, Capability, provider_fault
+from ..services.protocols import Listing, Shown
 from ..services.settings import EXPLICIT, read_settings
 
 Inputs = TypeVar("Inputs", bound=inputs.Inputs)
@@ -59,6 +61,16 @@ class Operations(ResourceProvider, Generic[Inputs]):
             failures += [CheckFailure(where, reason) for where, reason in faults_of(error)]
             return None, CheckResult(dict(news), failures)
         return declared, CheckResult(declared.to_props(), failures)
+
+    def _read(self, id_: str, page: str, known: str | None, service: Listing[Shown]) -> Shown | None:
+        """The object as a refresh sees it: from a list of its page where many are read, if that shows its last update
+        that state knows. What a write depends on is read by `current` alone.
+        """
+        listed = self.process.run.listed
+        found = listed.find((self.capability, page), id_, lambda: service.newest(page)) if page else None
+        if found is not None and (known is None or has_entry(found, known)):
+            return cast("Shown", found)
+        return current(id_, known, service, self.now(), self.process)
 
     def _connect(self, capability: Capability, service: str) -> Any:
         return self.process.connect(capability, service, self._config)

@@ -78,7 +78,7 @@ class IncidentOperations(Operations[IncidentInputs]):
             if found is None:
                 raise NotFound(f"there is no incident {id_}: `statuspage list` shows the ids", status=404)
             return ReadResult(id_, _found(found, name).to_props())
-        remote = current(id_, recorded.last_update_id, service, self.now(), self.process)
+        remote = self._read(id_, recorded.declared.status_page_id or "", recorded.last_update_id, service)
         if remote is None:
             return ReadResult(None, {})
         state = lifecycle.read(recorded, remote)

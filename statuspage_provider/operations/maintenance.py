@@ -99,7 +99,7 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
             if remote is None:
                 raise NotFound(f"there is no maintenance window {id_}: `statuspage list` shows the ids", status=404)
             return ReadResult(id_, _found(remote, name, now))
-        remote = current(id_, recorded.last_update_id, service, now, self.process)
+        remote = self._read(id_, recorded.declared.status_page_id, recorded.last_update_id, service)
         if remote is None:
             return ReadResult(None, {})
         state = lifecycle.read(recorded, remote, now)

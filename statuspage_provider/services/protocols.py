@@ -1,11 +1,13 @@
 """What a service offers: the calls that each kind of object needs.
 
-`on_page` takes the filters that the service's lists have. `show` answers None for an object that is gone. An edit is
-silent and may be repeated. A delete of what is gone is fine.
+`on_page` takes the filters that the service's lists have, and `newest` is one request for as many objects as it gives,
+each as `show` would give it; none of a service whose lists have less. `show` answers None for an object that is gone.
+An edit is silent and may be repeated. A delete of what is gone is fine.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -23,24 +25,29 @@ class Objects(Protocol[Shown]):
     def edit(self, id_: str, edit: Edit) -> Shown: ...
 
 
+class Listing(Objects[Shown], Protocol[Shown]):
+    """Objects of one kind that can be listed by page."""
+
+    def on_page(self, status_page_id: str, **filters: str) -> Sequence[Shown]: ...
+    def newest(self, status_page_id: str) -> Sequence[Shown]: ...
+
+
 class Timelines(Objects[Shown], Protocol[Shown]):
     """Objects of one kind whose timeline can be added to."""
 
     def create_update(self, id_: str, update: NewUpdate) -> Update: ...
 
 
-class MaintenanceService(Timelines[Maintenance], Protocol):
+class MaintenanceService(Listing[Maintenance], Timelines[Maintenance], Protocol):
     """Maintenance windows."""
 
-    def on_page(self, status_page_id: str, **filters: str) -> list[Maintenance]: ...
     def create(self, announcement: Announcement, *, idempotency_key: str) -> Maintenance: ...
     def delete(self, id_: str) -> None: ...
 
 
-class IncidentService(Timelines[Incident], Protocol):
+class IncidentService(Listing[Incident], Timelines[Incident], Protocol):
     """Incidents."""
 
-    def on_page(self, status_page_id: str, **filters: str) -> list[Incident]: ...
     def create(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident: ...
 
 

@@ -207,6 +207,8 @@ class StandInMaintenances:
             one for one in self._page.all() if isinstance(one, Maintenance) and one.status_page_id == status_page_id
         ]
 
+    newest = on_page
+
     def create(self, announcement: Announcement, *, idempotency_key: str) -> Maintenance:
         page, declared, window = self._page, announcement.declared, announcement.window
         id_, status = page.replayed(idempotency_key), announcement.maintenance_status
@@ -291,6 +293,8 @@ class StandInIncidents:
 
     def on_page(self, status_page_id: str, **filters: str) -> list[Incident]:
         return [one for one in self._page.all() if isinstance(one, Incident) and one.status_page_id == status_page_id]
+
+    newest = on_page
 
     def create(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident:
         page, id_ = self._page, self._page.replayed(idempotency_key)

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from statuspage_provider import Refused
+from statuspage_provider.listed import SHOWN_FIRST
+from statuspage_provider.services.incident_io import calls
 from tests.support.page import Page
 from tests.support.program import Killed
 
@@ -370,3 +372,45 @@ def test_an_object_that_takes_no_more_updates_says_how_it_leaves_the_program(pag
     incident.edit(on_delete="retain").up()
     incident.destroy()
     assert page.incidents()[0]["incident_status"] == "investigating"
+
+
+@pytest.mark.parametrize("kind", ["maintenance", "incident"])
+def test_many_are_refreshed_by_one_list_as_each_would_be_by_itself(page: Page, kind: str) -> None:
+    programs = [getattr(page, kind)(idempotency_key=str(number), name=f"Number {number}") for number in range(12)]
+    for program in programs:
+        program.up()
+    for program in programs[::3]:
+        page.tell(program)
+    by_one = []
+    for program in programs:
+        state = program.state
+        program.refresh()
+        by_one.append(program.state)
+        program.state = state
+    # One process reads all of them, as the engine's plugin does.
+    provider = programs[0]._provider()
+    page.asked()
+    together = []
+    for program in programs:
+        assert program.state is not None
+        read = provider.read(program.id, dict(program.outs))
+        together.append((read.id, read.inputs or program.state[1], read.outs))
+    assert together == by_one
+    lists = [line for line in page.asked() if line.startswith("GET")]
+    assert len(lists) == SHOWN_FIRST + 1
+
+
+def test_what_is_gone_and_what_is_not_in_the_list_is_shown_by_itself(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "PAGE_SIZE", 25)
+    programs = [page.maintenance(idempotency_key=str(number)) for number in range(32)]
+    for program in programs:
+        program.up()
+    page.human("DELETE", f"status_page_maintenances/{programs[-1].id}")
+    provider = programs[0]._provider()
+    page.asked()
+    read = [provider.read(program.id, dict(program.outs)).id for program in programs]
+    assert read == [*(program.id for program in programs[:-1]), None]
+    # Four by one, a list of the newest 25, the three that are older, and twice the one that is gone.
+    assert len(page.asked()) <= SHOWN_FIRST + 1 + 4 + 2

@@ -50,6 +50,10 @@ class Calls:
         except NotFound:
             return
 
+    def newest(self, model: type[Model], path: str, field: str, **filters: str) -> list[Model]:
+        """The first page of a list."""
+        return bodies.read_list(model, self.get(path, {**filters, "page_size": PAGE_SIZE}), field)
+
     def all(self, model: type[Model], path: str, field: str, **filters: str) -> list[Model]:
         """Every page of a list. Raises Unreachable for a list without an end."""
         found: list[Model] = []

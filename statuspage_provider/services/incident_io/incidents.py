@@ -25,6 +25,9 @@ class Incidents:
         """Newest first, each with its timeline."""
         return self._calls.all(Incident, INCIDENTS, "status_page_incidents", status_page_id=status_page_id, **filters)
 
+    def newest(self, status_page_id: str) -> list[Incident]:
+        return self._calls.newest(Incident, INCIDENTS, "status_page_incidents", status_page_id=status_page_id)
+
     def create(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident:
         body = bodies.create_incident(declared, idempotency_key=idempotency_key)
         return bodies.read(Incident, self._calls.post(INCIDENTS, body, repeatable=True), "status_page_incident")

@@ -21,6 +21,9 @@ class Maintenances:
         field = "status_page_maintenances"
         return self._calls.all(Maintenance, MAINTENANCES, field, status_page_id=status_page_id, **filters)
 
+    def newest(self, status_page_id: str) -> list[Maintenance]:
+        return self._calls.newest(Maintenance, MAINTENANCES, "status_page_maintenances", status_page_id=status_page_id)
+
     def create(self, announcement: Announcement, *, idempotency_key: str) -> Maintenance:
         body = bodies.create_maintenance(announcement, idempotency_key=idempotency_key)
         answer = self._calls.post(MAINTENANCES, body, repeatable=True)

@@ -29,6 +29,10 @@ class Incidents:
         listed = self._calls.list(status_page_id=status_page_id, limit=LIST_LIMIT, **filters)
         return [bodies.read_incident(item, self._states) for item in listed]
 
+    def newest(self, status_page_id: str) -> list[Incident]:
+        """None: a list has no timelines."""
+        return []
+
     def create(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident:
         """One that is already there is returned as it is. Raises Refused if it is unclear whose it is."""
         return self._calls.create_once(

@@ -28,6 +28,9 @@ class Maintenances:
     def on_page(self, status_page_id: str, **filters: str) -> list[Maintenance]:
         return [self._read(item) for item in self._calls.list(status_page_id=status_page_id, **filters)]
 
+    def newest(self, status_page_id: str) -> list[Maintenance]:
+        return self.on_page(status_page_id)
+
     def create(self, announcement: Announcement, *, idempotency_key: str) -> Maintenance:
         """One that is already there is returned as it is. Raises Refused if it is unclear whose it is."""
         return self._calls.create_once(

@@ -24,6 +24,9 @@ class Acme:
         answer = self._transport.request("GET", "/incidents", params={"page": status_page_id}, repeatable=True)
         return [bodies.read_incident(item) for item in answer]
 
+    def newest(self, status_page_id: str) -> list[Incident]:
+        return self.on_page(status_page_id)
+
     def create(self, declared: IncidentInputs, *, idempotency_key: str) -> Incident:
         body = bodies.create_incident(declared, idempotency_key)
         return bodies.read_incident(self._transport.request("POST", "/incidents", json=body, repeatable=True))

@@ -20,6 +20,9 @@ class Windows:
         answer = self._transport.request("GET", "/windows", params={"page": status_page_id}, repeatable=True)
         return [bodies.read_window(item, clock.now()) for item in answer]
 
+    def newest(self, status_page_id: str) -> list[Maintenance]:
+        return self.on_page(status_page_id)
+
     def create(self, announcement: Announcement, *, idempotency_key: str) -> Maintenance:
         body = bodies.create_window(announcement, idempotency_key)
         return self._read(self._transport.request("POST", "/windows", json=body, repeatable=True))
