@@ -43,8 +43,8 @@ lint: setup ## style, imports, common mistakes; docs that `make docs` would chan
 types: setup ## strict types
 	$(BIN)/mypy
 
-bench: engine ## how fast the pure parts and a run are, as ratios within one run
-	$(BIN)/python -m benchmarks
+bench: engine ## how fast the pure parts and runs are, as ratios within one run (WRITE=1 writes docs/performance.md)
+	$(BIN)/python -m benchmarks $(if $(WRITE),--write)
 
 clean: ## remove what the targets made here (the engine stays in the user's cache)
 	rm -rf $(VENV) .demo .pytest_cache .mypy_cache .ruff_cache dist

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
+import platform
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -13,6 +17,7 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.windows import windows
 from engine import Refusal, find_engine
 from statuspage_provider.emulator import Emulator
 from statuspage_provider.inputs import MaintenanceInputs
@@ -56,7 +61,7 @@ def pure() -> None:
     outs, text = recorded.to_props(), json.dumps(INPUTS)
 
     def change() -> object:
-        return maintenance.maintenance_change("id", MaintenanceState.from_props(outs), declared, NOW)
+        return maintenance.diff("id", MaintenanceState.from_props(outs), declared, NOW)
 
     def check() -> object:
         return MaintenanceInputs.model_validate(INPUTS)
@@ -71,34 +76,15 @@ def client() -> None:
         ours = IncidentIo(Settings(CAPABILITIES["incident.io"].names, server.url, "emulator-read"))
         bare = httpx.Client(base_url=server.url, headers={"Authorization": "Bearer emulator-read"}, trust_env=False)
         least = lambda: bare.get("/v2/status_pages").json()  # noqa: E731
-        ratio("a read through our client / through a bare httpx client", ours.list_pages, least, 9, 40)
+        ratio("a read through our client / through a bare httpx client", ours.pages.list_pages, least, 9, 40)
 
 
-PROGRAM = """
-import statuspage_provider as statuspage
-for number in range({count}):
-    statuspage.StatusPageMaintenance(
-        f"window-{{number}}", status_page_id="{page}", name="N", message="M", start_at="2031-03-01T14:00:00Z",
-        duration="1h", affected_component_ids=["{api}"])
-"""
+def imports() -> None:
+    def process(module: str) -> Callable[[], object]:
+        return lambda: subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
 
-
-def runs() -> None:
-    emulator = Emulator()
-    with emulator.serve(0) as server, tempfile.TemporaryDirectory() as folder:
-        stacks = []
-        for count in (0, 20, 100):
-            program = PROGRAM.format(count=count, page=emulator.page_id, api=emulator.components["API"])
-            stack = Stack(Path(folder) / str(count), program=program)
-            stack.env |= {"INCIDENT_ENDPOINT": server.url, "INCIDENT_API_KEY": "emulator-write"}
-            stack.init()
-            stack.up()
-            stacks.append(stack)
-        none, twenty, hundred = stacks
-        emulator.clear_requests()
-        ratio("`up` of 20 unchanged windows / of an empty program", twenty.up, none.up, 3, 1)
-        ratio("`up` of 100 unchanged windows / of an empty program", hundred.up, none.up, 3, 1)
-        print(f"{'requests sent by all those runs':<66} {len(emulator.requests):7d}")
+    ours, least = process("statuspage_provider"), process("pulumi")
+    ratio("`import statuspage_provider` / `import pulumi`, in processes of their own", ours, least, 15, 1)
 
 
 PAST = """
@@ -130,12 +116,38 @@ def backfill(count: int = 400) -> None:
         print(f"{label:<66} {spent / (count / PER_SECOND):7.2f}x  ({posts.count(201)} made, {posts.count(429)} waited)")
 
 
+def machine() -> str:
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}, {find_engine().version}"
+
+
+HEAD = """# Performance
+
+Made by `make bench WRITE=1`, on {machine}. Every figure is a ratio of two things that ran in turn in one process, or
+says how many requests were made: seconds are of that machine. The median of the pairs stands first, then the lowest
+and the highest.
+
+"""
+
+
+def written(count: int, pairs: int) -> str:
+    return HEAD.format(machine=machine()) + windows(count, pairs)
+
+
 if __name__ == "__main__":
+    asked = argparse.ArgumentParser(prog="benchmarks")
+    asked.add_argument("--write", action="store_true", help="write docs/performance.md too")
+    asked.add_argument("--count", type=int, default=200, help="how many windows a stack has")
+    asked.add_argument("--pairs", type=int, default=3, help="how many pairs of runs there are")
+    args = asked.parse_args()
     pure()
     client()
+    imports()
     try:
         print(f"on {find_engine()}")
     except Refusal as refusal:
         sys.exit(str(refusal))
-    runs()
+    text = written(args.count, args.pairs)
+    print(text)
+    if args.write:
+        (Path(__file__).parent.parent / "docs" / "performance.md").write_text(text)
     backfill()
