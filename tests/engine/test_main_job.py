@@ -224,7 +224,7 @@ def is_held(job: Job) -> bool:
                 "name": "x" * 201,
                 "message": "x" * 4097,
                 "start_at": "2026-03-01 14:00",
-                "affected_component_ids": [],
+                "affected_component_ids": [""],
                 "maintenance_status": "maintenance_paused",
             },
             [
