@@ -19,6 +19,7 @@ from tests.support.markdown import Page as Document
 from tests.support.markdown import bare
 from tests.support.page import Page, completed_early
 from tests.support.program import CheckFailed, Program
+from tests.support.statuspage_me import Account
 
 REFERENCE, TROUBLES = Document("docs/reference.md"), Document("docs/troubleshooting.md")
 
@@ -120,6 +121,32 @@ def looked_up(page: Page, look_up: Callable[[], object]) -> str:
         return shown(look_up)
 
 
+def no_scope(page: Page) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STATUSPAGEME_ENDPOINT", page.url)
+        patch.setenv("STATUSPAGEME_API_KEY", "spk_emulator-incidents")
+        return shown(lambda: lookups.get_status_pages(service="statuspage.me"))
+
+
+def announced_otherwise(page: Page) -> str:
+    me = Account(page)
+    me.window().up()
+    return shown(me.window(message="Other text.").up)
+
+
+def untellable_status(page: Page) -> str:
+    window = Account(page).window()
+    window.up()
+    return shown(window.edit(maintenance_status="maintenance_complete").up)
+
+
+def listed_and_not_shown(page: Page) -> str:
+    incident = Account(page).incident()
+    incident.up()
+    page.emulator.differ(denied_shows=True)
+    return shown(incident.refresh)
+
+
 def no_such_page(page: Page) -> str:
     return looked_up(page, lambda: lookups.get_status_page(name="Nope"))
 
@@ -208,6 +235,10 @@ TROUBLE = [
     plain_http,
     wrong_key,
     reading_key,
+    no_scope,
+    announced_otherwise,
+    untellable_status,
+    listed_and_not_shown,
     no_such_page,
     two_components,
     many_subscribers,
