@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine demo test fast docs lint types bench clean
+.PHONY: help setup engine demo test fast docs lint types bench lowest audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -46,5 +46,16 @@ types: setup ## strict types
 bench: engine ## how fast the pure parts and runs are, as ratios within one run (WRITE=1 writes docs/performance.md)
 	$(BIN)/python -m benchmarks $(if $(WRITE),--write)
 
+lowest: ## every test but those on the real engine, with the lowest versions that are allowed
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet uv
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct \
+		--editable '.[emulator,summary]' --group dev
+	.venv-lowest/bin/python -m pytest -n 2 -m "not engine"
+
+audit: setup ## known faults of what is installed here, as the package index tells them
+	$(BIN)/python -m pip install --quiet pip-audit
+	$(BIN)/python -m pip_audit --skip-editable
+
 clean: ## remove what the targets made here (the engine stays in the user's cache)
-	rm -rf $(VENV) .demo .pytest_cache .mypy_cache .ruff_cache dist
+	rm -rf $(VENV) .venv-lowest .demo .pytest_cache .mypy_cache .ruff_cache dist

@@ -109,7 +109,7 @@ class MaintenanceState(Model):
     declaration has announced: each has a key of its own.
     """
 
-    id: ClassVar = Output("text", "the window's id. It stays known in previews, so hand this one to other resources")
+    id: ClassVar[Output] = Output("text", "the window's id. It stays known in previews, so hand this one to other resources")
     declared: MaintenanceInputs
     window: Annotated[
         Window,
@@ -202,7 +202,7 @@ class _State(Model):
 class IncidentState(_State):
     """An incident as the engine records it. `phase` is its status on the page, whoever set it."""
 
-    id: ClassVar = Output("text", "the incident's id")
+    id: ClassVar[Output] = Output("text", "the incident's id")
     declared: IncidentInputs
     phase: Annotated[IncidentStatus, _PHASE]
     generation: Annotated[int, Output("number", "how many incidents this declaration has opened")] = 1
@@ -231,7 +231,7 @@ class IncidentState(_State):
 class RetrospectiveState(_State):
     """A past incident as the engine records it. `phase` is its status on the page, whoever set it."""
 
-    id: ClassVar = Output("text", "the incident's id")
+    id: ClassVar[Output] = Output("text", "the incident's id")
     declared: RetrospectiveInputs
     phase: Annotated[IncidentStatus, _PHASE]
     public_url: Annotated[str | None, _URL] = None
