@@ -36,16 +36,27 @@ class Process(Protocol):
     def say(self, line: str) -> None: ...
 
 
-def made(created: Shown, objects: Objects[Shown], edit: Edit, now: datetime, process: Process) -> Shown | None:
+def made(
+    created: Shown,
+    objects: Objects[Shown],
+    edit: Edit,
+    now: datetime,
+    process: Process,
+    *,
+    may_be_replay: bool = True,
+) -> Shown | None:
     """The object that a create answered with, as it is now; None if it is gone, and its key with it.
 
     The answer may be the replay of an earlier one, so the object is read. What a read does not show may be gone, or the
     read lags: then `edit`, a silent change to what it is already, tells, as a write is always up to date. Raises
-    Refused if neither finds what was only just made: another one would be a second announcement on a guess.
+    Refused if neither finds what was only just made, or what cannot be a replay since no create carries a key: another
+    one would be a second announcement on a guess.
     """
     found = there(created.id, objects, edit)
-    if found is not None or process.clock_stands_still or now - created.made_at >= JUST_MADE:
+    if found is not None:
         return found
+    if may_be_replay and (process.clock_stands_still or now - created.made_at >= JUST_MADE):
+        return None
     for found in looks(lambda: objects.show(created.id), process.sleep):
         if found is not None:
             return found

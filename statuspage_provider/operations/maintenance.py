@@ -63,12 +63,13 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
                 raise Refused(f"adopt_id: there is no maintenance window {declared.adopt_id}. Nothing was posted")
             return self._adopted(declared, lifecycle.adopt(declared, remote, now), remote, now)
         change, replaces = self.process.run.replaced_by(declared.idempotency_key)
-        timelines = CAPABILITIES[declared.service].timelines
-        announcement = lifecycle.announce(declared, now, change, replaces=replaces, timelines=timelines)
+        able = CAPABILITIES[declared.service]
+        announcement = lifecycle.announce(declared, now, change, replaces=replaces, timelines=able.timelines)
         for generation in self.process.run.generations(declared.idempotency_key):
             key = generation_key(declared.idempotency_key, declared.status_page_id, generation)
             created = service.create(announcement, idempotency_key=key)
-            remote = made(created, service, Edit(declared.name, announcement.window), now, self.process)
+            edit = Edit(declared.name, announcement.window)
+            remote = made(created, service, edit, now, self.process, may_be_replay=able.keyed_creates)
             if remote is None or (remote.phase == "complete" and not lifecycle.is_history(declared)):
                 lifecycle.refuse_other_clock(declared, announcement.window, remote)
                 continue

@@ -212,7 +212,7 @@ class StandInMaintenances:
     def create(self, announcement: Announcement, *, idempotency_key: str) -> Maintenance:
         page, declared, window = self._page, announcement.declared, announcement.window
         id_, status = page.replayed(idempotency_key), announcement.maintenance_status
-        if page.believes(id_) and not CAPABILITIES[declared.service].keyed_creates:
+        if (page.believes(id_) or not id_) and not CAPABILITIES[declared.service].keyed_creates:
             raise Unforeseen(f"whether {declared.service} finds the window again, which has no keys for that")
         if not CAPABILITIES[declared.service].timelines:
             made = _of_times(id_, declared, window, page.now)

@@ -1,0 +1,58 @@
+"""What an attempt to break windows on statuspage.me, finished objects and their outputs has found."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from statuspage_provider import Refused
+from statuspage_provider.summary.forecast import summarise
+from statuspage_provider.summary.plan import read_plan
+from tests.support.page import Page
+from tests.support.previews import preview, printed
+from tests.support.program import Killed, Program
+from tests.support.statuspage_me import Account
+
+
+@pytest.fixture
+def me(page: Page) -> Account:
+    return Account(page)
+
+
+def killed(program: Program) -> None:
+    with pytest.raises(Killed):
+        program.up(killed=True)
+
+
+# announced once, without keys
+
+
+@pytest.mark.parametrize("stale", [5, 10, 50])
+def test_what_the_service_does_not_show_yet_is_not_announced_again(me: Account, stale: int) -> None:
+    me.emulator.differ(stale_reads=stale)
+    window = me.window(notify_subscribers=["scheduled"])
+    with contextlib.suppress(Refused):
+        window.up()
+    assert me.wrote() == ["POST maintenances"]
+    me.emulator.differ(stale_reads=0)
+    while not me.windows():
+        pass
+    assert window.up() in ("create", "same")
+    assert (len(me.windows()), me.page.mails()) == (1, ["created"])
+
+
+def test_a_summary_promises_no_window_for_one_that_is_replaced_on_demand(me: Account) -> None:
+    window = me.window(triggers=["v1"])
+    window.up()
+    window.edit(triggers=["v2"]).up()
+    assert window.outs["generation"] == 2
+    (forecast,) = summarise(read_plan(printed(preview("window", window, forced=True))), me.page.now).forecasts
+    assert [act.what for act in forecast.acts] == []
+    assert forecast.open
+
+
+# outputs
+
+
+# what is not known, and what cannot be read
