@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import timedelta
 
 import pytest
 
 from statuspage_provider import Refused
+from statuspage_provider.services import capabilities
 from statuspage_provider.summary.forecast import summarise
 from statuspage_provider.summary.plan import read_plan
-from tests.support.page import Page
+from tests.support.page import NOON, Page
 from tests.support.previews import preview, printed
 from tests.support.program import Killed, Program
 from tests.support.statuspage_me import Account
@@ -40,6 +42,29 @@ def test_what_the_service_does_not_show_yet_is_not_announced_again(me: Account, 
         pass
     assert window.up() in ("create", "same")
     assert (len(me.windows()), me.page.mails()) == (1, ["created"])
+
+
+def test_a_killed_announcement_that_was_begun_at_once_is_found_by_the_next_run(me: Account) -> None:
+    window = me.window(maintenance_status="maintenance_in_progress", notify_subscribers=["scheduled"])
+    killed(window)
+    me.page.advance(minutes=1)
+    assert window.up() == "create"
+    assert (len(me.windows()), me.page.mails()) == (1, ["created"])
+    assert window.up() == "same"
+
+
+def test_two_slots_that_read_alike_do_not_take_each_others_window(me: Account) -> None:
+    tuesdays = me.window(start_at="next 22:00 on Tue", repeat=True, idempotency_key="Tue")
+    thursdays = me.window(start_at="next 22:00 on Thu", repeat=True, idempotency_key="Thu")
+    for program in (tuesdays, thursdays):
+        # Each in a run of its own: nothing is remembered from the one before.
+        capabilities.forget_clients()
+        program.up()
+    assert tuesdays.id != thursdays.id
+    capabilities.forget_clients()
+    me.page.at(NOON + timedelta(days=3))
+    assert (tuesdays.up(), thursdays.up()) == ("replace", "same")
+    assert [one["start_at"][8:10] for one in me.windows()] == ["10", "05", "03"]
 
 
 def test_a_summary_promises_no_window_for_one_that_is_replaced_on_demand(me: Account) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from ... import times
+from ... import slots, times
 from ...display import moment
 from ...errors import NotFound, Refused
 from ...lifecycle.decision import Announcement, Edit, NewUpdate
 from ...remote import Maintenance, Update, same_text
+from ...statuses import STATUSES
 from . import bodies
 from .calls import Calls, write_once
 
@@ -48,9 +49,7 @@ class Maintenances:
                 continue
             if found.name != declared.name or (found.phase == "complete" and found.window != window):
                 continue
-            # A relative start may have been counted at another moment.
-            is_at = found.window == window or times.is_relative(declared.start_at)
-            if is_at and same_text(found.message, declared.message):
+            if _is_at(found, announcement) and same_text(found.message, declared.message):
                 return found
             if found.window is not None and found.window[0] < window[1] and window[0] < found.window[1]:
                 doubtful = found
@@ -95,3 +94,18 @@ class Maintenances:
 
     def _read(self, body: object) -> Maintenance:
         return bodies.read_maintenance(body, self._now())
+
+
+def _is_at(found: Maintenance, announcement: Announcement) -> bool:
+    """Whether a run that was killed may have announced a window of these times: a relative start was counted at another
+    moment, and a window that is declared to be in progress was begun then."""
+    declared, (start, end) = announcement.declared, announcement.window
+    shown = found.window or (start, end)
+    if shown == (start, end):
+        return True
+    if times.is_slot(declared.start_at):
+        rule, zone = slots.parse(declared.start_at), times.parse_zone(declared.time_zone or "UTC")
+        return shown[1] - shown[0] == end - start and slots.fits(rule, zone, end - start, shown[0])
+    if declared.maintenance_status == STATUSES["in_progress"] and found.phase == "in_progress":
+        return shown[1] == end or times.is_relative(declared.start_at)
+    return times.is_relative(declared.start_at)
