@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from statuspage_provider import Refused
+from statuspage_provider.emulator.statuspage_me import objects
 from statuspage_provider.services import capabilities
 from statuspage_provider.summary.forecast import summarise
 from statuspage_provider.summary.plan import read_plan
@@ -65,6 +66,19 @@ def test_two_slots_that_read_alike_do_not_take_each_others_window(me: Account) -
     me.page.at(NOON + timedelta(days=3))
     assert (tuesdays.up(), thursdays.up()) == ("replace", "same")
     assert [one["start_at"][8:10] for one in me.windows()] == ["10", "05", "03"]
+
+
+def test_a_window_of_another_title_that_cannot_be_read_is_nobodys_concern(
+    me: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    me.window(name="Other", idempotency_key="other").up()
+    to_wire = objects.Maintenance.to_wire
+    monkeypatch.setattr(
+        objects.Maintenance,
+        "to_wire",
+        lambda one, answers: {**to_wire(one, answers), **({"end_at": None} if one.title == "Other" else {})},
+    )
+    assert me.window().up() == "create"
 
 
 def test_a_summary_promises_no_window_for_one_that_is_replaced_on_demand(me: Account) -> None:
