@@ -68,6 +68,8 @@ class _Event(Model):
     published_at: Moment
     updates: list[Update] = Field(default_factory=list)
     public_url: str | None = None
+    tells_when: bool = Field(default=True, exclude=True)
+    """Whether the service told when it was published: where it does not, that is the moment at which it was read."""
 
     @property
     def timeline(self) -> list[Update]:

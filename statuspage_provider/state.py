@@ -72,7 +72,7 @@ _UPDATES = Output(
 def seen(remote: Maintenance | Incident) -> dict[str, object]:
     """What is recorded of how an object stands on the page, beside what decides about it."""
     return {
-        "published_at": times.format_instant(remote.published_at),
+        **({"published_at": times.format_instant(remote.published_at)} if remote.tells_when else {}),
         "updates": [entry_of(update) for update in remote.timeline],
         **(
             {"component_maintenance_periods": [_span_of(period) for period in remote.component_maintenance_periods]}
@@ -87,6 +87,12 @@ def entry_of(update: Update) -> dict[str, Any]:
     at, told = times.format_instant(update.published_at), update.component_statuses
     entry = {"id": update.id, "message": update.message, "published_at": at, "status": update.status}
     return {key: value for key, value in {**entry, "component_statuses": told}.items() if value}
+
+
+def with_entry(updates: list[Any], update: Update) -> list[Any]:
+    """The recorded timeline with an entry. One that a killed run has published may be in it already."""
+    entry = entry_of(update)
+    return updates if entry in updates else [*updates, entry]
 
 
 def _span_of(span: Period | Impact) -> dict[str, str]:

@@ -17,7 +17,7 @@ from ..publishing import Published, current, is_fresh, made, publish, there
 from ..remote import Incident
 from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE, incident_faults
 from ..services.protocols import IncidentService
-from ..state import IncidentState, Notice, entry_of, seen
+from ..state import IncidentState, Notice, seen, with_entry
 from .base import Operations, gone
 
 
@@ -153,7 +153,7 @@ def _published(state: IncidentState, published: Published) -> IncidentState:
     after: dict[str, object] = {
         "notices": [*state.notices, published.notice],
         "last_update_id": published.entry.id,
-        "updates": [*state.updates, entry_of(published.entry)],
+        "updates": with_entry(state.updates, published.entry),
     }
     if published.update.status is not None:
         after["phase"] = published.update.status
@@ -181,4 +181,6 @@ def _found(remote: Incident, service: str) -> IncidentState:
 def _seen(state: IncidentState, remote: Incident) -> IncidentState:
     last = remote.last_update_id or state.last_update_id
     now = {"phase": remote.known_phase or state.phase, "last_update_id": last}
-    return state.model_copy(update={**now, **seen(remote)})
+    # The answer to an edit may come without the timeline, which is never empty.
+    shown = {key: value for key, value in seen(remote).items() if key != "updates" or value}
+    return state.model_copy(update={**now, **shown})

@@ -18,7 +18,7 @@ from ..publishing import Published, current, is_fresh, made, publish, there
 from ..remote import Maintenance, same_text
 from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE, maintenance_faults
 from ..services.protocols import MaintenanceService, PageService
-from ..state import MaintenanceState, Notice, entry_of, seen
+from ..state import MaintenanceState, Notice, seen, with_entry
 from ..statuses import PHASES, Phase
 from .base import Operations, gone
 
@@ -237,7 +237,7 @@ def _published(state: MaintenanceState, published: Published) -> MaintenanceStat
     after: dict[str, object] = {
         "notices": [*state.notices, published.notice],
         "last_update_id": published.entry.id,
-        "updates": [*state.updates, entry_of(published.entry)],
+        "updates": with_entry(state.updates, published.entry),
     }
     if published.update.status is not None:
         after |= {"phase": PHASES[published.update.status], "automated": False}

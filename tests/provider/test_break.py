@@ -94,4 +94,35 @@ def test_a_summary_promises_no_window_for_one_that_is_replaced_on_demand(me: Acc
 # outputs
 
 
+def test_a_refresh_does_not_change_when_a_window_was_published(me: Account) -> None:
+    window = me.window()
+    window.up()
+    outs = dict(window.outs)
+    me.page.advance(hours=1)
+    window.refresh()
+    assert window.outs == outs
+
+
+@pytest.mark.parametrize("kind", ["maintenance", "incident"])
+def test_an_update_that_a_killed_run_published_stands_once_in_the_outputs(page: Page, kind: str) -> None:
+    program = getattr(page, kind)()
+    program.up()
+    killed(program.edit(message="More."))
+    program.up()
+    outs = dict(program.outs)
+    program.refresh()
+    assert [entry["message"] for entry in outs["updates"]][1:] == ["More."]
+    assert program.outs["updates"] == outs["updates"]
+
+
+def test_a_new_title_leaves_the_outputs_their_timeline(me: Account) -> None:
+    incident = me.incident()
+    incident.up()
+    before = incident.outs["updates"]
+    incident.edit(name="Renamed").up()
+    assert incident.outs["updates"] == before
+    incident.edit(name="Again", message="More.").up()
+    assert [entry["message"] for entry in incident.outs["updates"]] == ["We look.", "More."]
+
+
 # what is not known, and what cannot be read

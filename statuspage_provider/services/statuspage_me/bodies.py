@@ -129,6 +129,7 @@ def read_maintenance(body: Any, now: datetime) -> Maintenance:
         status_page_id=str(found.get("status_page_id") or ""),
         # When it was announced may not be told. It was not before now, then, for all that depends on it.
         published_at=_moment(found, "created_at") if found.get("created_at") else now,
+        tells_when=bool(found.get("created_at")),
         public_url=found.get("public_url") or found.get("url"),
     )
 
