@@ -163,9 +163,9 @@ def _history_fault(declared: MaintenanceInputs, now: datetime) -> tuple[str, str
     """(property, reason) if a window that is declared complete from the start cannot be brought along as history."""
     if times.is_slot(declared.start_at) or resolve(declared, None, now)[0][1] > now:
         return "maintenance_status", "a window cannot be announced as complete: remove this input, or the window"
-    if declared.notify_subscribers is not False:
+    if declared.notify_subscribers is not False and not has_unknown(declared.notify_subscribers):
         return "notify_subscribers", "a window that is over is brought along silently: remove this input"
-    if declared.component_statuses:
+    if declared.component_statuses and not has_unknown(declared.component_statuses):
         return "component_statuses", "a window that is over leaves all components operational: remove this input"
     return None
 

@@ -6,6 +6,7 @@ import contextlib
 from datetime import timedelta
 
 import pytest
+from pulumi.output import Unknown
 
 from statuspage_provider import Refused
 from statuspage_provider.emulator.statuspage_me import objects
@@ -126,3 +127,12 @@ def test_a_new_title_leaves_the_outputs_their_timeline(me: Account) -> None:
 
 
 # what is not known, and what cannot be read
+
+
+@pytest.mark.parametrize("field", ["notify_subscribers", "component_statuses"])
+def test_of_a_window_that_is_brought_along_nothing_is_said_of_what_a_preview_does_not_know(
+    page: Page, field: str
+) -> None:
+    window = page.maintenance(maintenance_status="maintenance_complete", start_at="2026-02-01T10:00:00Z")
+    window.inputs[field] = Unknown()
+    assert window.preview() == "create"
