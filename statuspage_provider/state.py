@@ -247,9 +247,12 @@ class RetrospectiveState(_State):
 def _readable() -> Iterator[None]:
     try:
         yield
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, AttributeError, TypeError) as error:
         faults = faults_of(error) if isinstance(error, ValidationError) else []
         where = faults[0][0] if faults else str(error).strip("'")
+        if isinstance(error, (AttributeError, TypeError)):
+            # A value that is of another kind altogether: Python's own words for it would say nothing.
+            where = "one of its values"
         raise Refused(
             f"the recorded state cannot be read: {where} is missing or unknown. Nothing was posted. "
             "Was it written by a newer version? Then install that version"

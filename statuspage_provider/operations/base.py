@@ -73,6 +73,9 @@ class Operations(ResourceProvider, Generic[Inputs]):
         return current(id_, known, service, self.now(), self.process)
 
     def _connect(self, capability: Capability, service: str) -> Any:
+        if service not in list(CAPABILITIES):
+            # It is recorded so, by a version that knows it: an input is refused by its own rules.
+            raise Refused(f'service: "{service}" is not one of {", ".join(CAPABILITIES)}: install a newer version')
         return self.process.connect(capability, service, self._config)
 
 

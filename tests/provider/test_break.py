@@ -136,3 +136,26 @@ def test_of_a_window_that_is_brought_along_nothing_is_said_of_what_a_preview_doe
     window = page.maintenance(maintenance_status="maintenance_complete", start_at="2026-02-01T10:00:00Z")
     window.inputs[field] = Unknown()
     assert window.preview() == "create"
+
+
+@pytest.mark.parametrize("kind", ["maintenance", "incident"])
+@pytest.mark.parametrize("service", ["acme", 7, ["acme"]], ids=str)
+@pytest.mark.parametrize("step", ["refresh", "destroy"])
+def test_a_recorded_service_that_is_new_to_this_version_is_refused(
+    page: Page, kind: str, service: object, step: str
+) -> None:
+    program = getattr(page, kind)()
+    program.up()
+    program.outs["service"] = service
+    with pytest.raises(Refused, match=r"^service: .*acme.* is not one of|^service: .*7.* is not one of"):
+        getattr(program, step)()
+
+
+@pytest.mark.parametrize(("field", "value"), [("start_at", 7), ("start_at", None), ("anchor", "x"), ("anchor", [1])])
+@pytest.mark.parametrize("step", ["preview", "up", "refresh", "destroy"])
+def test_recorded_times_that_are_none_are_refused(page: Page, field: str, value: object, step: str) -> None:
+    window = page.maintenance()
+    window.up()
+    window.outs[field] = value
+    with pytest.raises(Refused, match="the recorded state cannot be read"):
+        getattr(window, step)()
