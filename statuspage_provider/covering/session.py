@@ -38,8 +38,8 @@ PostedEvent = Literal["in_progress", "update", "complete"]
 Outcome = Literal["working", "done", "failed", "refused"]
 
 
-REFUSED = 422
-"""The status with which a service refuses what it was asked, and has done nothing of it."""
+REFUSED = (400, 422)
+"""The statuses with which a service refuses what it was asked, and has done nothing of it."""
 
 
 LOOK_AGAIN_S = 30.0
@@ -369,7 +369,7 @@ class Session:
                 raise
             self._announced.warn(f"{error}. The change runs, and the page may not say so")
         except ServiceError as error:
-            if error.status != REFUSED:
+            if error.status not in REFUSED:
                 raise
             raise Refused(f"{error}. Nothing was changed. Put “{self._remote.name}” in progress on the page") from None
         self._status = replace(self._status, phase="in_progress")
@@ -442,7 +442,7 @@ class Session:
                     self._status = replace(self._status, phase="complete")
         except StatusPageError as error:
             what = "completed" if event == "complete" else "updated after the failure"
-            by_hand = ". Do it on the page" if isinstance(error, ServiceError) and error.status == REFUSED else ""
+            by_hand = ". Do it on the page" if isinstance(error, ServiceError) and error.status in REFUSED else ""
             self._announced.warn(f"“{await self._title()}” could not be {what}: {error}{by_hand}")
 
     async def _tell_incident(self, options: CoveringOptions) -> None:

@@ -14,7 +14,7 @@ from statuspage_provider.covering.invocation import UNKNOWN, WHOLE, Invocation
 from statuspage_provider.covering.session import Session
 from statuspage_provider.covering.threads import in_a_thread
 from statuspage_provider.errors import Refused, ServiceError, SettingsError, StatusPageError, Unreachable
-from statuspage_provider.lifecycle.decision import NewUpdate
+from statuspage_provider.lifecycle.decision import Edit, NewUpdate
 from tests.support.window_page import END, START, WITHIN, Page, TimesPage, rules, run, urn, work
 
 # threads
@@ -368,6 +368,26 @@ def test_a_mail_that_the_service_refuses_does_not_keep_the_page_from_being_told(
 
 def full(_: bool) -> StatusPageError | None:
     return ServiceError("incident.io answered 422: too many updates", status=422)
+
+
+def test_what_is_refused_as_400_has_the_same_ways_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(_page: TimesPage, _id: str, edit: Edit) -> None:
+        raise ServiceError("statuspage.me answered 400: end_at must be in the future", status=400)
+
+    monkeypatch.setattr(TimesPage, "edit", refuses)
+    ahead, page = TimesPage(START - timedelta(minutes=5)), TimesPage()
+
+    async def program() -> None:
+        with pytest.raises(Refused, match="Put “Upgrade” in progress on the page"):
+            await ahead.session().before(urn("a"), rules(outside="start"))
+        session = page.session()
+        await work(session, "a")
+        await session.complete_when_idle([], None)
+
+    run(program())
+    assert page.said == [
+        "“Upgrade” could not be completed: statuspage.me answered 400: end_at must be in the future. Do it on the page"
+    ]
 
 
 def test_an_end_that_the_service_refuses_is_a_line_that_says_what_to_do() -> None:
