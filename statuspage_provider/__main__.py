@@ -112,7 +112,7 @@ def _run_due(args: argparse.Namespace) -> int:
 
     try:
         states = [_exported(file) for file in args.state]
-        services = (window.service for state in states for window in state.windows())
+        services = (service for state in states for service in state.services())
         accounts = open_accounts(services, may_lack_keys=True)
         if notice := clock.notice():
             _say(notice)
@@ -146,7 +146,7 @@ def _run_settle(args: argparse.Namespace) -> int:
 
     try:
         state = _exported(args.state)
-        accounts = open_accounts(window.service for window in state.windows())
+        accounts = open_accounts(state.services())
         code = 0
         for line in settle(state, accounts, clock.now()):
             code = _fail(line.text, 1) if line.is_fault else code

@@ -37,6 +37,8 @@ class Run:
         """The ids of objects that the program still declares."""
         self.successors: dict[str, Any] = {}
         """By the id of a window that is deleted before it is replaced: what is declared of the new one."""
+        self.checked: set[str] = set()
+        """The keys of what is there already. Where it is replaced by force, its inputs are checked again as new."""
         self.listed = Listed()
         """What was listed of pages, for reads."""
         self._next: dict[str, tuple[int, Change, str]] = {}

@@ -115,7 +115,9 @@ class MaintenanceState(Model):
     declaration has announced: each has a key of its own.
     """
 
-    id: ClassVar[Output] = Output("text", "the window's id. It stays known in previews, so hand this one to other resources")
+    id: ClassVar[Output] = Output(
+        "text", "the window's id. It stays known in previews, so hand this one to other resources"
+    )
     declared: MaintenanceInputs
     window: Annotated[
         Window,

@@ -13,16 +13,22 @@ Accounts = Mapping[str, MaintenanceService | None]
 """The windows of an account, by service. None where there is no key to ask with."""
 
 
-def open_accounts(services: Iterable[str], *, may_lack_keys: bool = False) -> Accounts:
-    """Open the account of each service, or of the default one where none is named.
+def account_of(service: str, accounts: Accounts) -> MaintenanceService | None:
+    """The account that a window is on; None without a key. Raises Refused for a service that is not known."""
+    if service not in CAPABILITIES:
+        raise Refused(f'service: "{service}" is not one of {", ".join(CAPABILITIES)}: install a newer version')
+    return accounts.get(service)
 
-    What is wrong with a setting is told at once, not first when a window opens. Raises SettingsError, and Refused for a
-    service that this version does not know.
+
+def open_accounts(services: Iterable[str], *, may_lack_keys: bool = False) -> Accounts:
+    """Open the account of each service, or of the default one where none is named. One that is not known has none.
+
+    What is wrong with a setting is told at once, not first when a window opens. Raises SettingsError.
     """
     opened: dict[str, MaintenanceService | None] = {}
     for name in sorted(set(services)) or [DEFAULT_SERVICE]:
         if name not in CAPABILITIES:
-            raise Refused(f'service: "{name}" is not one of {", ".join(CAPABILITIES)}')
+            continue
         settings = read_settings(CAPABILITIES[name].names)
         lacks_key = may_lack_keys and not (settings.api_key or "").strip()
         opened[name] = None if lacks_key else connect(settings, "maintenances")

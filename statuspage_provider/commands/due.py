@@ -21,7 +21,7 @@ from ..services.protocols import MaintenanceService
 from ..state import MaintenanceState
 from ..statuses import Phase
 from ..times import Window
-from .accounts import Accounts
+from .accounts import Accounts, account_of
 from .exported_state import ExportedState, StateResource, line_of, recorded_window
 from .shared_window import UNSHARED, SharedWindow, found_by_others, shared_window
 
@@ -226,7 +226,7 @@ class _Page:
             if not may_be_open(recorded, now):
                 return judge(recorded, now)
             service = recorded.declared.service
-            account = self._accounts.get(service)
+            account = account_of(service, self._accounts)
             if account is None:
                 by_clock = judge(recorded, now)
                 return replace(by_clock, why=f"{by_clock.why}, {UNASKED}") if by_clock.due else by_clock

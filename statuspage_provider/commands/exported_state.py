@@ -123,6 +123,12 @@ class ExportedState:
             if resource.type == WINDOW and not resource.delete:
                 yield resource
 
+    def services(self) -> Iterator[str]:
+        """The services of the windows that may have to be asked for: those that are not known to be over."""
+        for window in self.windows():
+            if window.outputs.get("phase") != "complete":
+                yield window.service
+
     def covered_by(self, window: StateResource) -> list[StateResource]:
         """What stands under a window, as the last run that could change it, or keep it, has left it in state."""
         return [other for other in self._resources if window.name in other.windows and not other.external]

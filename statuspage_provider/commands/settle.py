@@ -15,7 +15,7 @@ from ..errors import StatusPageError
 from ..page_texts import COMPLETED
 from ..remote import Maintenance
 from ..statuses import STATUSES
-from .accounts import Accounts
+from .accounts import Accounts, account_of
 from .complete import publish_completion
 from .exported_state import ExportedState, StateResource, line_of, names_of, recorded_window
 
@@ -50,7 +50,7 @@ def _settle(window: StateResource, state: ExportedState, accounts: Accounts, now
     recorded = recorded_window(window, unneeded=("message",))
     if recorded.phase == "complete" or (now < recorded.window[0] and recorded.phase == "scheduled"):
         return None
-    service = accounts.get(recorded.declared.service)
+    service = account_of(recorded.declared.service, accounts)
     remote = service.show(window.id) if service is not None else None
     if remote is None or service is None:
         return None

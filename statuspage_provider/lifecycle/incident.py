@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from .. import page_texts
 from ..errors import Refused
 from ..inputs import Effect, IncidentInputs
-from ..remote import Incident
+from ..remote import Incident, same_text
 from ..state import IncidentState, seen
 from ..statuses import INCIDENT_ORDER
 from .components import by_component, impacts_shown, told_apart
@@ -70,11 +73,14 @@ def update(
     if at == "resolved" and status is None:
         kept = kept_fields(change, declared, "incident_status", "name", "closing_note")
         says = (f"“{declared.name}” is resolved: {', '.join(kept)} recorded only; the page stays as it is",)
-        note = None
-        if change.touches("closing_note") and declared.closing_note is not None:
-            mails = declared.notify_subscribers and mails_updates
-            note = NewUpdate("closing_note", declared.closing_note, notify_subscribers=mails)
-        return Decision(edit, note, says=says if kept else ())
+        lines = says if kept else ()
+        if not change.touches("closing_note") or declared.closing_note is None:
+            return Decision(edit, says=lines)
+        if _is_told(declared.closing_note, recorded.updates):
+            return Decision(edit, says=(*lines, f"“{declared.name}”: closing_note is in the timeline already"))
+        mails = declared.notify_subscribers and mails_updates
+        note = NewUpdate("closing_note", declared.closing_note, notify_subscribers=mails)
+        return Decision(edit, note, says=(*lines, *_unmailed(declared, mails_updates)))
     if change.touches("closing_note") and declared.closing_note is not None:
         raise Refused(
             f"closing_note: “{declared.name}” is not resolved on the page yet. Nothing was posted. Resolve it in one "
@@ -89,10 +95,19 @@ def update(
         return Decision(edit)
     event = "resolved" if status == "resolved" else "update"
     mails = declared.notify_subscribers and mails_updates
-    unmailed = declared.notify_subscribers and not mails_updates
-    says = (f"“{declared.name}”: {declared.service} sends email at creation only, so this update sends none",)
     update = NewUpdate(event, declared.message, status, components, mails)
-    return Decision(edit, update, says=says if unmailed else ())
+    return Decision(edit, update, says=_unmailed(declared, mails_updates))
+
+
+def _is_told(note: str, updates: Iterable[Any]) -> bool:
+    """Whether a note is an entry of the recorded timeline."""
+    return any(isinstance(entry, Mapping) and same_text(str(entry.get("message", "")), note) for entry in updates)
+
+
+def _unmailed(declared: IncidentInputs, mails_updates: bool) -> tuple[str, ...]:
+    if mails_updates or not declared.notify_subscribers:
+        return ()
+    return (f"“{declared.name}”: {declared.service} sends email at creation only, so this update sends none",)
 
 
 def needs_read(change: Change) -> bool:

@@ -30,7 +30,10 @@ class IncidentOperations(Operations[IncidentInputs]):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         _, result = self.check_inputs(news)
         result.failures += [CheckFailure(*fault) for fault in incident_faults(news)]
-        if not _olds and isinstance(news.get("closing_note"), str) and news.get("adopt_id") is None:
+        key, run = str(news.get("idempotency_key")), self.process.run
+        if _olds:
+            run.checked.add(key)
+        elif isinstance(news.get("closing_note"), str) and news.get("adopt_id") is None and key not in run.checked:
             result.failures.append(
                 CheckFailure("closing_note", "is for an incident that is resolved: add it afterwards")
             )

@@ -658,5 +658,9 @@ def test_a_window_on_statuspage_me_is_asked_for_there_with_its_own_key(
 def test_a_window_on_a_service_that_is_not_known_is_refused(due: Asked, page: Page) -> None:
     state = exported(announced(page))
     state["deployment"]["resources"][0]["outputs"]["service"] = "acme"
+    page.advance(hours=2)
     assert due(state) == UNTOLD
-    assert due.err == 'statuspage: service: "acme" is not one of incident.io, statuspage.me\n'
+    assert (
+        due.err
+        == 'statuspage: window: service: "acme" is not one of incident.io, statuspage.me: install a newer version\n'
+    )

@@ -237,3 +237,30 @@ def test_a_closing_note_that_a_killed_run_published_is_not_published_again(page:
     page.asked()
     assert incident.up() == "update"
     assert page.wrote() == []
+
+
+def test_a_closing_note_that_is_taken_out_and_put_back_is_not_published_again(
+    page: Page, capsys: pytest.CaptureFixture[str]
+) -> None:
+    incident = page.incident(incident_status="resolved", notify_subscribers=True)
+    incident.up()
+    incident.edit(closing_note="It was the cache.").up()
+    incident.edit(closing_note=None).up()
+    mails = page.mails()
+    page.asked()
+    assert incident.edit(closing_note="It was the cache.").up() == "update"
+    assert "closing_note is in the timeline already" in capsys.readouterr().out
+    assert page.wrote() == []
+    assert page.mails() == mails
+    assert incident.up() == "same"
+
+
+def test_an_incident_with_a_closing_note_that_is_replaced_on_demand_stays_as_it_is(page: Page) -> None:
+    incident = page.incident(incident_status="resolved")
+    incident.up()
+    incident.edit(closing_note="It was the cache.").up()
+    first = incident.id
+    (before,) = page.incidents()
+    assert incident.up(forced=True) == "replace"
+    assert incident.id == first
+    assert page.incidents() == [before]

@@ -230,3 +230,19 @@ def test_a_window_on_statuspage_me_ends_by_its_times_whatever_was_killed(
     me.asked()
     assert settle(page, window, monkeypatch) == 0
     assert me.asked() == ["GET maintenance"]
+
+
+def test_a_window_that_is_over_needs_neither_a_key_nor_a_service_that_is_known(
+    page: Page, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    over, open_ = page.maintenance(idempotency_key="over"), page.maintenance()
+    for window in (over, open_):
+        window.up()
+    state = exported(over, open_)
+    state["deployment"]["resources"][0]["outputs"] |= {"service": "acme", "phase": "complete"}
+    assert run(page, json.dumps(state), monkeypatch) == 0
+    state["deployment"]["resources"][0]["outputs"]["phase"] = "in_progress"
+    assert run(page, json.dumps(state), monkeypatch) == 1
+    assert (
+        'service: "acme" is not one of incident.io, statuspage.me: install a newer version' in capsys.readouterr().err
+    )

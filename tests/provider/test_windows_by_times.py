@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from statuspage_provider import KeyRefused, LostAnswer, NotFound, Refused, StatusPageError
+from statuspage_provider.services import capabilities
 from statuspage_provider.services.statuspage_me.calls import Calls
 from tests.support.histories import HISTORIES, NAMES, RUNS, TEXTS, TIME, Step, edit, live
 from tests.support.lifecycle_tables import DELETE_TIMES, PHASES, TIMES_CELLS, TIMES_EDITED, TIMES_LEAVING
@@ -502,3 +503,25 @@ def test_whatever_happens_it_ends_as_declared_announced_once(
     # Where each change mails, no more are made than are asked for.
     people = sum(step.kind == "person" for step in history)
     assert sum(count for (_, status), count in sent.items() if status == "changed") <= asked + people
+
+
+def test_where_no_end_may_be_past_a_window_is_ended_soon(me: Account) -> None:
+    me.emulator.differ(past_ends=False)
+    window = me.window()
+    window.up()
+    me.page.advance(hours=3)
+    window.destroy()
+    (left,) = me.windows()
+    assert left["end_at"] == "2026-03-01T15:01:00Z"
+
+
+def test_a_page_that_is_not_there_is_named(me: Account) -> None:
+    with pytest.raises(Refused, match="status_page_id: statuspage.me answered 404: .* Nothing was posted"):
+        me.window(status_page_id="nobody").up()
+
+
+def test_a_window_of_those_texts_for_a_later_time_is_another_one_than_that_which_begins_now(me: Account) -> None:
+    me.window(start_at="2026-04-01T14:00:00Z", idempotency_key="theirs").up()
+    capabilities.forget_clients()
+    me.window(start_at="+15m").up()
+    assert len(me.windows()) == 2

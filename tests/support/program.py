@@ -70,7 +70,9 @@ class Program:
         """One `pulumi up`. `killed`: nothing of the resource's own step is saved. `forced`: as with `--replace`."""
         provider = self._provider()
         old = self.state
-        inputs = self._check(provider, {} if old is None or forced else old[1])
+        inputs = self._check(provider, {} if old is None else old[1])
+        if forced:
+            inputs = self._check(provider, {})
         step, delete_first = "create", False
         if old is not None:
             step, delete_first = ("replace", False) if forced else self._plan(provider, old, inputs)

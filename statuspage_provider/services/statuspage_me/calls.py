@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from ...errors import LostAnswer, NotFound
+from ...errors import LostAnswer, NotFound, Refused
 from ..looking import looks
 from ..transport import Transport
 from . import bodies
@@ -65,7 +65,10 @@ class Calls:
     def create_once(self, key: str, find: Callable[[], Object | None], create: Callable[[], Object]) -> Object:
         """What a run that was killed has made already, or what is made now. One at a time, so that it is found."""
         with self._creating:
-            made = write_once(find, create)
+            try:
+                made = write_once(find, create)
+            except NotFound as error:
+                raise Refused(f"status_page_id: {error}. Nothing was posted") from None
             self._made[str(getattr(made, "id"))] = key  # noqa: B009
             return made
 

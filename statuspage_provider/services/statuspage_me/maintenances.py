@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from ... import slots, times
 from ...display import moment
-from ...errors import NotFound, Refused
+from ...errors import NotFound, Refused, ServiceError
 from ...lifecycle.decision import Announcement, Edit, NewUpdate
 from ...remote import Maintenance, Update, same_text
 from ...statuses import STATUSES
 from . import bodies
 from .calls import Calls, write_once
+
+SOON = timedelta(minutes=1)
+"""How far ahead a window is ended where the service takes no end that is past."""
 
 
 class Maintenances:
@@ -87,7 +91,18 @@ class Maintenances:
         def change() -> Maintenance:
             return self._read(self._calls.patch(id_, bodies.edit_maintenance(edit, seen[-1]), repeatable=False))
 
-        return write_once(as_wanted, change)
+        try:
+            return write_once(as_wanted, change)
+        except ServiceError as refusal:
+            if refusal.status not in (400, 422) or edit.window is None or edit.window[1] > self._now():
+                raise
+            # Whether an end may be past is not documented. A window that is to end can always be ended soon.
+            soon = (self._now() + SOON).replace(microsecond=0)
+            if seen[-1].window is None or soon >= seen[-1].window[1]:
+                return seen[-1]
+            edit = replace(edit, window=(edit.window[0], soon))
+            seen.clear()
+            return write_once(as_wanted, change)
 
     def delete(self, id_: str) -> None:
         """The window goes for good. Whether subscribers are told is not documented."""
@@ -110,6 +125,8 @@ def _is_at(found: Maintenance, announcement: Announcement) -> bool:
     if times.is_slot(declared.start_at):
         rule, zone = slots.parse(declared.start_at), times.parse_zone(declared.time_zone or "UTC")
         return shown[1] - shown[0] == end - start and slots.fits(rule, zone, end - start, shown[0])
+    is_counted = times.is_relative(declared.start_at)
     if declared.maintenance_status == STATUSES["in_progress"] and found.phase == "in_progress":
-        return shown[1] == end or times.is_relative(declared.start_at)
-    return times.is_relative(declared.start_at)
+        return shown[1] == end or is_counted
+    # It was counted before, so it is not later, and as long.
+    return is_counted and shown[0] <= start and shown[1] - shown[0] == end - start

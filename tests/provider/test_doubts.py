@@ -1,4 +1,4 @@
-"""What an attempt to break windows on statuspage.me, finished objects and their outputs has found."""
+"""Doubtful pages and states: what is late, odd, hostile, newer or begun by a killed run announces nothing twice."""
 
 from __future__ import annotations
 
