@@ -660,7 +660,5 @@ def test_a_window_on_a_service_that_is_not_known_is_refused(due: Asked, page: Pa
     state["deployment"]["resources"][0]["outputs"]["service"] = "acme"
     page.advance(hours=2)
     assert due(state) == UNTOLD
-    assert (
-        due.err
-        == 'statuspage: window: service: "acme" is not one of incident.io, statuspage.me: install a newer version\n'
-    )
+    line = 'service: "acme" is not one of incident.io, statuspage.me: install a newer version'
+    assert due.err == f"statuspage: window: {line}\n"

@@ -243,6 +243,4 @@ def test_a_window_that_is_over_needs_neither_a_key_nor_a_service_that_is_known(
     assert run(page, json.dumps(state), monkeypatch) == 0
     state["deployment"]["resources"][0]["outputs"]["phase"] = "in_progress"
     assert run(page, json.dumps(state), monkeypatch) == 1
-    assert (
-        'service: "acme" is not one of incident.io, statuspage.me: install a newer version' in capsys.readouterr().err
-    )
+    assert 'service: "acme" is not one of' in capsys.readouterr().err

@@ -516,7 +516,7 @@ def test_where_no_end_may_be_past_a_window_is_ended_soon(me: Account) -> None:
 
 
 def test_a_page_that_is_not_there_is_named(me: Account) -> None:
-    with pytest.raises(Refused, match="status_page_id: statuspage.me answered 404: .* Nothing was posted"):
+    with pytest.raises(Refused, match=r"status_page_id: statuspage\.me answered 404: .* Nothing was posted"):
         me.window(status_page_id="nobody").up()
 
 
