@@ -22,6 +22,7 @@ from engine import Refusal, find_engine
 from statuspage_provider.emulator import Emulator
 from statuspage_provider.inputs import MaintenanceInputs
 from statuspage_provider.lifecycle import maintenance
+from statuspage_provider.lifecycle.planned import resolve
 from statuspage_provider.services.capabilities import CAPABILITIES
 from statuspage_provider.services.incident_io.client import IncidentIo
 from statuspage_provider.services.settings import Settings
@@ -56,7 +57,7 @@ def _spent(job: Callable[[], object], times: int) -> float:
 
 def pure() -> None:
     declared = MaintenanceInputs.model_validate(INPUTS)
-    window, _ = maintenance.resolve(declared, None, NOW)
+    window, _ = resolve(declared, None, NOW)
     recorded = MaintenanceState(declared=declared, window=window, phase="scheduled")
     outs, text = recorded.to_props(), json.dumps(INPUTS)
 

@@ -15,7 +15,7 @@ from ..covering import admission
 from ..covering.participants import Part
 from ..display import about, moment
 from ..errors import KeyRefused, RateLimited, StatusPageError, Unreachable
-from ..lifecycle.maintenance import believed_phase
+from ..lifecycle.planned import believed_phase
 from ..remote import Maintenance
 from ..services.protocols import MaintenanceService
 from ..state import MaintenanceState

@@ -14,6 +14,7 @@ from ..idempotency import generation_key
 from ..inputs import MaintenanceInputs
 from ..lifecycle import maintenance as lifecycle
 from ..lifecycle.decision import Announcement, Edit, refuse_stranger
+from ..lifecycle.planned import planned
 from ..publishing import Published, current, is_fresh, made, publish, there
 from ..remote import Maintenance, same_text
 from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE, maintenance_faults
@@ -201,14 +202,14 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
         """Make the window as declared, and answer what is recorded then."""
         change = lifecycle.diff(id_, recorded, declared, now)
         if not lifecycle.needs_read(change):
-            window, anchor = lifecycle.planned(recorded, declared, now)
+            window, anchor = planned(recorded, declared, now)
             return recorded.model_copy(update={"declared": declared, "window": window, "anchor": anchor})
         service = self._service(declared)
         remote = remote or current(id_, recorded.last_update_id, service, now, self.process)
         if remote is None:
             raise gone(recorded.declared.name)
         change = lifecycle.diff(id_, recorded, declared, now, remote.phase)
-        window, anchor = lifecycle.planned(recorded, declared, now, remote.phase)
+        window, anchor = planned(recorded, declared, now, remote.phase)
         state = recorded.model_copy(update={"declared": declared, "window": window, "anchor": anchor})
         decision = lifecycle.update(recorded, declared, change, remote, now)
         for line in decision.says:

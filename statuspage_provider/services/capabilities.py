@@ -99,13 +99,16 @@ CAPABILITIES: dict[str, Capabilities] = {
 }
 
 
+def _unknown_service(service: object) -> list[tuple[str, str]]:
+    # What is no text is refused by the input's own rule, and what a preview does not know yet passes.
+    return [("service", f'"{service}" is not one of {", ".join(CAPABILITIES)}')] if isinstance(service, str) else []
+
+
 def incident_faults(props: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(property, reason) of all that the service of a declared incident cannot do. What is unknown yet passes."""
     service = props.get("service", DEFAULT_SERVICE)
-    if not isinstance(service, str):
-        return []
-    if service not in CAPABILITIES:
-        return [("service", f'"{service}" is not one of {", ".join(CAPABILITIES)}')]
+    if service not in list(CAPABILITIES):
+        return _unknown_service(service)
     able, given = CAPABILITIES[service], {key for key, value in props.items() if value is not None}
     known = {key for key in given if not has_unknown(props[key])}
     faults = []
@@ -123,10 +126,8 @@ def incident_faults(props: Mapping[str, Any]) -> list[tuple[str, str]]:
 def maintenance_faults(props: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(property, reason) of all that the service of a declared window cannot do. What is unknown yet passes."""
     service = props.get("service", DEFAULT_SERVICE)
-    if not isinstance(service, str):
-        return []
-    if service not in CAPABILITIES:
-        return [("service", f'"{service}" is not one of {", ".join(CAPABILITIES)}')]
+    if service not in list(CAPABILITIES):
+        return _unknown_service(service)
     if CAPABILITIES[service].timelines:
         return []
     known = {key: value for key, value in props.items() if value is not None and not has_unknown(value)}

@@ -12,6 +12,7 @@ from .. import display, slots, times
 from ..engine_formats import PAST, WINDOW
 from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
 from ..lifecycle import maintenance
+from ..lifecycle.planned import believed_phase, planned
 from ..remote import Maintenance
 from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE
 from ..state import IncidentState, MaintenanceState, RetrospectiveState
@@ -430,9 +431,9 @@ def _may_be_over(forecast: Forecast, now: datetime) -> bool:
     if not isinstance(before, MaintenanceState) or not isinstance(declared, MaintenanceInputs):
         return False
     times_ = [declared.start_at, declared.end_at, declared.duration, declared.time_zone]
-    if now < before.window[0] or maintenance.believed_phase(before, now) == "complete" or has_unknown(times_):
+    if now < before.window[0] or believed_phase(before, now) == "complete" or has_unknown(times_):
         return False
-    (start, _), _ = maintenance.planned(before, declared, now)
+    (start, _), _ = planned(before, declared, now)
     return start > now and maintenance.depends_on_phase(maintenance.diff(forecast.step.id, before, declared, now))
 
 

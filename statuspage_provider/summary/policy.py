@@ -14,7 +14,7 @@ from typing import Any
 from .. import clock
 from ..engine_formats import WINDOW
 from ..inputs import MaintenanceInputs
-from ..lifecycle.maintenance import resolve
+from ..lifecycle.planned import resolve
 from .rules import Breach, Rules, of_window, parse_rules
 
 _TIMES = ("time_zone", "start_at", "duration", "end_at")

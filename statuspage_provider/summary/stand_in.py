@@ -13,7 +13,7 @@ from ..errors import NotFound
 from ..idempotency import generation_key
 from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
 from ..lifecycle.decision import Announcement, Edit, NewUpdate
-from ..lifecycle.maintenance import believed_phase
+from ..lifecycle.planned import believed_phase
 from ..publishing import JUST_MADE
 from ..remote import Component, Impact, Incident, Maintenance, Period, Update
 from ..services.capabilities import CAPABILITIES
