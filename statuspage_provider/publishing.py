@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -48,15 +49,17 @@ def made(
     """The object that a create answered with, as it is now; None if it is gone, and its key with it.
 
     The answer may be the replay of an earlier one, so the object is read. What a read does not show may be gone, or the
-    read lags: then `edit`, a silent change to what it is already, tells, as a write is always up to date. Raises
-    Refused if neither finds what was only just made, or what cannot be a replay since no create carries a key: another
-    one would be a second announcement on a guess.
+    read lags: then `edit`, a silent change to what it is already, tells, as a write is always up to date. Where no
+    create carries a key the answer is no replay, so it stands if nothing shows the object. Raises Refused if a create
+    with a key has only just made what neither finds: another one would be a second announcement on a guess.
     """
+    if not may_be_replay:
+        with contextlib.suppress(Refused, NotFound):
+            return objects.show(created.id) or created
+        return created
     found = there(created.id, objects, edit)
-    if found is not None:
+    if found is not None or process.clock_stands_still or now - created.made_at >= JUST_MADE:
         return found
-    if may_be_replay and (process.clock_stands_still or now - created.made_at >= JUST_MADE):
-        return None
     for found in looks(lambda: objects.show(created.id), process.sleep):
         if found is not None:
             return found

@@ -55,7 +55,8 @@ class IncidentOperations(Operations[IncidentInputs]):
         for generation in self.process.run.generations(declared.idempotency_key):
             key = generation_key(declared.idempotency_key, declared.place, generation, "incident")
             created = service.create(declared, idempotency_key=key)
-            remote = made(created, service, Edit(declared.name), now, self.process)
+            keyed = CAPABILITIES[declared.service].keyed_creates
+            remote = made(created, service, Edit(declared.name), now, self.process, may_be_replay=keyed)
             if remote is None or (remote.incident_status == "resolved" and declared.incident_status != "resolved"):
                 continue
             refuse_stranger(declared, remote)

@@ -6,6 +6,7 @@ from ...errors import NotFound, Refused
 from ...inputs import IncidentInputs
 from ...lifecycle.decision import Edit, NewUpdate
 from ...remote import Incident, Update, same_text
+from ..looking import looks
 from . import bodies
 from .calls import Calls
 
@@ -69,13 +70,23 @@ class Incidents:
         return None
 
     def show(self, id_: str) -> Incident | None:
-        """The incident with its timeline. Raises Refused for one that is listed and not shown: access is denied."""
+        """The incident with its timeline. Raises Refused for one that is listed and not shown: access is denied.
+
+        Where it is only late, it is shown after a while.
+        """
+        found = self._get(id_)
+        if isinstance(found, Incident) or self._calls.listed(id_, limit=LIST_LIMIT) is None:
+            return found if isinstance(found, Incident) else None
+        for again in looks(lambda: self._get(id_)):
+            if isinstance(again, Incident):
+                return again
+        raise Refused(f"the incident {id_} is listed, but not shown: may the key read it? {found}")
+
+    def _get(self, id_: str) -> Incident | NotFound:
         try:
             return bodies.read_timeline(self._calls.get(id_), self._states)
         except NotFound as error:
-            if self._calls.listed(id_, limit=LIST_LIMIT) is None:
-                return None
-            raise Refused(f"the incident {id_} is listed, but not shown: may the key read it? {error}") from None
+            return error
 
     def edit(self, id_: str, edit: Edit) -> Incident:
         """PATCH changes what the incident says of itself and adds nothing to its timeline, so it may be repeated."""
