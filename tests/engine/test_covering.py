@@ -362,9 +362,21 @@ def test_changes_that_fail_side_by_side_are_told_once_and_the_window_outlasts_th
     covered.declare({"on_failure": on_failure, "failure_message": "It takes longer."})
     covered.job.advance(hours=2, minutes=1)
     failing = {"version": 2, "fails": True}
-    covered.declare(work={"version": 2, "takes": 4}, work1=failing, work2=failing)
+    covered.declare(work={"version": 2}, work1=failing, work2=failing)
     covered.job.asked()
-    covered.up(check=False)
+    holds = {name: covered.job.stack.folder / f"{name}.hold" for name in ("work", "work1", "work2")}
+    for hold in holds.values():
+        hold.touch()
+    with covered.job.stack.start_up() as run:
+        # None fails before all have begun: after a failure the engine begins nothing more. And one outlasts the others.
+        wait_for(lambda: all(covered.has_begun(name, 2) for name in holds))
+        holds["work1"].unlink()
+        holds["work2"].unlink()
+        wait_for(lambda: all(covered.has_ended(name, 2) for name in ("work1", "work2")))
+        if on_failure == "keep":
+            wait_for(lambda: any(one["method"] == "POST" for one in covered.job.emulator.requests))
+        holds["work"].unlink()
+        run.wait(check=False)
     assert covered.done() == "1 2 "
     posts = [one for one in covered.job.emulator.requests if one["method"] == "POST"]
     _, ended = covered.times("work")

@@ -157,8 +157,18 @@ class Covered:
         file = self.job.stack.folder / f"{name}.times"
         return len(file.read_text().split()) if file.exists() else 0
 
+    def has_begun(self, name: str, times: int) -> bool:
+        """Whether the work of that name has begun so many times."""
+        return len(self._lines(name)) >= 2 * times - 1
+
+    def has_ended(self, name: str, times: int) -> bool:
+        return len(self._lines(name)) >= 2 * times
+
     def times(self, name: str) -> list[datetime]:
         """When the last work of that name began and ended, on the page's clock."""
         ahead = self.job.emulator.now - datetime.now(timezone.utc)
-        lines = (self.job.stack.folder / f"{name}.times").read_text().split()[-2:]
-        return [datetime.fromisoformat(line) + ahead for line in lines]
+        return [datetime.fromisoformat(line) + ahead for line in self._lines(name)[-2:]]
+
+    def _lines(self, name: str) -> list[str]:
+        file = self.job.stack.folder / f"{name}.times"
+        return file.read_text().split() if file.exists() else []
