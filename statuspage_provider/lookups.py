@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from .display import quoted
 from .errors import LookupFailed
 from .provider import program_settings
-from .services.capabilities import CAPABILITIES, DEFAULT_SERVICE, connect
+from .services.capabilities import CAPABILITIES, DEFAULT_SERVICE, connect, service_fault
 from .services.settings import Settings
 from .times import format_instant
 
@@ -185,8 +185,8 @@ def _refuse_naive(which: str, when: object) -> None:
 
 
 def _settings(service: str) -> Settings:
-    if service not in CAPABILITIES:
-        raise LookupFailed(f'service: "{service}" is not one of {", ".join(CAPABILITIES)}')
+    if fault := service_fault(service):
+        raise LookupFailed(f"service: {fault}")
     return program_settings(service)
 
 

@@ -10,7 +10,7 @@ import pulumi
 from pulumi.runtime import get_config_secret_keys_env, is_config_secret
 
 from .errors import SettingsError
-from .services.capabilities import CAPABILITIES, DEFAULT_SERVICE
+from .services.capabilities import CAPABILITIES, DEFAULT_SERVICE, service_fault
 from .services.settings import EXPLICIT, Settings, endpoint_fault, read_settings
 
 
@@ -41,8 +41,8 @@ class Provider(pulumi.ProviderResource):
         incident_states: Mapping[str, str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        if service not in CAPABILITIES:
-            raise SettingsError(f'service: "{service}" is not one of {", ".join(CAPABILITIES)}')
+        if fault := service_fault(service):
+            raise SettingsError(f"service: {fault}")
         if isinstance(endpoint, str) and (fault := endpoint_fault(endpoint)):
             raise SettingsError(f"endpoint {fault}")
         names = CAPABILITIES[service].names

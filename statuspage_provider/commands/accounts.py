@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..errors import Refused
-from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE, connect
+from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE, connect, refuse_newer
 from ..services.protocols import MaintenanceService
 from ..services.settings import read_settings
 
@@ -15,8 +14,7 @@ Accounts = Mapping[str, MaintenanceService | None]
 
 def account_of(service: str, accounts: Accounts) -> MaintenanceService | None:
     """The account that a window is on; None without a key. Raises Refused for a service that is not known."""
-    if service not in CAPABILITIES:
-        raise Refused(f'service: "{service}" is not one of {", ".join(CAPABILITIES)}: install a newer version')
+    refuse_newer(service)
     return accounts.get(service)
 
 

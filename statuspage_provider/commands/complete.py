@@ -7,8 +7,8 @@ from datetime import datetime
 from ..display import about, moment, quoted
 from ..engine_process import PROCESS
 from ..errors import Refused
-from ..lifecycle.by_times import by_times
-from ..lifecycle.decision import Decision, NewUpdate
+from ..lifecycle.by_times import edit_for
+from ..lifecycle.decision import NewUpdate
 from ..page_texts import COMPLETED
 from ..publishing import publish
 from ..remote import Maintenance
@@ -53,7 +53,7 @@ def publish_completion(
 ) -> None:
     """Publish the end of a window that is in progress. A lost answer does not make it go out twice."""
     update = NewUpdate("complete", message, STATUSES["complete"], notify_subscribers=mails)
-    if edit := by_times(Decision(update=update), remote, now).edit:
+    if edit := edit_for(update, remote, now):
         service.edit(remote.id, edit)
         return
     publish(update, remote.id, remote.last_update_id, service, PROCESS)

@@ -18,8 +18,8 @@ from ..engine_formats import name_of
 from ..engine_process import PROCESS
 from ..errors import RateLimited, Refused, ServiceError, SettingsError, StatusPageError, Unreachable
 from ..inputs import IncidentInputs
-from ..lifecycle.by_times import by_times
-from ..lifecycle.decision import Decision, Edit, NewUpdate
+from ..lifecycle.by_times import edit_for
+from ..lifecycle.decision import Edit, NewUpdate
 from ..publishing import publish
 from ..remote import Maintenance
 from ..services.protocols import MaintenanceService
@@ -479,16 +479,13 @@ class Session:
             return
         self._posted.append(update)
         if remote.times is not None:
-            await self._move(by_times(Decision(update=update), remote, self._now()).edit)
+            # Its times say what nothing else of it can say.
+            if edit := edit_for(update, remote, self._now()):
+                await self._call(lambda service: service.edit(self._id, edit))
             return
         known = remote.last_update_id
         # The page must be told, also where the service mails nobody: it does not, of a page with over 1000 subscribers.
         await self._call(lambda service: publish(update, self._id, known, service, PROCESS, must_be_told=True))
-
-    async def _move(self, edit: Edit | None) -> None:
-        """Say by a window's times what nothing else of it can say."""
-        if edit is not None:
-            await self._call(lambda service: service.edit(self._id, edit))
 
     # what is known
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from ..errors import Refused
 from ..remote import Maintenance
 from ..statuses import STATUSES
+from ..times import Window
 from .decision import Decision, Edit, NewUpdate
 
 
@@ -28,9 +29,12 @@ def by_times(decision: Decision, remote: Maintenance, now: datetime, message: st
     return replace(decision, edit=edit, update=None)
 
 
-def _times(
-    update: NewUpdate, remote: Maintenance, window: tuple[datetime, datetime], now: datetime
-) -> tuple[datetime, datetime]:
+def edit_for(update: NewUpdate, remote: Maintenance, now: datetime) -> Edit | None:
+    """The edit that says what an update would. None where it has to be published, or cannot be said at all."""
+    return by_times(Decision(update=update), remote, now).edit
+
+
+def _times(update: NewUpdate, remote: Maintenance, window: Window, now: datetime) -> Window:
     now = now.replace(microsecond=0)
     if update.status == remote.maintenance_status:
         return window

@@ -14,7 +14,14 @@ from ..engine_process import PROCESS, Config, EngineProcess
 from ..errors import Refused, SettingsError, show_errors_on_one_line
 from ..properties import faults_of
 from ..publishing import current, has_entry
-from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE, Capability, provider_fault
+from ..services.capabilities import (
+    CAPABILITIES,
+    DEFAULT_SERVICE,
+    Capability,
+    provider_fault,
+    refuse_newer,
+    service_fault,
+)
 from ..services.protocols import Listing, Shown
 from ..services.settings import EXPLICIT, read_settings
 
@@ -47,7 +54,7 @@ class Operations(ResourceProvider, Generic[Inputs]):
         failures = []
         service = news.get("service", DEFAULT_SERVICE)
         # An unknown service is refused by the inputs' own rules.
-        service = service if service in list(CAPABILITIES) else DEFAULT_SERVICE
+        service = DEFAULT_SERVICE if service_fault(service) else service
         given = self._config(EXPLICIT) or service
         if fault := provider_fault(given, service, self.capability):
             failures.append(CheckFailure("", fault))
@@ -73,9 +80,8 @@ class Operations(ResourceProvider, Generic[Inputs]):
         return current(id_, known, service, self.now(), self.process)
 
     def _connect(self, capability: Capability, service: str) -> Any:
-        if service not in list(CAPABILITIES):
-            # It is recorded so, by a version that knows it: an input is refused by its own rules.
-            raise Refused(f'service: "{service}" is not one of {", ".join(CAPABILITIES)}: install a newer version')
+        # It may be recorded so, by a version that knows it. An input is refused by its own rules.
+        refuse_newer(service)
         return self.process.connect(capability, service, self._config)
 
 

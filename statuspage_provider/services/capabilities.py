@@ -99,15 +99,28 @@ CAPABILITIES: dict[str, Capabilities] = {
 }
 
 
+def service_fault(service: object) -> str | None:
+    """What is wrong with a service's name, or None."""
+    # State may hold anything, also what cannot be a key.
+    return None if service in list(CAPABILITIES) else f'"{service}" is not one of {", ".join(CAPABILITIES)}'
+
+
+def refuse_newer(service: object) -> None:
+    """Raise Refused for a recorded service that this version does not know."""
+    if fault := service_fault(service):
+        raise Refused(f"service: {fault}: install a newer version")
+
+
 def _unknown_service(service: object) -> list[tuple[str, str]]:
     # What is no text is refused by the input's own rule, and what a preview does not know yet passes.
-    return [("service", f'"{service}" is not one of {", ".join(CAPABILITIES)}')] if isinstance(service, str) else []
+    fault = service_fault(service)
+    return [("service", fault)] if fault and isinstance(service, str) else []
 
 
 def incident_faults(props: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(property, reason) of all that the service of a declared incident cannot do. What is unknown yet passes."""
     service = props.get("service", DEFAULT_SERVICE)
-    if service not in list(CAPABILITIES):
+    if service_fault(service):
         return _unknown_service(service)
     able, given = CAPABILITIES[service], {key for key, value in props.items() if value is not None}
     known = {key for key in given if not has_unknown(props[key])}
@@ -126,7 +139,7 @@ def incident_faults(props: Mapping[str, Any]) -> list[tuple[str, str]]:
 def maintenance_faults(props: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(property, reason) of all that the service of a declared window cannot do. What is unknown yet passes."""
     service = props.get("service", DEFAULT_SERVICE)
-    if service not in list(CAPABILITIES):
+    if service_fault(service):
         return _unknown_service(service)
     if CAPABILITIES[service].timelines:
         return []

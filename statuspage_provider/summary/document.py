@@ -82,10 +82,10 @@ class _Writer:
             return QUIET if not summary.plan.failed else "As far as the preview came, nothing will be announced."
         posts, mails = len(summary.posts), summary.mails
         unsure = any(act.mails is None for act in summary.posts) or any(one.open for one in summary.forecasts)
-        told = f"{_count(mails, 'email')} to each subscriber" if mails else "nobody is emailed"
-        told = f"{_count(posts, 'public post')}, {told}" if posts else "nothing is posted, and nobody is emailed"
-        if any(_is_untold(forecast) for forecast in summary.forecasts):
-            told = told.replace("nobody is emailed", "whether anybody is emailed is not documented")
+        is_untold = any(_is_untold(forecast) for forecast in summary.forecasts)
+        unmailed = "whether anybody is emailed is not documented" if is_untold else "nobody is emailed"
+        told = f"{_count(mails, 'email')} to each subscriber" if mails else unmailed
+        told = f"{_count(posts, 'public post')}, {told}" if posts else f"nothing is posted, and {unmailed}"
         if unsure:
             told += ", as far as is known before it runs"
         return f"pulumi up at this moment, {display.for_people(summary.now)}: {told}."

@@ -15,8 +15,8 @@ from ..covering.admission import Admission, WindowStatus
 from ..engine_formats import INCIDENT, PAST, WINDOW
 from ..errors import Refused, StatusPageError
 from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs, Type, declarations
-from ..lifecycle.by_times import by_times
-from ..lifecycle.decision import Decision, NewUpdate
+from ..lifecycle.by_times import edit_for
+from ..lifecycle.decision import NewUpdate
 from ..properties import faults_of
 from ..remote import Incident, Maintenance
 from ..services.capabilities import CAPABILITIES, DEFAULT_SERVICE
@@ -318,7 +318,7 @@ class _Run:
                 mails = declared.notifies("in_progress")
                 begins = NewUpdate("in_progress", declared.message, STATUSES["in_progress"], notify_subscribers=mails)
                 service = StandInMaintenances(self.page, declared.service)
-                if edit := by_times(Decision(update=begins), after, self.page.now).edit:
+                if edit := edit_for(begins, after, self.page.now):
                     service.edit(after.id, edit)
                 else:
                     service.create_update(after.id, begins)

@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from ...errors import LostAnswer, NotFound, Refused
+from ...remote import Incident, Maintenance
 from ..looking import looks
 from ..transport import Transport
 from . import bodies
 
-Object = TypeVar("Object")
+Object = TypeVar("Object", bound=Maintenance | Incident)
 
 BASE = "/user/api/v1"
 
@@ -69,7 +70,7 @@ class Calls:
                 made = write_once(find, create)
             except NotFound as error:
                 raise Refused(f"status_page_id: {error}. Nothing was posted") from None
-            self._made[str(getattr(made, "id"))] = key  # noqa: B009
+            self._made[made.id] = key
             return made
 
     def _of(self, id_: str) -> str:
