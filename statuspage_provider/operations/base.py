@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from .. import clock, inputs
 from ..engine_process import PROCESS, Config, EngineProcess
-from ..errors import Refused, SettingsError, show_errors_on_one_line
+from ..errors import NotFound, Refused, SettingsError, show_errors_on_one_line
 from ..properties import faults_of
 from ..publishing import current, has_entry
 from ..services.capabilities import (
@@ -22,7 +22,7 @@ from ..services.capabilities import (
     refuse_newer,
     service_fault,
 )
-from ..services.protocols import Listing, Shown
+from ..services.protocols import Listing, Objects, Shown
 from ..services.settings import EXPLICIT, read_settings
 
 Inputs = TypeVar("Inputs", bound=inputs.Inputs)
@@ -68,6 +68,15 @@ class Operations(ResourceProvider, Generic[Inputs]):
             failures += [CheckFailure(where, reason) for where, reason in faults_of(error)]
             return None, CheckResult(dict(news), failures)
         return declared, CheckResult(declared.to_props(), failures)
+
+    def _got(self, id_: str, kind: str, service: Objects[Shown]) -> Shown:
+        """What `get` asks for: nothing is recorded of it. The engine would take one that is not there for one that says
+        nothing, so NotFound is raised.
+        """
+        found = service.show(id_)
+        if found is None:
+            raise NotFound(f"there is no {kind} {id_}: `statuspage list` shows the ids", status=404)
+        return found
 
     def _read(self, id_: str, page: str, known: str | None, service: Listing[Shown]) -> Shown | None:
         """The object as a refresh sees it: from a list of its page where many are read, if that shows its last update

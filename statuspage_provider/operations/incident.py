@@ -77,11 +77,7 @@ class IncidentOperations(Operations[IncidentInputs]):
         name = str(props.get("service") or DEFAULT_SERVICE) if recorded is None else recorded.declared.service
         service = cast(IncidentService, self._connect("incidents", name))
         if recorded is None:
-            # `get`: nothing is recorded of it. The engine would take one that is not there for one that says nothing.
-            found = service.show(id_)
-            if found is None:
-                raise NotFound(f"there is no incident {id_}: `statuspage list` shows the ids", status=404)
-            return ReadResult(id_, _found(found, name).to_props())
+            return ReadResult(id_, _found(self._got(id_, "incident", service), name).to_props())
         remote = self._read(id_, recorded.declared.status_page_id or "", recorded.last_update_id, service)
         if remote is None:
             return ReadResult(None, {})

@@ -96,11 +96,7 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
         name = str(props.get("service") or DEFAULT_SERVICE) if recorded is None else recorded.declared.service
         service, now = cast(MaintenanceService, self._connect("maintenances", name)), self.now()
         if recorded is None:
-            # `get`: nothing is recorded of it. The engine would take one that is not there for one that says nothing.
-            remote = service.show(id_)
-            if remote is None:
-                raise NotFound(f"there is no maintenance window {id_}: `statuspage list` shows the ids", status=404)
-            return ReadResult(id_, _found(remote, name, now))
+            return ReadResult(id_, _found(self._got(id_, "maintenance window", service), name, now))
         remote = self._read(id_, recorded.declared.status_page_id, recorded.last_update_id, service)
         if remote is None:
             return ReadResult(None, {})
