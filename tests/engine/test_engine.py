@@ -268,6 +268,19 @@ def test_a_program_goes_up_stays_the_same_and_is_destroyed(tmp_path: Path) -> No
 
 
 @pytest.mark.engine
+@pytest.mark.parametrize("cut", ["test.json", "test.json.attrs"])
+def test_a_state_that_a_kill_left_half_written_is_put_back(tmp_path: Path, cut: str) -> None:
+    stack = Stack(tmp_path, program=program("NoteResource(Note(), 'n', {'text': 'a'})"))
+    stack.init()
+    stack.up()
+    (tmp_path / ".pulumi-state" / ".pulumi" / "stacks" / "project" / cut).write_text("")
+    assert "failed to load checkpoint" in stack.run("stack", "export", check=False).output
+    stack.unlock()
+    assert set(stack.up().changes) <= {"create", "same"}
+    assert stack.resource("n")["id"] == "note-1"
+
+
+@pytest.mark.engine
 def test_configuration_reaches_the_program_and_secrets_stay_secret(tmp_path: Path) -> None:
     stack = Stack(
         tmp_path,

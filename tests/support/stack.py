@@ -166,9 +166,13 @@ class Stack:
         """After a run was killed its lock stays, as it does for a user.
 
         If the kill came in the middle of the engine's own write of its state, that is half a file, or none. The
-        engine keeps those before, and the last is put back, as the engine's documents tell a user to do.
+        engine keeps those before, and the last is put back, as the engine's documents tell a user to do. A file of
+        attributes stands beside it, which need not be there, and must not be there in half.
         """
         state = self._backend / self._state
+        attributes = state.with_suffix(".json.attrs")
+        if not _is_whole(attributes):
+            attributes.unlink(missing_ok=True)
         if not _is_whole(state):
             backups = self._backend / ".pulumi" / "backups" / self._project / self.name
             older = sorted(backups.glob("*.json"), key=lambda file: file.stat().st_mtime)
