@@ -49,6 +49,7 @@ class Cover:
         self._session = Session(announced)
         self._hooks = Hooks(name, place_of(parent), self._session, announced, self._declared)
         self._covered: list[pulumi.Resource] = []
+        self._components: list[pulumi.Resource] = []
         self._record = [] if record is None else record
         self._told_held = False
 
@@ -176,6 +177,19 @@ class Cover:
         self._covered.append(resource)
         self._record.append(name)
 
+    def reached(self, component: pulumi.Resource) -> None:
+        """What a component makes is covered from now on."""
+        self._components.append(component)
+
+    def left_out(self, resource: pulumi.Resource) -> list[pulumi.Resource]:
+        """What the window does not cover: the resource itself, or of a component what is in it."""
+        found = [resource]
+        if _is_component(resource):
+            found = [one for one in _within(found) if _can_be_covered(one, one.pulumi_resource_type)]
+            if not found and resource not in self._components:
+                return [resource]
+        return [one for one in found if one not in self._covered]
+
     def took_unseen(self) -> None:
         """A resource of a remote component is covered: only its changes are seen."""
         self._session.has_unseen = True
@@ -217,7 +231,7 @@ class Scope:
 
     def takes(self, resource: object, type_: str) -> bool:
         """Whether a resource is of those that can be covered, and of the types that were asked for."""
-        if _is_component(resource) or type_.startswith(("pulumi:", TYPE_PREFIX)):
+        if not _can_be_covered(resource, type_):
             return False
         return self._types is None or any(fnmatchcase(type_, pattern) for pattern in self._types)
 
@@ -230,6 +244,7 @@ class Scope:
             if not (is_given or within or self._whole_stack):
                 return None
             self._inside.add(resource)
+            self.cover.reached(resource)
             if within:
                 return None
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(transforms=[self.remote]))
@@ -316,6 +331,10 @@ def release_deletions(window: str, parent: pulumi.Resource | None = None) -> Non
 
 def _is_component(resource: object) -> bool:
     return isinstance(resource, pulumi.ComponentResource)
+
+
+def _can_be_covered(resource: object, type_: str) -> bool:
+    return not _is_component(resource) and not type_.startswith(("pulumi:", TYPE_PREFIX))
 
 
 def _is_covered(opts: pulumi.ResourceOptions) -> bool:

@@ -38,11 +38,11 @@ class Operations(ResourceProvider, Generic[Inputs]):
     inputs: type[Inputs]
     capability: ClassVar[Capability]
     process: EngineProcess = PROCESS
-    _config: Config = staticmethod(_nothing)
+    config: Config = staticmethod(_nothing)
 
     def configure(self, req: ConfigureRequest) -> None:
         show_errors_on_one_line()
-        self._config = req.config.get
+        self.config = req.config.get
         if notice := clock.notice():
             self.process.say(notice)
 
@@ -55,11 +55,11 @@ class Operations(ResourceProvider, Generic[Inputs]):
         service = news.get("service", DEFAULT_SERVICE)
         # An unknown service is refused by the inputs' own rules.
         service = DEFAULT_SERVICE if service_fault(service) else service
-        given = self._config(EXPLICIT) or service
+        given = self.config(EXPLICIT) or service
         if fault := provider_fault(given, service, self.capability):
             failures.append(CheckFailure("", fault))
         try:
-            read_settings(CAPABILITIES[service].names, self._config)
+            read_settings(CAPABILITIES[service].names, self.config)
         except SettingsError as error:
             failures.append(CheckFailure("", str(error)))
         try:
@@ -91,7 +91,7 @@ class Operations(ResourceProvider, Generic[Inputs]):
     def _connect(self, capability: Capability, service: str) -> Any:
         # It may be recorded so, by a version that knows it. An input is refused by its own rules.
         refuse_newer(service)
-        return self.process.connect(capability, service, self._config)
+        return self.process.connect(capability, service, self.config)
 
 
 def gone(name: str) -> Refused:

@@ -350,19 +350,9 @@ class _Run:
         old = self._after(forecast.step, forecast.step.id) if forecast.what == "replaced" else None
         old = None if forecast.after is None or (old is not None and old.id == forecast.after.id) else old
         before = forecast.before.window if isinstance(forecast.before, MaintenanceState) else None
-        later = self._later(forecast.after, forecast.window)
-        later += [replace(one, old=True) for one in self._later(old, before)]
+        later = by_the_service(self.page, forecast.after, forecast.window)
+        later += [replace(one, old=True) for one in by_the_service(self.page, old, before)]
         return replace(forecast, later=tuple(sorted(later, key=lambda one: one.at)))
-
-    def _later(self, after: Maintenance | Incident | None, window: Window | None) -> list[Later]:
-        if not isinstance(after, Maintenance) or not after.automate_maintenance_status or window is None:
-            return []
-        if after.times is not None:
-            # It begins and ends, and the service publishes nothing.
-            return []
-        mails = self.page.mailing.get(after.id)
-        steps = [Later(window[0], "in_progress", mails), Later(window[1], "complete", mails)]
-        return steps[statuses.ORDER.index(after.phase) :]
 
     def _after(self, step: Step, id_: str) -> Maintenance | Incident | None:
         named = (step.inputs or step.recorded).get("service")
@@ -372,6 +362,18 @@ class _Run:
             return kind(self.page, service).show(id_)
         except Unforeseen:
             return None
+
+
+def by_the_service(page: StandIn, after: Maintenance | Incident | None, window: Window | None) -> list[Later]:
+    """What the service will publish of an object by itself, once it stands like this."""
+    if not isinstance(after, Maintenance) or not after.automate_maintenance_status or window is None:
+        return []
+    if after.times is not None:
+        # It begins and ends, and the service publishes nothing.
+        return []
+    mails = page.mailing.get(after.id)
+    steps = [Later(window[0], "in_progress", mails), Later(window[1], "complete", mails)]
+    return steps[statuses.ORDER.index(after.phase) :]
 
 
 _KINDS: Mapping[str, tuple[type[Declared], type[State]]] = {

@@ -67,6 +67,17 @@ def test_what_each_program_declares_is_accepted(
         assert program.preview() == "create"
 
 
+def test_the_test_of_the_docs_passes_for_the_program_that_it_is_of(tmp_path: Path) -> None:
+    program, test = Page("docs/covering.md").blocks[0].text, Page("docs/testing.md").blocks[0].text
+    (tmp_path / "infrastructure").mkdir()
+    (tmp_path / "infrastructure" / "__main__.py").write_text(program)
+    (tmp_path / "test_infrastructure.py").write_text(test)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert "1 passed" in ran.stdout, ran.stdout
+
+
 @pytest.mark.engine
 def test_the_program_of_the_readme_gives_the_preview_of_the_readme_and_runs_once(tmp_path: Path) -> None:
     emulator = Emulator()

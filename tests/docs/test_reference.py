@@ -15,7 +15,7 @@ import statuspage_provider as statuspage
 from engine.versions import MINIMUM
 from reference.declared import arguments
 from statuspage_provider import __main__ as command_line
-from statuspage_provider import errors, lookups
+from statuspage_provider import errors, lookups, testing
 from statuspage_provider.commands import due, exported_state, listing
 from statuspage_provider.covering.hook_names import record_name
 from statuspage_provider.services.capabilities import CAPABILITIES
@@ -59,6 +59,15 @@ def test_every_public_name_is_in_the_reference() -> None:
     text = " ".join(REFERENCE.code)
     missing = [name for name in statuspage.__all__ if not re.search(rf"\b{name}\b", text)]
     assert not missing
+
+
+def test_every_name_for_tests_has_a_row() -> None:
+    named = [re.match(r"(\w+)(?:\.(\w+))?", bare(row[0])) for row in Page("docs/testing.md").table("Testing", "name")]
+    assert {match[1] for match in named if match} == set(testing.__all__)
+    for match in named:
+        assert match
+        documented = getattr(testing, match[1])
+        assert inspect.getdoc(getattr(documented, match[2]) if match[2] else documented)
 
 
 def test_every_name_taken_from_the_package_is_public() -> None:
