@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from datetime import date, timedelta
+from inspect import isawaitable
 from typing import Any
 
 import pulumi
@@ -15,12 +16,12 @@ _NOT_INPUTS = {"self", "__class__", "resource_name", "opts"}
 
 
 def as_inputs(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs among a constructor's parameters: a set becomes a list, a time becomes text. The rest is for `check`
-    to judge.
+    """The inputs among a constructor's parameters: a set becomes a list, a time becomes text, also within an output.
+    The rest is for `check` to judge.
 
     Raises Refused for a page or component in place of its id: the SDK would only show a traceback.
     """
-    return {name: _as_input(name, time_as_text(value)) for name, value in given.items() if name not in _NOT_INPUTS}
+    return {name: _as_input(name, value) for name, value in given.items() if name not in _NOT_INPUTS}
 
 
 def as_properties(resource: type[pulumi.Resource], declared: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,6 +30,9 @@ def as_properties(resource: type[pulumi.Resource], declared: Mapping[str, Any]) 
 
 
 def _as_input(name: str, value: Any) -> Any:
+    if isinstance(value, pulumi.Output) or isawaitable(value):
+        output = value if isinstance(value, pulumi.Output) else pulumi.Output.from_input(value)
+        return output.apply(lambda known: _as_input(name, known))
     if isinstance(value, Mapping):
         return {key: _as_input(name, item) for key, item in value.items()}
     if isinstance(value, Set):
@@ -38,20 +42,14 @@ def _as_input(name: str, value: Any) -> Any:
     # An Output makes up whatever attribute it is asked for, so only what is really there counts.
     if isinstance(getattr(value, "__dict__", {}).get("id"), str):
         raise Refused(f"{name}: this is a whole {type(value).__name__}: pass its id, with .id")
-    return value
+    return time_as_text(value)
 
 
 def time_as_text(value: Any) -> Any:
-    """A program's datetimes and timedeltas as text, wherever they stand. Anything else is left for `check` to judge."""
+    """A program's datetime or timedelta as text. Anything else is left for `check` to judge."""
     if isinstance(value, date):
         # A day without a time is refused as text, by name.
         return value.isoformat()
     if isinstance(value, timedelta):
         return times.format_length(value)
-    if isinstance(value, pulumi.Output):
-        return value.apply(time_as_text)
-    if isinstance(value, Mapping):
-        return {key: time_as_text(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [time_as_text(item) for item in value]
     return value

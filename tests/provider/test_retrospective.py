@@ -389,9 +389,9 @@ def test_state_that_cannot_be_read_is_refused_in_one_line(page: Page) -> None:
 
 
 def test_datetimes_are_taken_wherever_they_stand() -> None:
-    from statuspage_provider.declaring import time_as_text
+    from statuspage_provider.declaring import as_inputs
 
     moment = datetime(2025, 11, 3, 10, tzinfo=timezone(timedelta(hours=1)))
-    assert time_as_text([{"published_at": moment, "message": "So."}]) == [
-        {"published_at": "2025-11-03T10:00:00+01:00", "message": "So."}
-    ]
+    assert as_inputs({"updates": [{"published_at": moment, "message": "So."}]}) == {
+        "updates": [{"published_at": "2025-11-03T10:00:00+01:00", "message": "So."}]
+    }
