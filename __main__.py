@@ -1,5 +1,7 @@
 """The demo: a database upgrade that runs only in its maintenance window, and the incident that made it necessary."""
 
+from typing import cast
+
 import pulumi
 
 import statuspage_provider as statuspage
@@ -23,7 +25,7 @@ orders = Database(
     "orders",
     path=config.require("database"),
     version=config.require_int("schemaVersion"),
-    opts=window.covering(outside=config.get("outside") or "fail"),
+    opts=window.covering(outside=cast(statuspage.Outside, config.get("outside") or "fail")),
 )
 window.complete_after(orders, message="The orders database is upgraded.")
 
@@ -32,7 +34,7 @@ statuspage.StatusPageIncident(
     status_page_id=config.require("page"),
     name="Slow reports",
     message=config.get("incidentMessage") or "Reports take longer than usual. The coming upgrade will fix that.",
-    incident_status=config.get("incidentStatus") or "identified",
+    incident_status=cast(statuspage.IncidentStatus, config.get("incidentStatus") or "identified"),
     component_statuses={config.require("dashboardComponent"): "degraded_performance"},
 )
 

@@ -33,6 +33,20 @@ from .incident import StatusPageIncident
 from .maintenance import StatusPageMaintenance
 from .provider import Provider
 from .retrospective import StatusPageRetrospectiveIncident
+from .statuses import (
+    IncidentComponentStatus,
+    IncidentOnDelete,
+    IncidentStatus,
+    MaintenanceComponentStatus,
+    MaintenanceEvent,
+    MaintenanceOnDelete,
+    MaintenanceStatus,
+    OnFailure,
+    Outside,
+    OutsideDeletion,
+    Phase,
+    Service,
+)
 
 if TYPE_CHECKING:
     from .covering.cover import release_deletions
@@ -44,13 +58,25 @@ if TYPE_CHECKING:
 __all__ = [
     "Availability",
     "Component",
+    "IncidentComponentStatus",
+    "IncidentOnDelete",
+    "IncidentStatus",
     "KeyRefused",
     "LookupFailed",
     "LostAnswer",
+    "MaintenanceComponentStatus",
+    "MaintenanceEvent",
+    "MaintenanceOnDelete",
+    "MaintenanceStatus",
     "NotFound",
+    "OnFailure",
+    "Outside",
+    "OutsideDeletion",
+    "Phase",
     "Provider",
     "RateLimited",
     "Refused",
+    "Service",
     "ServiceError",
     "SettingsError",
     "StatusPage",

@@ -15,6 +15,7 @@ from .declaring import as_inputs, as_properties
 from .idempotency import idempotency_key as derive_key
 from .provider import warn_of_plain_key
 from .resource_provider import StatusPageProvider
+from .statuses import IncidentComponentStatus, IncidentOnDelete, IncidentStatus, Service, ToldStatuses
 
 
 class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident"):
@@ -78,24 +79,24 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
     status_page_id: pulumi.Output[str]
     name: pulumi.Output[str]
     message: pulumi.Output[str]
-    incident_status: pulumi.Output[str]
-    component_statuses: pulumi.Output[Any]
+    incident_status: pulumi.Output[IncidentStatus]
+    component_statuses: pulumi.Output[ToldStatuses]
     notify_subscribers: pulumi.Output[bool]
-    service: pulumi.Output[str]
+    service: pulumi.Output[Service]
     component_id: pulumi.Output[str | None]
-    on_delete: pulumi.Output[str]
+    on_delete: pulumi.Output[IncidentOnDelete]
     delete_message: pulumi.Output[str | None]
     closing_note: pulumi.Output[str | None]
     adopt_id: pulumi.Output[str | None]
     idempotency_key: pulumi.Output[str]
-    phase: pulumi.Output[str]
+    phase: pulumi.Output[IncidentStatus]
     generation: pulumi.Output[int]
     notices: pulumi.Output[Sequence[Mapping[str, Any]]]
     last_update_id: pulumi.Output[str | None]
     public_url: pulumi.Output[str | None]
     published_at: pulumi.Output[str | None]
     updates: pulumi.Output[Sequence[Mapping[str, Any]]]
-    component_impacts: pulumi.Output[Sequence[Mapping[str, Any]]]
+    component_impacts: pulumi.Output[Sequence[Mapping[str, str]]]
 
     def __init__(
         self,
@@ -104,12 +105,15 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
         status_page_id: pulumi.Input[str] | None = None,
         name: pulumi.Input[str],
         message: pulumi.Input[str],
-        incident_status: pulumi.Input[str] = "investigating",
-        component_statuses: pulumi.Input[Mapping[str, Any] | Sequence[Mapping[str, Any]]] | None = None,
+        incident_status: pulumi.Input[IncidentStatus] = "investigating",
+        component_statuses: pulumi.Input[
+            Mapping[str, pulumi.Input[IncidentComponentStatus]] | Sequence[pulumi.Input[Mapping[str, Any]]]
+        ]
+        | None = None,
         notify_subscribers: pulumi.Input[bool] = False,
         component_id: pulumi.Input[str] | None = None,
-        service: pulumi.Input[str] = "incident.io",
-        on_delete: pulumi.Input[str] = "auto",
+        service: pulumi.Input[Service] = "incident.io",
+        on_delete: pulumi.Input[IncidentOnDelete] = "auto",
         delete_message: pulumi.Input[str] | None = None,
         closing_note: pulumi.Input[str] | None = None,
         adopt_id: pulumi.Input[str] | None = None,
@@ -128,7 +132,7 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
         id: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
         *,
-        service: str = "incident.io",
+        service: Service = "incident.io",
     ) -> StatusPageIncident:
         """An incident that is already on the page, only read, never changed or resolved. NotFound if it is gone."""
         found = cls.__new__(cls)

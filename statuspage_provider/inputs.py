@@ -16,7 +16,17 @@ from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, fi
 
 from . import page_texts, slots, times
 from .properties import Model, faults_of, refusal
-from .statuses import EVENTS, ComponentStatuses, Event, IncidentStatus, MaintenanceStatus
+from .statuses import (
+    EVENTS,
+    ComponentStatuses,
+    IncidentComponentStatus,
+    IncidentOnDelete,
+    IncidentStatus,
+    MaintenanceComponentStatus,
+    MaintenanceEvent,
+    MaintenanceOnDelete,
+    MaintenanceStatus,
+)
 from .unknowns import has_unknown
 from .values import (
     MESSAGE_LIMIT,
@@ -90,7 +100,7 @@ def _one_of(values: tuple[str, ...]) -> str:
 
 
 _INCIDENT_STATUSES = get_args(IncidentStatus)
-_IMPACT_STATUSES = ("operational", "degraded_performance", "partial_outage", "full_outage")
+_IMPACT_STATUSES = get_args(IncidentComponentStatus)
 
 
 _KEYED = "; by default made from organisation, project, stack, parent and resource name"
@@ -210,7 +220,7 @@ class MaintenanceInputs(Inputs):
     ] = True
     component_statuses: Annotated[
         ComponentStatuses | None,
-        statuses_of("operational", "under_maintenance"),
+        statuses_of(*get_args(MaintenanceComponentStatus)),
         Input(
             Effect.UPDATE,
             "map of id to status",
@@ -232,8 +242,8 @@ class MaintenanceInputs(Inputs):
         Triggers, Input(Effect.NEW, "list", "any values, such as the version to be installed", "ours")
     ] = None
     on_delete: Annotated[
-        Literal["auto", "complete", "delete", "retain"],
-        one_of("auto", "complete", "delete", "retain"),
+        MaintenanceOnDelete,
+        one_of(*get_args(MaintenanceOnDelete)),
         Input(
             Effect.RECORDED,
             "text",
@@ -278,7 +288,7 @@ class MaintenanceInputs(Inputs):
         ),
     ]
 
-    def notifies(self, event: Event) -> bool:
+    def notifies(self, event: MaintenanceEvent) -> bool:
         """Whether `event` is to be emailed to subscribers."""
         wanted = self.notify_subscribers
         return wanted if isinstance(wanted, bool) else event in wanted
@@ -347,8 +357,8 @@ class IncidentInputs(Inputs):
         ),
     ] = False
     on_delete: Annotated[
-        Literal["auto", "resolve", "delete", "retain"],
-        one_of("auto", "resolve", "delete", "retain"),
+        IncidentOnDelete,
+        one_of(*get_args(IncidentOnDelete)),
         Input(
             Effect.RECORDED,
             "text",

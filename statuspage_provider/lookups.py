@@ -18,6 +18,7 @@ from .errors import LookupFailed
 from .provider import program_settings
 from .services.capabilities import CAPABILITIES, DEFAULT_SERVICE, connect, service_fault
 from .services.settings import Settings
+from .statuses import Service
 from .times import format_instant
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class StatusPage:
         return service.show_component_availability(self.id, self.component(name).id, start_at=start_at, end_at=end_at)
 
 
-def get_status_pages(*, service: str = DEFAULT_SERVICE) -> tuple[StatusPage, ...]:
+def get_status_pages(*, service: Service = DEFAULT_SERVICE) -> tuple[StatusPage, ...]:
     """Every status page of the account.
 
     `service`: "incident.io" (default) or "statuspage.me". Raises LookupFailed for any other.
@@ -103,7 +104,7 @@ def get_status_page(
     id: str | None = None,
     name: str | None = None,
     public_url: str | None = None,
-    service: str = DEFAULT_SERVICE,
+    service: Service = DEFAULT_SERVICE,
 ) -> StatusPage:
     """The page of that id, name or public URL; with none of them, the account's only page.
 
@@ -126,7 +127,7 @@ def get_maintenances(
     sub_page_id: str | None = None,
     start_at: datetime | None = None,
     end_at: datetime | None = None,
-    service: str = DEFAULT_SERVICE,
+    service: Service = DEFAULT_SERVICE,
 ) -> tuple[Maintenance, ...]:
     """The maintenance windows of a page, newest first, each with its timeline. They are asked for anew each time.
 
@@ -146,7 +147,7 @@ def get_incidents(
     sub_page_id: str | None = None,
     start_at: datetime | None = None,
     end_at: datetime | None = None,
-    service: str = DEFAULT_SERVICE,
+    service: Service = DEFAULT_SERVICE,
 ) -> tuple[Incident, ...]:
     """The incidents of a page, newest first, with the same filters and refusals as `get_maintenances`.
 

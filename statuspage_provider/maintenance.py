@@ -5,7 +5,7 @@ The import path of `MaintenanceProvider` is stored in users' state. It never cha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,19 @@ from .declaring import as_inputs, as_properties
 from .idempotency import idempotency_key as derive_key
 from .provider import warn_of_plain_key
 from .resource_provider import StatusPageProvider
-from .statuses import OnFailure, Outside
+from .statuses import (
+    MaintenanceComponentStatus,
+    MaintenanceEvent,
+    MaintenanceOnDelete,
+    MaintenanceStatus,
+    OnFailure,
+    Outside,
+    OutsideDeletion,
+    Phase,
+    Service,
+    ToldEvents,
+    ToldStatuses,
+)
 
 if TYPE_CHECKING:
     from .covering.cover import Cover
@@ -121,27 +133,27 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     duration: pulumi.Output[str | None]
     time_zone: pulumi.Output[str | None]
     affected_component_ids: pulumi.Output[Sequence[str]]
-    maintenance_status: pulumi.Output[str | None]
+    maintenance_status: pulumi.Output[MaintenanceStatus | None]
     automate_maintenance_status: pulumi.Output[bool]
-    component_statuses: pulumi.Output[Any]
-    notify_subscribers: pulumi.Output[Any]
+    component_statuses: pulumi.Output[ToldStatuses]
+    notify_subscribers: pulumi.Output[ToldEvents]
     triggers: pulumi.Output[Sequence[Any] | None]
-    on_delete: pulumi.Output[str]
+    on_delete: pulumi.Output[MaintenanceOnDelete]
     delete_message: pulumi.Output[str | None]
     adopt_id: pulumi.Output[str | None]
     repeat: pulumi.Output[bool]
-    service: pulumi.Output[str]
+    service: pulumi.Output[Service]
     idempotency_key: pulumi.Output[str]
-    phase: pulumi.Output[str]
+    phase: pulumi.Output[Phase]
     automated: pulumi.Output[bool]
     generation: pulumi.Output[int]
     notices: pulumi.Output[Sequence[Mapping[str, Any]]]
     last_update_id: pulumi.Output[str | None]
-    anchor: pulumi.Output[Mapping[str, Any] | None]
+    anchor: pulumi.Output[Mapping[str, str] | None]
     public_url: pulumi.Output[str | None]
     published_at: pulumi.Output[str | None]
     updates: pulumi.Output[Sequence[Mapping[str, Any]]]
-    component_maintenance_periods: pulumi.Output[Sequence[Mapping[str, Any]]]
+    component_maintenance_periods: pulumi.Output[Sequence[Mapping[str, str]]]
 
     def __init__(
         self,
@@ -150,21 +162,24 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         status_page_id: pulumi.Input[str],
         name: pulumi.Input[str],
         message: pulumi.Input[str],
-        start_at: pulumi.Input[str] | datetime,
-        end_at: pulumi.Input[str] | datetime | None = None,
-        duration: pulumi.Input[str] | timedelta | None = None,
-        affected_component_ids: pulumi.Input[Sequence[pulumi.Input[str]]] = (),
-        maintenance_status: pulumi.Input[str] | None = None,
+        start_at: pulumi.Input[str | datetime],
+        end_at: pulumi.Input[str | datetime] | None = None,
+        duration: pulumi.Input[str | timedelta] | None = None,
+        affected_component_ids: pulumi.Input[Collection[pulumi.Input[str]]] = (),
+        maintenance_status: pulumi.Input[MaintenanceStatus] | None = None,
         automate_maintenance_status: pulumi.Input[bool] = True,
-        component_statuses: pulumi.Input[Mapping[str, Any] | Sequence[Mapping[str, Any]]] | None = None,
-        notify_subscribers: pulumi.Input[bool] | Iterable[str] = False,
+        component_statuses: pulumi.Input[
+            Mapping[str, pulumi.Input[MaintenanceComponentStatus]] | Sequence[pulumi.Input[Mapping[str, Any]]]
+        ]
+        | None = None,
+        notify_subscribers: pulumi.Input[bool | Collection[pulumi.Input[MaintenanceEvent]]] = False,
         time_zone: pulumi.Input[str] | None = None,
         triggers: pulumi.Input[Sequence[Any]] | None = None,
-        on_delete: pulumi.Input[str] = "auto",
+        on_delete: pulumi.Input[MaintenanceOnDelete] = "auto",
         delete_message: pulumi.Input[str] | None = None,
         adopt_id: pulumi.Input[str] | None = None,
         repeat: pulumi.Input[bool] = False,
-        service: pulumi.Input[str] = "incident.io",
+        service: pulumi.Input[Service] = "incident.io",
         idempotency_key: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -232,7 +247,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         options = _options(outside, on_failure, failure_message, in_progress_message, extend_up_to, required)
         self._cover.cover_stack(types, options)
 
-    def guard_deletions(self, outside: Outside = "fail") -> None:
+    def guard_deletions(self, outside: OutsideDeletion = "fail") -> None:
         """Guard the deletions of what this window covers too: of a resource that leaves the program, that is deleted
         before it is replaced, that is deleted since a dependency is, or in `pulumi destroy --run-program`.
 
@@ -274,7 +289,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         id: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
         *,
-        service: str = "incident.io",
+        service: Service = "incident.io",
     ) -> StatusPageMaintenance:
         """A window that is already on the page, only read, never changed or deleted. NotFound if it is gone."""
         found = cls.__new__(cls)

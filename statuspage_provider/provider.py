@@ -12,6 +12,7 @@ from pulumi.runtime import get_config_secret_keys_env, is_config_secret
 from .errors import SettingsError
 from .services.capabilities import CAPABILITIES, DEFAULT_SERVICE, service_fault
 from .services.settings import EXPLICIT, Settings, endpoint_fault, read_settings
+from .statuses import IncidentStatus, Service
 
 
 class Provider(pulumi.ProviderResource):
@@ -37,8 +38,8 @@ class Provider(pulumi.ProviderResource):
         *,
         api_key: pulumi.Input[str] | None = None,
         endpoint: pulumi.Input[str] | None = None,
-        service: str = "incident.io",
-        incident_states: Mapping[str, str] | None = None,
+        service: Service = "incident.io",
+        incident_states: Mapping[IncidentStatus, str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         if fault := service_fault(service):

@@ -15,6 +15,7 @@ from .declaring import as_inputs, as_properties
 from .idempotency import idempotency_key as derive_key
 from .provider import warn_of_plain_key
 from .resource_provider import StatusPageProvider
+from .statuses import IncidentStatus
 
 
 class StatusPageRetrospectiveIncident(Resource, module="statuspage", name="StatusPageRetrospectiveIncident"):
@@ -74,7 +75,7 @@ class StatusPageRetrospectiveIncident(Resource, module="statuspage", name="Statu
     updates: pulumi.Output[Sequence[Mapping[str, Any]]]
     time_zone: pulumi.Output[str | None]
     idempotency_key: pulumi.Output[str]
-    phase: pulumi.Output[str]
+    phase: pulumi.Output[IncidentStatus]
     public_url: pulumi.Output[str | None]
 
     def __init__(

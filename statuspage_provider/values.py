@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo
 
 from . import times
 from .properties import refusal
-from .statuses import EVENTS, ComponentStatuses, Event
+from .statuses import EVENTS, ComponentStatuses, MaintenanceEvent
 from .unknowns import has_unknown
 
 NAME_LIMIT = 200
@@ -167,4 +167,4 @@ Length = Annotated[str | None, BeforeValidator(_length), Field(validate_default=
 End = Annotated[str | None, BeforeValidator(_end), Field(validate_default=True)]
 ComponentIds = Annotated[list[str], BeforeValidator(_ids), Field(validate_default=True)]
 Triggers = Annotated[list[Any] | None, BeforeValidator(_triggers)]
-Events = Annotated[bool | list[Event], BeforeValidator(_events)]
+Events = Annotated[bool | list[MaintenanceEvent], BeforeValidator(_events)]

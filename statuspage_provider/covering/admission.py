@@ -10,15 +10,14 @@ from typing import get_args
 from ..display import about, moment
 from ..remote import Maintenance
 from ..state import MaintenanceState
-from ..statuses import OnFailure, Outside, Phase
+from ..statuses import OnFailure, Outside, OutsideDeletion, Phase
 from ..times import Window
 from .invocation import Invocation
 
 OUTSIDE: tuple[Outside, ...] = get_args(Outside)
 
 
-DELETING: tuple[Outside, ...] = ("fail", "warn", "wait", "start")
-"""What may happen to a deletion outside the window. It cannot be held: what is deleted has left the program."""
+DELETING: tuple[OutsideDeletion, ...] = get_args(OutsideDeletion)
 
 
 ON_FAILURE: tuple[OnFailure, ...] = get_args(OnFailure)

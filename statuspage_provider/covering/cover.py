@@ -16,7 +16,7 @@ import pulumi
 
 from ..engine_formats import TYPE_PREFIX
 from ..errors import Refused
-from ..statuses import Outside
+from ..statuses import Outside, OutsideDeletion
 from . import admission
 from .admission import DELETING, Admission
 from .announced import Announced
@@ -79,7 +79,7 @@ class Cover:
             )
         pulumi.runtime.register_stack_transformation(scope.local)
 
-    def guard_deletions(self, outside: Outside) -> None:
+    def guard_deletions(self, outside: OutsideDeletion) -> None:
         """Guard the deletions of what is covered."""
         if outside not in DELETING:
             raise Refused(f'guard_deletions: outside="{outside}" is not one of {", ".join(DELETING)}')

@@ -10,7 +10,7 @@ from ..errors import Refused
 from ..inputs import Effect, IncidentInputs, Inputs, MaintenanceInputs, effects
 from ..remote import Incident, Maintenance, Update, same_text
 from ..state import Anchor
-from ..statuses import ComponentStatuses, Event
+from ..statuses import ComponentStatuses, MaintenanceEvent
 from ..times import Window
 from ..unknowns import has_unknown
 
@@ -60,7 +60,7 @@ class Announcement:
     declared: MaintenanceInputs
     window: Window
     anchor: Anchor | None
-    event: Event
+    event: MaintenanceEvent
     maintenance_status: str
     notify_subscribers: bool
     then: NewUpdate | None

@@ -15,7 +15,7 @@ from ..errors import Refused
 from ..inputs import Effect, MaintenanceInputs, effects
 from ..remote import Component, Maintenance, same_text
 from ..state import Anchor, MaintenanceState, seen
-from ..statuses import ORDER, STATUSES, Event, Phase
+from ..statuses import ORDER, STATUSES, MaintenanceEvent, Phase
 from ..times import Window
 from ..unknowns import has_unknown
 from ..values import MESSAGE_LIMIT
@@ -203,12 +203,14 @@ def announce(
     if kept is not None and times.parse_instant(kept.start_at) <= now:
         kept = None
     window, anchor = resolve(declared, kept, now, change.follows if change is not None else None)
-    begun: Event = "in_progress" if window[0] <= now else "scheduled"
+    begun: MaintenanceEvent = "in_progress" if window[0] <= now else "scheduled"
     status = declared.maintenance_status or STATUSES["in_progress" if begun == "in_progress" else "scheduled"]
-    event: Event = "complete" if is_history(declared) else "in_progress" if status == STATUSES["in_progress"] else begun
+    event: MaintenanceEvent = (
+        "complete" if is_history(declared) else "in_progress" if status == STATUSES["in_progress"] else begun
+    )
     mails = declared.notifies(event)
     says: tuple[str, ...] = ()
-    later: tuple[Event, ...] = ("complete",) if event == "in_progress" else ("in_progress", "complete")
+    later: tuple[MaintenanceEvent, ...] = ("complete",) if event == "in_progress" else ("in_progress", "complete")
     if not timelines:
         # There is no email but that of the create, whether the window has begun by then or not.
         at_creation = mails = declared.notifies("scheduled")
@@ -409,7 +411,7 @@ def _new_update(
     updated = change.touches("message") or status is not None or components is not None
     if not rescheduled and not updated:
         return None
-    event: Event = "rescheduled" if rescheduled and not updated else "update"
+    event: MaintenanceEvent = "rescheduled" if rescheduled and not updated else "update"
     if status is not None:
         event = "complete" if completes else "in_progress" if status == STATUSES["in_progress"] else "update"
         if recorded.automated and remote.times is None:
@@ -442,7 +444,7 @@ def delete(recorded: MaintenanceState, remote: Maintenance | None, now: datetime
     if remote.phase == "complete":
         return Decision()
     cancelled = remote.phase == "scheduled"
-    event: Event = "cancelled" if cancelled else "complete"
+    event: MaintenanceEvent = "cancelled" if cancelled else "complete"
     message = declared.delete_message or (page_texts.CANCELLED if cancelled else page_texts.COMPLETED)
     mails = declared.notifies(event)
     ended = Decision(update=NewUpdate(event, message, STATUSES["complete"], notify_subscribers=mails))

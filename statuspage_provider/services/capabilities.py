@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ..errors import Refused
+from ..statuses import Service
 from ..unknowns import has_unknown
 from .settings import SettingNames, Settings
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
         RetrospectiveService,
     )
 
-DEFAULT_SERVICE = "incident.io"
+DEFAULT_SERVICE: Service = "incident.io"
 """The service of what names none."""
 
 

@@ -7,7 +7,7 @@ import inspect
 import json
 import re
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
@@ -59,6 +59,12 @@ def test_every_public_name_is_in_the_reference() -> None:
     text = " ".join(REFERENCE.code)
     missing = [name for name in statuspage.__all__ if not re.search(rf"\b{name}\b", text)]
     assert not missing
+
+
+def test_every_type_that_is_exported_has_a_row_with_its_words() -> None:
+    exported = {name: getattr(statuspage, name) for name in statuspage.__all__}
+    own = {name: list(get_args(kind)) for name, kind in exported.items() if get_origin(kind) is Literal}
+    assert {bare(row[0]): re.findall(r"`([^`]+)`", row[1]) for row in REFERENCE.table("Types")} == own
 
 
 def test_every_name_for_tests_has_a_row() -> None:

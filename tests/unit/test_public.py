@@ -3,8 +3,13 @@
 import base64
 import inspect
 import pickletools
+import sys
 import types
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, Optional, Union, get_args, get_origin
 
+import pulumi
 import pytest
 from pulumi.dynamic import Resource, ResourceProvider
 from pulumi.dynamic.dynamic import serialize_provider
@@ -45,6 +50,9 @@ def test_all_is_sorted_and_has_each_name_once():
 @pytest.mark.parametrize("name", statuspage.__all__)
 def test_a_public_name_says_what_it_is_for(name):
     value = PUBLIC[name]
+    if get_origin(value) is Literal:
+        # The reference says it: nothing that has its words can have words of its own.
+        return
     if not inspect.isclass(value):
         assert inspect.getdoc(value)
         return
@@ -143,19 +151,51 @@ RESOURCES = {
     ),
 }
 
-ANNOTATED = {
-    "text": "str",
-    "bool": "bool",
-    "number": "int",
-    "map": "Mapping[str, Any]",
-    "list": "Sequence[Any]",
-    "list of text": "Sequence[str]",
-    "list of maps": "Sequence[Mapping[str, Any]]",
-    "datetime or text": "str",
-    "timedelta or text": "str",
-    "map of id to status": "Any",
-    "bool or set of text": "Any",
+GIVEN = {
+    "text": str,
+    "bool": bool,
+    "number": int,
+    "map": Mapping[str, str],
+    "list": Sequence[Any],
+    "list of text": Sequence[str],
+    "list of maps": Sequence[Mapping[str, Any]],
+    "datetime or text": str,
+    "timedelta or text": str,
+    # What a type checker knows more of: the SDK cannot make it.
+    "map of id to status": Any,
+    "bool or set of text": Any,
 }
+"""The type of an output, by what the docs call it."""
+
+OF_TEXTS = {"component_maintenance_periods", "component_impacts"}
+"""Lists of maps whose values are all text."""
+
+
+def taken(kind, statuses):
+    """The type of an input, by what the docs call it."""
+    return {
+        **GIVEN,
+        "list of text": Collection[pulumi.Input[str]],
+        "list of maps": Sequence[pulumi.Input[Mapping[str, Any]]],
+        "datetime or text": str | datetime,
+        "timedelta or text": str | timedelta,
+        "map of id to status": Mapping[str, pulumi.Input[statuses]] | Sequence[pulumi.Input[Mapping[str, Any]]],
+        "bool or set of text": bool | Collection[pulumi.Input[statuspage.MaintenanceEvent]],
+    }[kind]
+
+
+def literal(name, *models):
+    """The words that an input or an output is one of, where it is."""
+    if name == "service":
+        return statuspage.Service
+    kinds = [model.model_fields[name].annotation for model in models if name in model.model_fields]
+    while kinds:
+        kind = kinds.pop(0)
+        if get_origin(kind) is Literal:
+            return kind
+        if get_origin(kind) in (Union, types.UnionType, Annotated):
+            kinds += get_args(kind)
+    return None
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
@@ -176,10 +216,18 @@ def test_a_resource_has_the_inputs_and_outputs_that_are_declared(resource, monke
         # The key is made in the constructor, so only the model requires it.
         default = inspect.Parameter.empty if field.is_required() else field.default
         assert takes[name].default == (None if name == "idempotency_key" else default), name
+    of_components = statuspage.MaintenanceComponentStatus
+    if resource is statuspage.StatusPageIncident:
+        of_components = statuspage.IncidentComponentStatus
+    known = vars(sys.modules[resource.__module__])
+    for name in declared:
+        kind = pulumi.Input[literal(name, inputs) or taken(declared[name].type, of_components)]
+        assert eval(takes[name].annotation, known) == (kind | None if takes[name].default is None else kind), name
     assert set(resource.__annotations__) | {"id"} == set(declared) | set(recorded)
     for name, annotated in resource.__annotations__.items():
-        known = annotated.removeprefix("pulumi.Output[").removesuffix("]").removesuffix(" | None")
-        assert known == ANNOTATED[(recorded.get(name) or declared[name]).type], name
+        kind = literal(name, state, inputs) or GIVEN[(recorded.get(name) or declared[name]).type]
+        kind = Sequence[Mapping[str, str]] if name in OF_TEXTS else kind
+        assert eval(annotated, known) in (pulumi.Output[kind], pulumi.Output[Optional[kind]]), name  # noqa: UP045
 
     # What the engine is asked to fill in.
     asked = []
