@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine demo test fast docs lint types bench lowest audit clean
+.PHONY: help setup engine demo test fast docs lint types bench lowest strict audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -40,8 +40,10 @@ lint: setup ## style, imports, common mistakes; docs that `make docs` would chan
 	$(BIN)/ruff format --check .
 	@$(BIN)/python -m reference --check
 
-types: setup ## strict types
+types: setup ## strict types, those of the examples too
 	$(BIN)/mypy
+	$(BIN)/mypy __main__.py tests/strict/typed.py
+	@for folder in $(dir $(wildcard examples/*/__main__.py)); do MYPYPATH=$$folder $(BIN)/mypy $$folder || exit 1; done
 
 bench: engine ## how fast the pure parts and runs are, as ratios within one run (WRITE=1 writes docs/performance.md)
 	$(BIN)/python -m benchmarks $(if $(WRITE),--write)
@@ -53,9 +55,20 @@ lowest: ## every test but those on the real engine, with the lowest versions tha
 		--editable '.[emulator,summary]' --group dev
 	.venv-lowest/bin/python -m pytest -n 2 -m "not engine"
 
+strict: ## mypy and pyright on the examples and on a program of AWS resources, which then runs under mocks
+	$(PYTHON) -m venv .venv-strict
+	.venv-strict/bin/python -m pip install --quiet uv
+	.venv-strict/bin/uv pip install --quiet --python .venv-strict/bin/python --editable . --group dev \
+		pulumi-aws pulumi-pulumiservice pyright
+	@for folder in $(sort $(dir $(wildcard examples/*/*.py))) tests/strict/aws/; do \
+		echo $$folder; MYPYPATH=$$folder .venv-strict/bin/mypy $$folder || exit 1; done
+	.venv-strict/bin/mypy __main__.py tests/strict/typed.py
+	.venv-strict/bin/pyright --pythonpath .venv-strict/bin/python __main__.py examples tests/strict
+	.venv-strict/bin/python -m pytest -q tests/strict
+
 audit: setup ## known faults of what is installed here, as the package index tells them
 	$(BIN)/python -m pip install --quiet pip-audit
 	$(BIN)/python -m pip_audit --skip-editable
 
 clean: ## remove what the targets made here (the engine stays in the user's cache)
-	rm -rf $(VENV) .venv-lowest .demo .pytest_cache .mypy_cache .ruff_cache dist
+	rm -rf $(VENV) .venv-lowest .venv-strict .demo .pytest_cache .mypy_cache .ruff_cache dist
