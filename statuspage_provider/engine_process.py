@@ -38,20 +38,18 @@ class Run:
         self.successors: dict[str, Any] = {}
         """By the id of a window that is deleted before it is replaced: what is declared of the new one."""
         self.checked: set[str] = set()
+        """The keys that the program declares. A refresh compares without a check, also what has left the program."""
+        self.kept: set[str] = set()
         """The keys of what is there already. Where it is replaced by force, its inputs are checked again as new."""
         self.listed = Listed()
         """What was listed of pages, for reads."""
         self._next: dict[str, tuple[int, Change, str]] = {}
 
     def diff_result(self, id_: str, change: Change, declared: Any, generation: int) -> DiffResult:
-        """The engine's answer to a change, and a note of what becomes of the object."""
-        if change.replaces:
-            self.declared.discard(id_)
-            self._next[str(declared.idempotency_key)] = generation + 1, change, id_
-        else:
-            self.declared.add(id_)
-        if change.delete_first:
-            self.successors[id_] = declared
+        """The engine's answer to a change, and a note of what becomes of an object that the program declares."""
+        key = str(declared.idempotency_key)
+        if key in self.checked:
+            self._note(id_, change, declared, key, generation)
         if not change:
             return DiffResult(changes=False)
         # None lets the engine compare the inputs itself: only so does it show the change property by property. Where no
@@ -62,6 +60,15 @@ class Run:
             stables=[],
             delete_before_replace=change.delete_first,
         )
+
+    def _note(self, id_: str, change: Change, declared: Any, key: str, generation: int) -> None:
+        if change.replaces:
+            self.declared.discard(id_)
+            self._next[key] = generation + 1, change, id_
+        else:
+            self.declared.add(id_)
+        if change.delete_first:
+            self.successors[id_] = declared
 
     def generations(self, key: str) -> range:
         """The generations that a create may use: those after the one that is being replaced, if one is."""

@@ -32,8 +32,8 @@ class IncidentOperations(Operations[IncidentInputs]):
         result.failures += [CheckFailure(*fault) for fault in incident_faults(news)]
         key, run = str(news.get("idempotency_key")), self.process.run
         if _olds:
-            run.checked.add(key)
-        elif isinstance(news.get("closing_note"), str) and news.get("adopt_id") is None and key not in run.checked:
+            run.kept.add(key)
+        elif isinstance(news.get("closing_note"), str) and news.get("adopt_id") is None and key not in run.kept:
             result.failures.append(
                 CheckFailure("closing_note", "is for an incident that is resolved: add it afterwards")
             )

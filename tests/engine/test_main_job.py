@@ -346,3 +346,26 @@ statuspage.StatusPageMaintenance(
     assert sorted(window["name"] for window in job.windows()) == ["After scheduled", "First"]
     assert job.stack.up().changes == {"same": 2}
     assert job.now == NOON
+
+
+def test_what_leaves_the_program_is_ended_by_a_run_that_refreshes_first(job: Job) -> None:
+    job.window()
+    job.incident()
+    job.stack.up()
+    job.advance(hours=3)
+    job.declared.clear()
+    job.save()
+    result = job.stack.up("--refresh")
+    assert result.changes["delete"] == 2
+    assert "stays" not in result.output
+    assert [window["maintenance_status"] for window in job.windows()] == ["maintenance_complete"]
+    job.incident(name="Slow again")
+    job.stack.up()
+    job.stack.destroy("--refresh")
+    answer = httpx.get(
+        f"{job.url}/v2/status_page_incidents",
+        params={"status_page_id": job.emulator.page_id},
+        headers={"Authorization": "Bearer emulator-read"},
+        verify=False,  # plain HTTP: to load the certificates would take longer than the answer
+    )
+    assert [one["incident_status"] for one in answer.json()["status_page_incidents"]] == ["resolved", "resolved"]

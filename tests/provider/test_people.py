@@ -414,3 +414,36 @@ def test_what_is_gone_and_what_is_not_in_the_list_is_shown_by_itself(
     assert read == [*(program.id for program in programs[:-1]), None]
     # Four by one, a list of the newest 25, the three that are older, and twice the one that is gone.
     assert len(page.asked()) <= SHOWN_FIRST + 1 + 4 + 2
+
+
+# what a refresh compares
+
+
+@pytest.mark.parametrize("kind", ["maintenance", "incident"])
+def test_what_has_left_the_program_is_ended_though_the_refresh_of_that_run_compared_it(page: Page, kind: str) -> None:
+    program = getattr(page, kind)()
+    program.up()
+    page.advance(hours=3)
+    page.tell(program)
+    # As in `up --refresh`: the engine compares what was read with the inputs of state, without a check.
+    provider = program._provider()
+    assert program.state is not None
+    id_, inputs, outs = program.state
+    read = provider.read(id_, dict(outs))
+    provider.diff(id_, dict(read.outs), dict(inputs))
+    provider.delete(id_, dict(read.outs))
+    shown = (page.windows() + page.incidents())[0]
+    assert shown[f"{kind}_status"] == {"maintenance": "maintenance_complete", "incident": "resolved"}[kind]
+
+
+def test_a_window_that_has_left_the_program_is_not_deleted_for_a_successor_that_a_refresh_compared(page: Page) -> None:
+    window = page.maintenance(affected_component_ids=[page.api, page.database])
+    window.up()
+    provider = window._provider()
+    assert window.state is not None
+    id_, inputs, outs = window.state
+    # Compared with other components, as a refresh does where a person let one out; then the service itself begins it.
+    assert provider.diff(id_, dict(outs), {**inputs, "affected_component_ids": [page.api]}).delete_before_replace
+    page.tell(window, maintenance_status="maintenance_in_progress")
+    provider.delete(id_, dict(outs))
+    assert shown(page)["maintenance_status"] == "maintenance_complete"
