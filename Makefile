@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine demo test fast docs lint types bench lowest strict audit clean
+.PHONY: help setup engine demo test fast docs lint types bench faults lowest strict audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ types: setup ## strict types, those of the examples too
 
 bench: engine ## how fast the pure parts and runs are, as ratios within one run (WRITE=1 writes docs/performance.md)
 	$(BIN)/python -m benchmarks $(if $(WRITE),--write)
+
+faults: engine ## runs that are killed and lose answers, judged by page and mail (SEEDS=50 schedules from FIRST=0)
+	$(BIN)/python -m faults --count $(or $(SEEDS),50) --first $(or $(FIRST),0)
 
 lowest: ## every test but those on the real engine, with the lowest versions that are allowed
 	$(PYTHON) -m venv .venv-lowest

@@ -1,0 +1,1 @@
+"""A campaign of faults on the real engine: `make faults`. See `docs/faults.md`."""

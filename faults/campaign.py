@@ -1,0 +1,268 @@
+"""Runs schedules on the real engine: each in a folder of its own, with an emulator of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from faults.judge import Left, Seen, Verdict, doubled, seen, unlike
+from faults.schedule import BEGINNING, KINDS, Act, Kill, Program, Run, Schedule
+from faults.service import Service
+from tests.support.job import PROGRAM
+from tests.support.stack import Result, Running, Stack
+
+DURATION_S = 60.0
+"""How long a process outlives its engine before it is ended too."""
+
+
+class Rehearsal:
+    """One schedule under way."""
+
+    def __init__(self, schedule: Schedule, folder: Path) -> None:
+        self.schedule = schedule
+        self.service = Service(folder / "emulator.db")
+        self.program = Program(schedule, self.service.pages)
+        self.stack = Stack(folder / "project", program=PROGRAM)
+        self.stack.env |= {"INCIDENT_ENDPOINT": self.service.url, "INCIDENT_API_KEY": "emulator-write"}
+        self.stack.env |= {"STATUSPAGEME_ENDPOINT": self.service.url, "STATUSPAGEME_API_KEY": "spk_emulator-write"}
+        self.log: list[str] = []
+
+    def judged(self) -> Verdict:
+        self.stack.init()
+        self._at(BEGINNING)
+        verdict = Verdict()
+        try:
+            for run in self.schedule.runs:
+                self._live(run)
+                verdict.faults += doubled(self._left(), self.schedule.resources, self.program.allowed)
+            self._end(verdict)
+        finally:
+            self.service.kill()
+        return verdict
+
+    def _live(self, run: Run) -> None:
+        self._at(self.now + run.pause)
+        kept = self._kept()
+        for act in run.acts:
+            if act.resource not in kept and (act.kind == "gone" or self._has_no_keys(act.resource)):
+                # What nobody knows of: see docs/faults.md.
+                continue
+            self.log.append(f"{act}")
+            self.program.do(act)
+            if act.kind == "person":
+                self._by_hand(act)
+        if run.command == "replace":
+            self.program.replaced()
+        self._save()
+        self.service.control("POST", "differences", self.schedule.differences)
+        if run.faults:
+            self.service.control("POST", "faults", list(run.faults))
+        self.log.append(f"{run.command}, {run.faults}, {run.kill}")
+        self._note(self._killed(run) if run.kill else self._run(run.command).wait(check=False))
+        self.service.go()
+        # Between two runs there is time: reads are up to date, and what was late has been carried out.
+        self.service.control("POST", "late")
+        self.service.control("DELETE", "faults")
+        self.service.control("POST", "differences", {"stale_reads": 0})
+        self._at(self.now + timedelta(seconds=5))
+
+    def _kept(self) -> set[str]:
+        """The names that state knows."""
+        resources = self.stack.state().get("resources") or []
+        return {one["urn"].split("::")[-1] for one in resources if "statuspage" in one["type"]}
+
+    def _has_no_keys(self, resource: str) -> bool:
+        return self.schedule.resources[resource].endswith("-me")
+
+    def _end(self, verdict: Verdict) -> None:
+        """A run without faults brings the page to the program, and a second one does nothing."""
+        for _ in range(5):
+            result = self.stack.up("--refresh", check=False)
+            self._note(result)
+            before = self._left()
+            if result.tracebacks:
+                verdict.faults.append(f"a user sees a traceback: {result.tracebacks[0]}")
+            for name in re.findall(r"resource '(\w+)'.* the window is already over", result.output):
+                # What the line says that a user should do.
+                self.program.do(Act("start", name, f"{self.now + timedelta(days=3):%Y-%m-%dT%H:00:00Z}"))
+                self._save()
+            if not result.code and not set(result.changes) - {"same"}:
+                break
+        self.service.control("DELETE", "requests")
+        again = self.stack.up("--refresh", check=False)
+        self._note(again)
+        left = self._left()
+        wrote = [one for one in self.service.control("GET", "requests") if one["method"] != "GET"]
+        if left.objects != before.objects or left.notices != before.notices:
+            verdict.faults.append(f"a second run changed the page: {[(one['method'], one['path']) for one in wrote]}")
+        verdict.faults += doubled(left, self.schedule.resources, self.program.allowed)
+        if again.code:
+            # A create may be sent again under its key, which is answered with what is there.
+            verdict.held = again.errors or [again.output[-500:]]
+            return
+        if wrote:
+            verdict.faults.append(f"a second run wrote: {[(one['method'], one['path']) for one in wrote]}")
+        verdict.faults += unlike(left, self.schedule.resources, self.program.declared)
+        if self._kept() != set(self.program.declared):
+            verdict.faults.append(f"state has {self._kept()}")
+
+    def _run(self, command: str) -> Running:
+        if command == "refresh":
+            return self.stack._start("refresh", "--yes", "--skip-preview")
+        names = sorted(self._kept() & set(self.program.declared)) if command == "replace" else []
+        replaced = [f"--replace={self._urn(name)}" for name in names]
+        return self.stack.start_up(*replaced)
+
+    def _urn(self, name: str) -> str:
+        kind = KINDS[self.schedule.resources[name]][0]
+        return f"urn:pulumi:test::project::pulumi-python:dynamic/statuspage:{kind}::{name}"
+
+    def _killed(self, run: Run) -> Result:
+        kill = run.kill
+        assert kill is not None
+        self.service.stop_at(kill.number, kill.side)
+        with self._run(run.command) as running:
+            while running.popen.poll() is None:
+                if self.service.reached.wait(0.05):
+                    self._kill(kill, running)
+                    break
+            try:
+                result = running.wait(check=False)
+            finally:
+                self._back()
+        self.stack.unlock()
+        return result
+
+    def _kill(self, kill: Kill, running: Running) -> None:
+        if kill.late_ms:
+            self.service.go()
+            time.sleep(kill.late_ms / 1000)
+        match kill.target:
+            case "machine":
+                running.kill()
+            case "engine":
+                below = _below(running.popen.pid)
+                running.popen.kill()
+                self.service.go()
+                _let_end(list(below))
+            case "plugin" | "program":
+                word = "pulumi.dynamic" if kill.target == "plugin" else "python-exec"
+                for pid, args in _below(running.popen.pid).items():
+                    if word in args:
+                        with contextlib.suppress(ProcessLookupError):
+                            os.kill(pid, signal.SIGKILL)
+            case "service" | "service for long":
+                self.service.kill()
+                if kill.target == "service":
+                    self._back()
+        if kill.target not in ("service", "service for long"):
+            self.service.go()
+
+    def _back(self) -> None:
+        """The service runs, whatever became of it."""
+        if self.service._process.poll() is not None:
+            self.service.start()
+            self.service.control("POST", "differences", self.schedule.differences)
+
+    def _by_hand(self, act: Act) -> None:
+        """A person's edit of what is open on the page, if it is there yet."""
+        own = [one for one in self._seen() if one.belongs_to(act.resource) and not one.is_over]
+        if not own:
+            return
+        one, does = own[0], str(act.value)
+        later = f"{self.now + timedelta(hours=30):%Y-%m-%dT%H:%M:%SZ}"
+        soon = f"{self.now + timedelta(hours=28):%Y-%m-%dT%H:%M:%SZ}"
+        body: dict[str, Any]
+        match one.kind, does:
+            case "window", "renames" | "moves":
+                times = (one.start_at, one.end_at) if does == "renames" else (soon, later)
+                if None in times:
+                    return
+                name = f"{act.resource} by hand" if does == "renames" else one.name
+                body = {"name": name, "start_at": times[0], "end_at": times[1]}
+                self.service.call("PUT", f"/v2/status_page_maintenances/{one.id}", body)
+            case "window", _:
+                status = {"begins": "maintenance_in_progress", "ends": "maintenance_complete"}.get(does)
+                body = {"status_page_maintenance_id": one.id, "message": "By hand.", "notify_subscribers": False}
+                body |= {"maintenance_status": status} if status else {}
+                self.service.call("POST", "/v2/status_page_maintenance_updates", body)
+            case "incident", "renames":
+                body = {"name": f"{act.resource} by hand"}
+                self.service.call("PUT", f"/v2/status_page_incidents/{one.id}", body)
+            case "incident", _:
+                body = {"status_page_incident_id": one.id, "message": "By hand.", "notify_subscribers": False}
+                self.service.call("POST", "/v2/status_page_incident_updates", body)
+            case "window-me", _:
+                body = {"title": f"{act.resource} by hand"}
+                if does in ("moves", "begins", "ends"):
+                    body = {"start_at": soon, "end_at": later}
+                self.service.call("PATCH", f"/user/api/v1/maintenances/{one.id}", body)
+            case "incident-me", "renames":
+                self.service.call("PATCH", f"/user/api/v1/incidents/{one.id}", {"title": f"{act.resource} by hand"})
+            case "incident-me", _:
+                self.service.call("POST", f"/user/api/v1/incidents/{one.id}/updates", {"message": "By hand."})
+
+    def _seen(self) -> tuple[Seen, ...]:
+        pages = self.service.pages
+
+        def get(path: str) -> Any:
+            page = pages["incident.io" if path.startswith("/v2") else "statuspage.me"]["page"]
+            query = "" if path.count("/") > 4 else f"?status_page_id={page}"
+            answer = self.service.call("GET", path + query)
+            answer.raise_for_status()
+            return answer.json()
+
+        return seen(get, self.now)
+
+    def _left(self) -> Left:
+        return Left(self.now, self._seen(), tuple(self.service.control("GET", "notices")))
+
+    def _at(self, now: datetime) -> None:
+        self.now = now
+        self.service.control("POST", "clock", {"now": now.isoformat()})
+        self.stack.env["STATUSPAGE_NOW"] = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+
+    def _save(self) -> None:
+        (self.stack.folder / "declared.json").write_text(json.dumps(self.program.as_json()))
+
+    def _note(self, result: Result) -> None:
+        self.log.append(str(result))
+
+
+def _below(engine: int) -> dict[int, str]:
+    """The processes under the engine, with their command lines."""
+    listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True)
+    lines = [line.split(None, 2) for line in listed.stdout.splitlines()]
+    below: dict[int, str] = {}
+    frontier = {engine}
+    while frontier:
+        found = {int(line[0]): line[2] for line in lines if int(line[1]) in frontier and len(line) == 3}
+        frontier = set(found) - set(below)
+        below |= found
+    return below
+
+
+def _let_end(pids: list[int]) -> None:
+    """Processes that lost their engine end by themselves, or are ended."""
+    deadline = time.monotonic() + DURATION_S
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            while time.monotonic() < deadline and _runs(pid):
+                time.sleep(0.05)
+            os.kill(pid, signal.SIGKILL)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        os.kill(pid, 0)
+        return not Path("/proc/self").exists()
