@@ -13,11 +13,29 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from faults.judge import Left, Seen, Verdict, doubled, seen, unlike
+from faults.judge import Left, Seen, Verdict, doubled, seen, unlike, untrue
 from faults.schedule import BEGINNING, KINDS, Act, Kill, Program, Run, Schedule
 from faults.service import Service
-from tests.support.job import PROGRAM
+from tests.support.covered import WORK
 from tests.support.stack import Result, Running, Stack
+
+PROGRAM = """
+import json
+from pathlib import Path
+
+import statuspage_provider as statuspage
+from work import Work
+
+declared = json.loads(Path("declared.json").read_text())
+made = {}
+for kind, resources in declared["resources"].items():
+    for name, inputs in resources.items():
+        made[name] = getattr(statuspage, kind)(name, **inputs)
+for name, work in declared["work"].items():
+    window = made[name]
+    opts = window.covering(outside=work["outside"])
+    window.complete_after(Work(f"{name}-work", work["version"], 0, work["fails"], opts))
+"""
 
 DURATION_S = 60.0
 """How long a process outlives its engine before it is ended too."""
@@ -31,6 +49,7 @@ class Rehearsal:
         self.service = Service(folder / "emulator.db")
         self.program = Program(schedule, self.service.pages)
         self.stack = Stack(folder / "project", program=PROGRAM)
+        (self.stack.folder / "work.py").write_text(WORK)
         self.stack.env |= {"INCIDENT_ENDPOINT": self.service.url, "INCIDENT_API_KEY": "emulator-write"}
         self.stack.env |= {"STATUSPAGEME_ENDPOINT": self.service.url, "STATUSPAGEME_API_KEY": "spk_emulator-write"}
         self.log: list[str] = []
@@ -41,8 +60,13 @@ class Rehearsal:
         verdict = Verdict()
         try:
             for run in self.schedule.runs:
+                # What was completed before this run was so for the work of then.
+                over = {one.id for one in self._seen() if one.is_over}
                 self._live(run)
-                verdict.faults += doubled(self._left(), self.schedule.resources, self.program.allowed)
+                left = self._left()
+                verdict.faults += doubled(left, self.schedule.resources, self.program.allowed)
+                new = Left(left.now, tuple(one for one in left.objects if one.id not in over), left.notices)
+                verdict.faults += untrue(new, self.program.work, self._done())
             self._end(verdict)
         finally:
             self.service.kill()
@@ -84,6 +108,8 @@ class Rehearsal:
 
     def _end(self, verdict: Verdict) -> None:
         """A run without faults brings the page to the program, and a second one does nothing."""
+        self.program.mend()
+        self._save()
         for _ in range(5):
             result = self.stack.up("--refresh", check=False)
             self._note(result)
@@ -113,6 +139,15 @@ class Rehearsal:
         verdict.faults += unlike(left, self.schedule.resources, self.program.declared)
         if self._kept() != set(self.program.declared):
             verdict.faults.append(f"state has {self._kept()}")
+        done = self._done()
+        for name, work in self.program.work.items():
+            if done.get(name) != work["version"]:
+                verdict.faults.append(f"{name}: its work is not done: {done.get(name)} of {work['version']}")
+
+    def _done(self) -> dict[str, int]:
+        """The last version of the work that was done, by resource."""
+        files = {name: self.stack.folder / f"{name}-work.txt" for name in self.program.work}
+        return {name: int(file.read_text().split()[-1]) for name, file in files.items() if file.exists()}
 
     def _run(self, command: str) -> Running:
         if command == "refresh":

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 OVER = ("maintenance_complete", "resolved")
+COMPLETED = "This maintenance is complete."
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,19 @@ def doubled(left: Left, kinds: dict[str, str], allowed: dict[str, int]) -> list[
             faults.append(f"“{text}” is on the page {told[text]} times, {most} asked for")
         if mailed[text] > most:
             faults.append(f"“{text}” was mailed {mailed[text]} times, {most} asked for")
+    faults += [f"{one.name} was completed twice" for one in left.objects if one.texts.count(COMPLETED) > 1]
     twice = [key for key, count in Counter(_entry(notice) for notice in left.notices).items() if count > 1]
     return faults + [f"one update was mailed twice: {key}" for key in twice]
+
+
+def untrue(left: Left, work: dict[str, dict[str, Any]], done: dict[str, int]) -> list[str]:
+    """Windows that the program completed though their work is not done. `done` is the last version by resource."""
+    return [
+        f"{resource}: completed, with version {done.get(resource)} of {declared['version']} done"
+        for resource, declared in work.items()
+        for one in left.objects
+        if one.belongs_to(resource) and COMPLETED in one.texts[-1:] and done.get(resource) != declared["version"]
+    ]
 
 
 def unlike(left: Left, kinds: dict[str, str], declared: dict[str, dict[str, Any]]) -> list[str]:

@@ -15,7 +15,7 @@ KINDS = {
     "incident-me": ("StatusPageIncident", "statuspage.me"),
 }
 FAULTS = ("reset_before", "reset_after", "status:503", "status:500", "garbage", "late:0", "late:2", "late:20")
-PUBLISHED_AGAIN = ("start", "length", "status", "components", "triggers", "person", "replace")
+PUBLISHED_AGAIN = ("start", "length", "status", "components", "triggers", "person", "work")
 """What may rightly put a text on the page once more. A new title or a choice of mails may not."""
 
 Target = Literal["machine", "engine", "plugin", "program", "service", "service for long"]
@@ -59,6 +59,8 @@ class Schedule:
     differences: dict[str, Any]
     runs: tuple[Run, ...]
     notify: dict[str, bool] = field(default_factory=dict)
+    covers: dict[str, str] = field(default_factory=dict)
+    """The windows that cover a piece of work, and what happens to it outside them."""
 
 
 def schedule(seed: int) -> Schedule:
@@ -72,7 +74,10 @@ def schedule(seed: int) -> Schedule:
         "stale_reads": dice.choice([0, 0, 0, 1, 3]),
     }
     runs = [_run(dice, resources, first=number == 0) for number in range(dice.randint(2, 3))]
-    return Schedule(seed, resources, differences, tuple(runs), {name: dice.random() < 0.7 for name in resources})
+    notify = {name: dice.random() < 0.7 for name in resources}
+    covers = {name: dice.choice(["start", "start", "warn"]) for name, kind in resources.items() if kind == "window"}
+    covers = {name: outside for name, outside in covers.items() if dice.random() < 0.6}
+    return Schedule(seed, resources, differences, tuple(runs), notify, covers)
 
 
 def _run(dice: random.Random, resources: dict[str, str], *, first: bool) -> Run:
@@ -98,6 +103,8 @@ def _act(dice: random.Random, resources: dict[str, str]) -> Act:
         return Act("person", name, dice.choice(["says", "renames", "begins", "ends", "moves"]))
     kinds = ["message", "message", "name", "notify", "gone"]
     kinds += ["start", "length"] if resources[name].startswith("window") else ["status", "status"]
+    if resources[name] == "window":
+        kinds += ["work", "work", "work", "breaks"]
     if resources[name] in ("window", "incident"):
         kinds += ["components"]
     if resources[name].startswith("window"):
@@ -125,6 +132,7 @@ class Program:
         self._kinds = schedule.resources
         self._pages = pages
         self.declared: dict[str, dict[str, Any]] = {}
+        self.work = {name: {"version": 1, "fails": False, "outside": how} for name, how in schedule.covers.items()}
         self.allowed: dict[str, int] = {}
         for name, kind in schedule.resources.items():
             service = KINDS[kind][1]
@@ -141,6 +149,8 @@ class Program:
                 inputs["affected_component_ids"] = pages[service]["components"][:1]
             self.declared[name] = inputs
             self._allow(name)
+            # A window that is put in progress for its work says its message once more.
+            self.allowed[inputs["message"]] += name in self.work
 
     def do(self, act: Act) -> None:
         inputs = self.declared.get(act.resource)
@@ -156,6 +166,7 @@ class Program:
                 inputs["notify_subscribers"] = _events(kind, act.value)
             case "gone":
                 del self.declared[name]
+                self.work.pop(name, None)
             case "start":
                 inputs["start_at"] = act.value
             case "length":
@@ -164,6 +175,10 @@ class Program:
                 inputs["incident_status"] = act.value
             case "triggers":
                 inputs["triggers"] = [act.value]
+            case "work" if name in self.work:
+                self.work[name] |= {"version": act.value, "fails": False}
+            case "breaks" if name in self.work:
+                self.work[name] |= {"version": act.value, "fails": True}
             case "components" if kind == "window":
                 inputs["affected_component_ids"] = self._pages["incident.io"]["components"][: act.value]
             case "components":
@@ -171,6 +186,7 @@ class Program:
                 inputs["component_statuses"] = dict.fromkeys(some, "partial_outage")
         if act.kind == "message":
             self._allow(name)
+            self.allowed[inputs["message"]] += name in self.work
         elif act.kind in PUBLISHED_AGAIN:
             self.allowed[inputs["message"]] += 1
 
@@ -179,12 +195,17 @@ class Program:
         for inputs in self.declared.values():
             self.allowed[inputs["message"]] += 1
 
-    def as_json(self) -> dict[str, dict[str, dict[str, Any]]]:
-        """By class and name, as the program in the stack reads it."""
+    def mend(self) -> None:
+        """All work can be done again."""
+        for work in self.work.values():
+            work["fails"] = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Resources by class and name, and the work of windows, as the program in the stack reads it."""
         classes: dict[str, dict[str, dict[str, Any]]] = {}
         for name, inputs in self.declared.items():
             classes.setdefault(KINDS[self._kinds[name]][0], {})[name] = inputs
-        return classes
+        return {"resources": classes, "work": self.work}
 
     def _allow(self, name: str) -> None:
         text = self.declared[name]["message"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from faults import judge
-from faults.judge import Left, Seen, doubled, unlike
+from faults.judge import COMPLETED, Left, Seen, doubled, unlike, untrue
 from faults.schedule import Act, Program, Schedule, schedule
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
@@ -106,6 +106,16 @@ def test_a_resolved_incident_that_is_declared_open_is_found() -> None:
     resolved = seen(kind="incident", status="resolved", start_at=None, end_at=None)
     assert unlike(left(resolved), kinds, declared) == ["r0: is resolved, and declared open"]
     assert unlike(left(seen(kind="incident", status="monitoring")), kinds, declared) == []
+
+
+def test_a_window_that_is_completed_before_its_work_is_done_is_found() -> None:
+    work = {"r0": {"version": 2, "fails": True}}
+    completed = left(seen(status="maintenance_complete", texts=("r0 text 0.", COMPLETED)))
+    assert untrue(completed, work, {"r0": 1}) != []
+    assert untrue(completed, work, {"r0": 2}) == []
+    assert untrue(left(seen()), work, {"r0": 1}) == []
+    twice = left(seen(texts=("r0 text 0.", COMPLETED, COMPLETED)))
+    assert doubled(twice, KINDS, program().allowed) == ["r0 title was completed twice"]
 
 
 def test_a_new_title_asks_for_no_notice_and_a_move_may() -> None:
