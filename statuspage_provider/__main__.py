@@ -311,7 +311,9 @@ def _run_summary(args: argparse.Namespace) -> int:
         return _fail(f"cannot read or write: {error}", 2)
     for breach in written.breaches:
         _say(str(breach))
-    return 1 if written.breaches else 0
+    for reason in written.reasons:
+        _say(f"the preview failed: {reason}")
+    return 3 if written.reasons else 1 if written.breaches else 0
 
 
 def _greeting(url: str, keys: dict[str, str], emulator: Emulator) -> str:

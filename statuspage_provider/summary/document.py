@@ -41,6 +41,8 @@ class Reading:
 
 QUIET = "Nothing will be announced: no window and no incident is created, changed or removed."
 
+FAILED = "What it did not come to is unknown: other windows and incidents, what is removed, and what is covered"
+
 
 def document(summary: Summary, reading: Reading | None = None) -> Document:
     return list(_Writer(summary, reading or Reading()).blocks())
@@ -56,7 +58,7 @@ class _Writer:
         if not summary.is_quiet or reading.breaches:
             yield Title("Status page: what this change announces")
         if summary.plan.failed:
-            yield Warnings(["The preview failed, so this may be incomplete.", *summary.plan.errors])
+            yield Warnings([*(f"The preview failed: {error}" for error in summary.plan.errors), FAILED])
         if reading.breaches:
             yield Warnings([f"Rule broken: {breach}" for breach in reading.breaches])
         yield Text(self._headline())
@@ -79,7 +81,7 @@ class _Writer:
     def _headline(self) -> str:
         summary = self._summary
         if not summary.forecasts:
-            return QUIET if not summary.plan.failed else "As far as the preview came, nothing will be announced."
+            return QUIET if not summary.plan.failed else "What this change announces is unknown."
         posts, mails = len(summary.posts), summary.mails
         unsure = any(act.mails is None for act in summary.posts) or any(one.open for one in summary.forecasts)
         is_untold = any(_is_untold(forecast) for forecast in summary.forecasts)
@@ -88,6 +90,8 @@ class _Writer:
         told = f"{_count(posts, 'public post')}, {told}" if posts else f"nothing is posted, and {unmailed}"
         if unsure:
             told += ", as far as is known before it runs"
+        if summary.plan.failed:
+            told += ". There may be more: the preview failed"
         return f"pulumi up at this moment, {display.for_people(summary.now)}: {told}."
 
     def _bars(self) -> list[Bar]:

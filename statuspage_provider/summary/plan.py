@@ -80,6 +80,7 @@ class Plan:
 
     steps: tuple[Step, ...] = ()
     errors: tuple[str, ...] = ()
+    """Why the preview failed, a line for each reason. None: it came to its end."""
     notes: tuple[tuple[str, str], ...] = ()
     """What the preview told of a resource: (URN, line)."""
 
@@ -89,16 +90,22 @@ class Plan:
 
 
 def read_plan(text: str) -> Plan:
-    """The plan in what a preview printed. Raises Refused, with one line, if there is none."""
+    """The plan in what a preview printed: one that failed, as far as it came. Raises Refused, with one line, for what
+    no preview prints."""
     if len(text) > LIMIT:
         raise Refused(f"this preview cannot be read: it is longer than {LIMIT} characters")
-    documents = [found for found in _documents(text) if {"steps", "diagnostics", "changeSummary"} & set(found)]
+    if text.strip() in ("", "{}"):
+        return Plan(errors=("it printed nothing: standard error of pulumi preview says why",))
+    documents = [found for found in _documents(text) if found is None or _KEYS & set(found)]
     if not documents:
         raise Refused("not a preview: pass what `pulumi preview --json` prints")
     steps: list[Step] = []
     errors: list[str] = []
     notes: list[tuple[str, str]] = []
     for document in documents:
+        if document is None:
+            errors.append("what it printed is cut off: it was killed, or its output was not kept whole")
+            continue
         steps += [_step(item) for item in _list(document.get("steps")) if isinstance(item, Mapping)]
         for item in _list(document.get("diagnostics")):
             if not isinstance(item, Mapping):
@@ -108,9 +115,27 @@ def read_plan(text: str) -> Plan:
                 errors.append(_fault(line, urn))
             elif urn and item.get("severity") in ("info", "warning"):
                 notes.append((urn, " ".join(line.split())))
+        if not errors and not {"changeSummary", "duration"} & set(document):
+            # Such as where a policy pack does not start.
+            errors.append("it ended without a result: standard error of pulumi preview says why")
     if sum(step.is_ours for step in steps) > MOST:
         raise Refused(f"this preview has more than {MOST} windows and incidents: nobody could read a summary of it")
-    return Plan(tuple(steps), tuple(dict.fromkeys(errors)), tuple(dict.fromkeys(notes)))
+    return Plan(tuple(steps), _reasons(errors), tuple(dict.fromkeys(notes)))
+
+
+_KEYS = {"steps", "diagnostics", "changeSummary"}
+"""Each preview has one of these at the least."""
+
+_BEGINNING = re.compile(r'\{\s*"(?:config|steps|diagnostics|duration|changeSummary)"')
+"""How a preview begins: one that cannot be read to its end is none the less."""
+
+
+def _reasons(errors: Sequence[str]) -> tuple[str, ...]:
+    """Each error once. The engine's last word alone is what it says of policies, whose own lines are not in a plan."""
+    reasons = tuple(line for line in dict.fromkeys(errors) if line != "preview failed")
+    if errors and not reasons:
+        return ("it says no more, as where a policy refuses: pulumi preview without --json shows the policy",)
+    return reasons
 
 
 # At the beginning of a line, or after another document.
@@ -121,8 +146,8 @@ _MOST_OTHERS = 1_000
 """How many openings of what is no JSON there may be: each costs a look at all that comes before it."""
 
 
-def _documents(text: str) -> Iterator[Mapping[str, Any]]:
-    """Every JSON object that stands at the beginning of a line, or follows another."""
+def _documents(text: str) -> Iterator[Mapping[str, Any] | None]:
+    """Every JSON object that stands at the beginning of a line, or follows another. None: a preview without its end."""
     decoder, at, others = json.JSONDecoder(), 0, 0
     while (match := _OPENING.search(text, at)) is not None:
         try:
@@ -132,6 +157,8 @@ def _documents(text: str) -> Iterator[Mapping[str, Any]]:
             at, others = max(error.pos, match.end()), others + 1
             if others > _MOST_OTHERS:
                 raise Refused("this preview cannot be read: there is too much text around it") from None
+            if _BEGINNING.match(text, match.end() - 1):
+                yield None
             continue
         except (ValueError, RecursionError):
             # A number of thousands of digits; lists within lists.

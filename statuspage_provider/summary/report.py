@@ -30,6 +30,8 @@ FORMATS = {"markdown": to_markdown, "terminal": to_terminal, "html": to_html}
 class Report:
     text: str
     breaches: Sequence[Breach]
+    reasons: Sequence[str] = ()
+    """Why the preview failed. What it did not come to is not in the report."""
     calendar: bytes = b""
 
 
@@ -68,7 +70,7 @@ def report(
         others=live.bars(others) if live is not None else (),
     )
     written = FORMATS[form](document(summary, reading))
-    return Report(written, broken, _calendar(summary) if calendar else b"")
+    return Report(written, broken, plan.errors, _calendar(summary) if calendar else b"")
 
 
 def _of_widget(summary: Summary, url: str) -> dict[str, list[str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from statuspage_provider.summary.report import report
 from tests.support.job import Job
 from tests.support.previews import preview, printed
 from tests.support.program import Program
+from tests.support.stack import Result, Running
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.engine
 
@@ -219,6 +223,61 @@ def test_a_preview_that_failed_is_read_as_far_as_it_came(reviewed: Reviewed) -> 
     reviewed.declare(fails=False)
     (line,) = reviewed.summary().plan.errors
     assert line.startswith("window: start_at: the window is already over")
+
+
+ENDS = {
+    "the program ends the process": "import os\nos._exit(9)",
+    "a configuration value is missing": "import pulumi\npulumi.Config().require('x')",
+    "a provider is not there": """
+import pulumi
+class Thing(pulumi.CustomResource):
+    def __init__(self):
+        super().__init__("nowhere:index:Thing", "thing", {})
+Thing()
+""",
+}
+PACK = """
+from statuspage_provider.summary.policy import policy_pack
+
+policy_pack({"longest_window": "1h"})
+"""
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_preview_that_failed_is_never_one_that_announces_nothing(reviewed: Reviewed, end: str) -> None:
+    reviewed.job.stack.write(ENDS[end])
+    assert reviewed.summary().plan.failed
+
+
+def test_a_preview_that_was_killed_or_interrupted_failed(reviewed: Reviewed) -> None:
+    reviewed.job.stack.write("import time\nprint('here', flush=True)\ntime.sleep(60)")
+    for end in (Running.kill, _interrupted):
+        with reviewed.job.stack._start("preview", "--json", events=False) as running:
+            wait_for(running.programs)
+            result = end(running)
+        assert read_plan(result.stdout).failed, result
+
+
+def _interrupted(running: Running) -> Result:
+    running.interrupt()
+    return running.wait(check=False)
+
+
+def test_a_preview_that_policies_refused_or_whose_policies_do_not_start_failed(
+    reviewed: Reviewed, tmp_path: Path
+) -> None:
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    virtualenv = f"runtime:\n  name: python\n  options:\n    virtualenv: {sys.prefix}\n"
+    (pack / "PulumiPolicy.yaml").write_text(f"description: Windows\n{virtualenv}")
+    (pack / "__main__.py").write_text(PACK)
+    summary = reviewed.summary("--policy-pack", str(pack))
+    (line,) = summary.plan.errors
+    assert "as where a policy refuses" in line
+    assert [forecast.what for forecast in summary.forecasts] == ["announced"]
+    (pack / "__main__.py").write_text("raise Exception")
+    (line,) = reviewed.summary("--policy-pack", str(pack)).plan.errors
+    assert line.startswith("it ended without a result")
 
 
 def test_the_in_process_engine_writes_what_the_real_one_prints(

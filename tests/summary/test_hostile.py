@@ -143,7 +143,7 @@ def fault(text: str, *options: str) -> str | None:
         return lines[0]
     if any(not line.startswith("statuspage: ") or not line.isprintable() for line in lines):
         return f"a line that is none of ours: {lines}"
-    if len(lines) != (code == 2) and code != 1:
+    if len(lines) != (code == 2) and code not in (1, 3):
         return f"{code}, and {len(lines)} lines"
     if output.exists() != (code != 2):
         return f"{code}, and a summary is there: {output.exists()}"

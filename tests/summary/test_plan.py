@@ -20,7 +20,7 @@ def step(**given: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nonsense", "{", "[]", "[1, 2]", "{}", '{"outputs": {}}', '{"steps"', "null", "\ufeff"]
+    "text", ["nonsense", "{", "[]", "[1, 2]", "{} {}", '{"outputs": {}}', '{"outputs"', "null", "\ufeff"]
 )
 def test_what_is_no_plan_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(Refused, match=r"^not a preview: pass what `pulumi preview --json` prints$"):
@@ -29,10 +29,10 @@ def test_what_is_no_plan_is_refused_in_one_line(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['{"steps": null}', '{"steps": [1, null, {}]}', '{"diagnostics": ["x", {}]}', '{"steps": {}, "changeSummary": 1}'],
+    ['"steps": null', '"steps": [1, null, {}]', '"diagnostics": ["x", {}]', '"steps": {}'],
 )
 def test_what_is_missing_or_of_another_kind_is_passed_over(text: str) -> None:
-    plan = read_plan(text)
+    plan = read_plan(f'{{{text}, "changeSummary": 1}}')
     assert all(step.op == "" for step in plan.steps)
     assert plan.errors == ()
 
@@ -89,6 +89,40 @@ def test_an_error_is_one_line_without_the_value_that_was_refused() -> None:
     plan = read_plan(json.dumps({"diagnostics": said}))
     assert plan.errors == ("window: message: must not be empty", "Oops: bad")
     assert plan.failed
+
+
+# a preview that failed is never one in which nothing changes
+
+NOTHING = "it printed nothing: standard error of pulumi preview says why"
+CUT_OFF = "what it printed is cut off: it was killed, or its output was not kept whole"
+NO_RESULT = "it ended without a result: standard error of pulumi preview says why"
+POLICY = "it says no more, as where a policy refuses: pulumi preview without --json shows the policy"
+ENDED = '{"steps": [], "changeSummary": {"same": 1}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "errors"),
+    [
+        (ENDED, ()),
+        ("", (NOTHING,)),
+        ("\n", (NOTHING,)),
+        ("{}\n", (NOTHING,)),
+        ('{"steps"', (CUT_OFF,)),
+        ('{\n    "steps": [\n        {"op": "create"', (CUT_OFF,)),
+        ('warning: slow\n{"config": {"a": 1}, "steps": [{}', (CUT_OFF,)),
+        (f"{ENDED}\n{ENDED[:-2]}", (CUT_OFF,)),
+        ('{"diagnostics": []}', (NO_RESULT,)),
+        (f'{ENDED}\n{{"diagnostics": []}}', (NO_RESULT,)),
+        ('{"diagnostics": [{"message": "error: preview failed\\n", "severity": "error"}], "duration": 1}', (POLICY,)),
+    ],
+)
+def test_a_preview_that_failed_says_so_in_whatever_way_it_ended(text: str, errors: tuple[str, ...]) -> None:
+    assert read_plan(text).errors == errors
+
+
+def test_the_engine_s_last_word_is_no_reason_where_it_gave_one() -> None:
+    said = [{"message": f"error: {line}\n", "severity": "error"} for line in ("hook failed", "preview failed")]
+    assert read_plan(json.dumps({"diagnostics": said})).errors == ("hook failed",)
 
 
 def test_what_is_only_read_is_not_ours() -> None:

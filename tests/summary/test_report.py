@@ -12,8 +12,9 @@ import vobject
 from statuspage_provider.__main__ import main
 from statuspage_provider.services.incident_io import widget
 from statuspage_provider.summary.live import LivePage
-from statuspage_provider.summary.report import report
+from statuspage_provider.summary.report import FORMATS, report
 from tests.support.page import Page, completed_early, look
+from tests.support.plans import PLANS
 from tests.support.previews import merged, preview, printed
 from tests.support.program import Program
 
@@ -22,6 +23,9 @@ from tests.support.program import Program
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+FAILED = [name for name in PLANS if name.startswith(("program-that-failed", "preview-that"))]
 
 
 def plan_of(program: Program, **change: object) -> str:
@@ -67,6 +71,33 @@ def test_a_broken_rule_exits_with_1_and_says_resource_rule_and_fix(
     shown = capsys.readouterr()
     assert shown.err == f"statuspage: {line}\n"
     assert line.replace("_", "\\_") in shown.out
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("name", FAILED)
+def test_a_preview_that_failed_exits_with_3_and_is_never_told_as_quiet(
+    page: Page, folder: Path, capsys: pytest.CaptureFixture[str], name: str, form: str
+) -> None:
+    (folder / "plan.json").write_text(PLANS[name](page))
+    capsys.readouterr()
+    assert main(["summary", "plan.json", "--format", form]) == 3
+    shown = capsys.readouterr()
+    assert all(line.startswith("statuspage: the preview failed: ") for line in shown.err.splitlines())
+    assert "The preview failed: " in shown.out
+    assert "What it did not come to is unknown" in shown.out
+    assert "othing will be announced" not in shown.out
+
+
+def test_a_preview_that_failed_is_told_before_a_rule_that_what_came_before_breaks(
+    page: Page, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "plan.json").write_text(PLANS["program-that-failed"](page))
+    (folder / "pyproject.toml").write_text('[tool.statuspage.rules]\nlongest_window = "1h"\n')
+    capsys.readouterr()
+    assert main(["summary", "plan.json"]) == 3
+    breach, failed = capsys.readouterr().err.splitlines()
+    assert breach.startswith("statuspage: orders-upgrade: longest_window: ")
+    assert failed == "statuspage: the preview failed: Exception: boom"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import yaml
 
 from statuspage_provider.summary.markdown import MARKER
 from tests.support.page import Page
+from tests.support.plans import PLANS
 from tests.support.previews import preview, printed
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "github-actions"
@@ -177,15 +178,17 @@ esac
 @pytest.mark.parametrize(
     ("plan", "rules", "code", "shown"),
     [
-        (True, "", "0", "Window announced: Upgrade"),
-        (True, STRICT, "1", "Rule broken"),
-        (False, "", "2", NO_PLAN),
+        ("window-announced", "", "0", "Window announced: Orders database upgrade"),
+        ("window-announced", STRICT, "1", "Rule broken"),
+        ("program-that-failed", "", "3", "The preview failed: Exception: boom"),
+        ("preview-that-was-cut-off", "", "3", "The preview failed: what it printed is cut off"),
+        (None, "", "2", NO_PLAN),
     ],
 )
 def test_each_end_of_a_preview_becomes_a_comment(
-    page: Page, runner: Runner, plan: bool, rules: str, code: str, shown: str
+    page: Page, runner: Runner, plan: str | None, rules: str, code: str, shown: str
 ) -> None:
-    runner.download({"plan.json": printed(preview("window", page.maintenance())) if plan else "error: no backend\n"})
+    runner.download({"plan.json": "error: no backend\n" if plan is None else PLANS[plan](page)})
     (runner.workspace / "pyproject.toml").write_text(rules)
     text, given = runner.summarise()
     assert given == code
@@ -220,7 +223,7 @@ def test_a_fork_cannot_touch_the_checkout(runner: Runner) -> None:
     assert (runner.workspace / ".git" / "config").read_text() == "ours"
 
 
-@pytest.mark.parametrize("code", [0, 1, 2, 124, 137])
+@pytest.mark.parametrize("code", [0, 1, 2, 3, 124, 137])
 def test_a_fork_cannot_write_the_comment_by_crashing_the_summary(runner: Runner, code: int) -> None:
     theirs = f"{MARKER}\n\nAll is well."
     runner.download({"plan.json": "{", "summary.md": theirs, "statuspage-summary.md": theirs})
@@ -241,7 +244,7 @@ def test_a_fork_cannot_speak_to_the_runner_in_the_log(runner: Runner) -> None:
     assert last == f"::{word}::"
 
 
-def test_a_plan_that_could_not_be_judged_fails_the_workflow_as_a_broken_rule_does() -> None:
+def test_a_plan_that_could_not_be_judged_or_a_preview_that_failed_fails_the_workflow_as_a_broken_rule_does() -> None:
     (rules,) = (one for one in steps(COMMENT) if one.get("name") == "Rules")
     assert rules["if"] == "steps.summary.outputs.code != '0'"
 

@@ -506,6 +506,24 @@ def program_that_failed(page: Page) -> str:
 
 
 @plan
+def program_that_failed_before_anything(page: Page) -> str:
+    said = {"message": "error: no API key for incident.io: set INCIDENT_API_KEY\n", "severity": "error"}
+    return printed(stack(diagnostics=[said]))
+
+
+@plan
+def preview_that_a_policy_refused(page: Page) -> str:
+    # The engine prints no more of it there.
+    said = {"message": "error: preview failed\n", "severity": "error"}
+    return printed(merged(preview("orders-upgrade", page.maintenance()), stack(diagnostics=[said])))
+
+
+@plan
+def preview_that_was_cut_off(page: Page) -> str:
+    return printed(preview("orders-upgrade", page.maintenance()))[:-100]
+
+
+@plan
 def text_around_the_plan(page: Page) -> str:
     document = printed(preview("orders-upgrade", page.maintenance()))
     after = f"Policies:\n    acme {json.dumps({'config': {}})}\n"
