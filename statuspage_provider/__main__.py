@@ -267,7 +267,12 @@ def _run_widget(args: argparse.Namespace) -> int:
 def _add_summary(subcommands: Subcommands) -> None:
     command = subcommands.add_parser("summary", help="show what `pulumi up` will announce, read from a preview")
     command.add_argument("plan", metavar="PLAN", help="what `pulumi preview --json` printed; - for standard input")
-    command.add_argument("--format", choices=("markdown", "terminal", "html"), default="markdown", help="markdown")
+    command.add_argument(
+        "--format",
+        choices=("markdown", "plain-markdown", "terminal", "html"),
+        default="markdown",
+        help="default markdown, as GitHub and GitLab show it; plain-markdown for Bitbucket and Azure DevOps",
+    )
     command.add_argument(
         "--time-zone", action="append", default=[], metavar="ZONE", help="also show times in this time zone"
     )

@@ -18,12 +18,12 @@ from .document import Reading, document
 from .forecast import Summary, summarise
 from .html import to_html
 from .live import LivePage, widget_findings
-from .markdown import to_markdown
+from .markdown import to_markdown, to_plain_markdown
 from .plan import read_plan
 from .rules import Breach, breaches, read_rules, unjudged
 from .terminal import to_terminal
 
-FORMATS = {"markdown": to_markdown, "terminal": to_terminal, "html": to_html}
+FORMATS = {"markdown": to_markdown, "plain-markdown": to_plain_markdown, "terminal": to_terminal, "html": to_html}
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def report(
     text: str,
     now: datetime,
     *,
-    form: Literal["markdown", "terminal", "html"] = "markdown",
+    form: Literal["markdown", "plain-markdown", "terminal", "html"] = "markdown",
     time_zones: Sequence[str] = (),
     check_live: bool = False,
     widget: str | None = None,

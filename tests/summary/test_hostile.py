@@ -24,6 +24,7 @@ from statuspage_provider import Refused
 from statuspage_provider.__main__ import main
 from statuspage_provider.inputs import MaintenanceInputs, declarations
 from statuspage_provider.summary import plan
+from statuspage_provider.summary.report import FORMATS
 from tests.support.page import NOON, Page
 from tests.support.plans import PLANS
 
@@ -185,7 +186,7 @@ def test_a_plan_that_was_changed_by_chance_is_answered_as_any_other(stories: dic
     for number in range(COUNT):
         name = names[number % len(names)]
         text = mutated(stories[name], chance)
-        form = ("markdown", "terminal", "html")[number % 3]
+        form = list(FORMATS)[number % len(FORMATS)]
         wrong = fault(text, "--format", form, "--time-zone", "Europe/Berlin", "--calendar", "windows.ics")
         if wrong is not None:
             faults.append(f"{number} {name} {form}: {wrong}")

@@ -46,7 +46,7 @@ def test_the_command_writes_the_summary_and_exits_with_0(
     assert shown.err == ""
 
 
-@pytest.mark.parametrize("form", ["markdown", "terminal", "html"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_each_format_tells_the_same(page: Page, folder: Path, form: str) -> None:
     (folder / "plan.json").write_text(plan_of(page.maintenance(notify_subscribers=True)))
     assert main(["summary", "plan.json", "--format", form, "--output", "out"]) == 0
@@ -138,6 +138,7 @@ def test_a_quiet_plan_is_one_line(page: Page) -> None:
 def test_a_summary_is_no_longer_than_a_comment_can_be_and_says_so(page: Page) -> None:
     windows = [preview(f"window-{number}", page.maintenance(idempotency_key=f"key-{number}")) for number in range(150)]
     text = printed(merged(*windows))
+    assert 25_000 < len(report(text, page.now, form="plain-markdown").text) < 32_768
     shown = report(text, page.now).text
     assert 50_000 < len(shown) < 65_536
     assert shown.endswith("a comment cannot be longer. The terminal and HTML formats show the rest.\n")

@@ -17,7 +17,7 @@ from markdown_it.token import Token
 from statuspage_provider.__main__ import main
 from statuspage_provider.display import plain, visible
 from statuspage_provider.summary.blocks import Heading, Message, Steps, Table, Text, Warnings
-from statuspage_provider.summary.markdown import to_markdown
+from statuspage_provider.summary.markdown import GITHUB, PLAIN, Flavour, to_markdown, to_plain_markdown
 from statuspage_provider.summary.report import report
 from statuspage_provider.summary.terminal import to_terminal
 from tests.support.page import Page
@@ -43,7 +43,7 @@ def test_a_line_break_of_any_kind_is_one_and_other_letters_stay() -> None:
     assert plain(kept) == kept
 
 
-# Markdown, as a comment on GitHub
+# Markdown, as a comment
 
 PARTS = [
     *("[!WARNING]", "[", "]", "](", ")", ":", "[^1]", "^", "!", "!["),
@@ -66,6 +66,11 @@ PARTS = [
         "|",
         "*",
         "~",
+        "~~",
+        "$",
+        "%",
+        "{",
+        "[TOC]",
     ),
     *("\n", "\n\n", "\r", " ", "    ", "- ", "1. ", "***", "===", "\u202e", "x"),
 ]
@@ -87,21 +92,33 @@ def inline(tokens: list[Token]) -> Iterator[Token]:
 @example("[x](https://github.com/acme/ops/issues\\/12)", "https://github.com/acme/ops/pull/12")
 @example("GH\\-12 #12 @acme", "GH-12 #12 @acme")
 @example("[!CAUTION]\nours?", "[!CAUTION]")
+@example("https://gitlab.com/a/b/-/merge_requests/12", "https://gitlab.com/a/b/-/merge_requests/12")
+@example("!12 @<6fb1c1e2> @{557058:ab}", "\\<b>!12 &12 @<6fb1c1e2> @{557058:ab}")
+@example("[x](https://example.com/a%20b)", "~~x~~ $1 $2")
 @settings(max_examples=100, deadline=None)
-def test_no_text_of_a_program_links_mentions_or_boxes_anything_beside_itself(message: str, name: str) -> None:
-    boxes = [Warnings(["Ours"]), Heading(name), Table([(name, name)]), Steps([name]), Text(f"Told: {name}")]
-    shown = to_markdown([*boxes, Message("The message:", message), Warnings(["Ours too"])])
+@pytest.mark.parametrize("flavour", [GITHUB, PLAIN], ids=["markdown", "plain-markdown"])
+def test_no_text_of_a_program_links_mentions_or_boxes_anything_beside_itself(
+    flavour: Flavour, message: str, name: str
+) -> None:
+    write = to_markdown if flavour is GITHUB else to_plain_markdown
+    boxes = [Warnings(["Ours"]), Heading(name), Table([(name, name)], ("a", "b")), Table([(name, name)])]
+    boxes += [Steps([name]), Text(f"Told: {name}"), Text(name)]
+    shown = write([*boxes, Message("The message:", message), Warnings(["Ours too"])])
     env: dict[str, Any] = {}
     found = list(inline(PARSER.parse(shown, env)))
-    assert env.get("references", {}) == {}, "a definition counts for the whole comment"
+    defined, html = ({}, [f"{GITHUB.marker}\n"]) if flavour is GITHUB else ({"STATUSPAGE SUMMARY"}, [])
+    assert set(env.get("references", {})) == set(defined), "a definition counts for the whole comment"
     assert not [token for token in found if token.type == "image"]
-    assert [token.content for token in found if token.type.startswith("html")] == ["<!-- statuspage summary -->\n"]
+    assert [token.content for token in found if token.type.startswith("html")] == html
     read = [token.content for token in found if token.type == "text"]
     read += [str(token.attrs["href"]) for token in found if token.type == "link_open"]
     for text in read:
-        assert not re.search(r"@[A-Za-z0-9]|#\d|\bGH-\d|/(issues|pulls?|discussions)/\d", text, re.IGNORECASE), text
+        assert not re.search(
+            r"@[A-Za-z0-9<{]|[#!&]\d|\bGH-\d|/(issues|pulls?|discussions|merge_requests)/\d", text, re.IGNORECASE
+        ), text
     assert not re.search(r"(?<!\\)\[\^", shown), "a footnote stands below everything"
-    assert [line for line in shown.splitlines() if re.match(r">\s*\[!", line)] == ["> [!WARNING]"] * 2
+    ours = ["> [!WARNING]"] * 2 if flavour is GITHUB else []
+    assert [line for line in shown.splitlines() if re.match(r">\s*\[!", line)] == ours
 
 
 # a log

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from statuspage_provider.summary.markdown import MARKER
+from statuspage_provider.summary.markdown import GITHUB
 from tests.support.page import Page
 from tests.support.plans import PLANS
 from tests.support.previews import preview, printed
@@ -192,7 +192,7 @@ def test_each_end_of_a_preview_becomes_a_comment(
     (runner.workspace / "pyproject.toml").write_text(rules)
     text, given = runner.summarise()
     assert given == code
-    assert text.startswith(MARKER)
+    assert text.startswith(GITHUB.marker)
     assert shown in text
 
 
@@ -225,7 +225,7 @@ def test_a_fork_cannot_touch_the_checkout(runner: Runner) -> None:
 
 @pytest.mark.parametrize("code", [0, 1, 2, 3, 124, 137])
 def test_a_fork_cannot_write_the_comment_by_crashing_the_summary(runner: Runner, code: int) -> None:
-    theirs = f"{MARKER}\n\nAll is well."
+    theirs = f"{GITHUB.marker}\n\nAll is well."
     runner.download({"plan.json": "{", "summary.md": theirs, "statuspage-summary.md": theirs})
     # What an earlier run on the same machine left, say.
     (runner.temp / "statuspage-summary.md").write_text(theirs)
@@ -269,5 +269,5 @@ def test_the_comment_is_made_once_and_edited_from_then_on(
 
 
 def test_the_comment_is_found_by_the_marker_that_is_written() -> None:
-    assert f'startswith("{MARKER}")' in script(COMMENT, "Comment")
-    assert f"echo '{MARKER}'" in script(COMMENT, "Summarise")
+    assert f'startswith("{GITHUB.marker}")' in script(COMMENT, "Comment")
+    assert f"echo '{GITHUB.marker}'" in script(COMMENT, "Summarise")
