@@ -4,7 +4,7 @@ from pulumi.dynamic import Resource
 
 from reference.declared import docstring_lists, entries_table, inputs_table, outputs_table
 from reference.layers import layers_table
-from reference.written import Part, in_docstring, in_markdown
+from reference.written import Part, in_docstring, in_markdown, whole
 from statuspage_provider import StatusPageIncident, StatusPageMaintenance, StatusPageRetrospectiveIncident
 from statuspage_provider.inputs import (
     IncidentInputs,
@@ -15,6 +15,7 @@ from statuspage_provider.inputs import (
 )
 from statuspage_provider.properties import Model
 from statuspage_provider.state import IncidentState, MaintenanceState, RetrospectiveState
+from statuspage_provider.summary.data import schema
 
 RESOURCES: dict[str, tuple[type[Resource], type[Inputs], type[Model]]] = {
     "a maintenance window": (StatusPageMaintenance, MaintenanceInputs, MaintenanceState),
@@ -30,6 +31,7 @@ LISTS = (
 def _parts() -> list[Part]:
     made = [
         in_markdown("docs/design.md", "layers", layers_table),
+        whole("docs/summary.schema.json", schema),
         in_markdown(
             "docs/reference.md", "entries of updates", lambda: entries_table("of an update", RetrospectiveUpdate)
         ),

@@ -12,12 +12,17 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Part:
-    """One generated part of a file: what it stands between, and what makes it."""
+    """One generated part of a file: what it stands between, and what makes it. Between nothing it is all of it."""
 
     path: str
     begin: str
     end: str
     text: Callable[[], str]
+
+
+def whole(path: str, text: Callable[[], str]) -> Part:
+    """A file that is nothing but generated."""
+    return Part(path, "", "", text)
 
 
 def in_markdown(path: str, name: str, text: Callable[[], str]) -> Part:
@@ -37,6 +42,9 @@ def anew(parts: Iterable[Part]) -> dict[Path, str]:
     texts: dict[Path, str] = {}
     for part in parts:
         path = ROOT / part.path
+        if not part.begin:
+            texts[path] = part.text()
+            continue
         before = texts.get(path) or path.read_text(encoding="utf-8")
         around = re.split(f"({re.escape(part.begin)}).*?({re.escape(part.end)})", before, flags=re.DOTALL)
         if len(around) != 4:

@@ -269,7 +269,7 @@ def _add_summary(subcommands: Subcommands) -> None:
     command.add_argument("plan", metavar="PLAN", help="what `pulumi preview --json` printed; - for standard input")
     command.add_argument(
         "--format",
-        choices=("markdown", "plain-markdown", "terminal", "html"),
+        choices=("markdown", "plain-markdown", "terminal", "html", "json"),
         default="markdown",
         help="default markdown, as GitHub and GitLab show it; plain-markdown for Bitbucket and Azure DevOps",
     )

@@ -72,23 +72,20 @@ class _Writer:
         for forecast in summary.forecasts:
             yield from self._forecast(forecast)
         yield from self._loose()
-        shown = {forecast.step.urn for forecast in summary.forecasts}
-        notes = [line for urn, line in summary.plan.notes if "statuspage:" in urn and urn not in shown]
-        if notes:
+        if summary.notes:
             yield Text("The preview says:")
-            yield Steps(notes)
+            yield Steps([line for _, line in summary.notes])
 
     def _headline(self) -> str:
         summary = self._summary
         if not summary.forecasts:
             return QUIET if not summary.plan.failed else "What this change announces is unknown."
         posts, mails = len(summary.posts), summary.mails
-        unsure = any(act.mails is None for act in summary.posts) or any(one.open for one in summary.forecasts)
         is_untold = any(_is_untold(forecast) for forecast in summary.forecasts)
         unmailed = "whether anybody is emailed is not documented" if is_untold else "nobody is emailed"
         told = f"{_count(mails, 'email')} to each subscriber" if mails else unmailed
         told = f"{_count(posts, 'public post')}, {told}" if posts else f"nothing is posted, and {unmailed}"
-        if unsure:
+        if not summary.is_certain:
             told += ", as far as is known before it runs"
         if summary.plan.failed:
             told += ". There may be more: the preview failed"
@@ -111,7 +108,7 @@ class _Writer:
         if forecast.step.type == PAST and what == "opened":
             what = "published"
         yield Heading(f"{_KINDS.get(forecast.step.type, 'Incident')} {what}: {forecast.name}")
-        if warnings := [*self._warnings(forecast), *self._reading.findings.get(forecast.step.urn, ())]:
+        if warnings := [*warnings_of(forecast, self._summary.now), *self._reading.findings.get(forecast.step.urn, ())]:
             yield Warnings(warnings)
         yield Table(list(self._facts(forecast)))
         if rows := list(self._changes(forecast)):
@@ -126,7 +123,7 @@ class _Writer:
             yield Steps([self._later(one) for one in forecast.later])
         if forecast.covered:
             yield Text("What this window covers, and what would happen to each change now:")
-            yield Table([self._covered(one) for one in forecast.covered], ("resource", "change", "now"))
+            yield Table([_row(one) for one in forecast.covered], ("resource", "change", "now"))
         if forecast.closes:
             yield Text(_closing(forecast))
         if forecast.turns:
@@ -154,7 +151,7 @@ class _Writer:
         elif forecast.is_window:
             yield "times", PENDING
         if isinstance(declared, MaintenanceInputs):
-            if _has_timeline(forecast):
+            if has_timeline(forecast):
                 yield "components", self._names(declared.affected_component_ids)
             if declared.repeat is True and forecast.what != "removed":
                 yield "repeats", "once it is over, the next pulumi up announces the next slot"
@@ -247,51 +244,10 @@ class _Writer:
         if not told and "message" in forecast.step.changed and isinstance(declared, str):
             yield Message("The declared message, which is not posted:", declared)
 
-    def _covered(self, one: Covered) -> tuple[str, str, str]:
-        outside = f"outside={one.outside}: " if one.outside else ""
-        answer = one.answer
-        if answer is None:
-            now = "not known before pulumi up"
-        elif one.is_held:
-            now = f"held: {answer.refused}. The first pulumi up inside makes this change"
-        elif answer.refused:
-            now = f"refused. {answer.refused}"
-        else:
-            begins = "the window is put in progress first" if answer.publish else None
-            now = answer.says or begins or "runs within the window"
-        return one.step.name, one.step.op, outside + now
-
     def _turned(self, acts: Sequence[Act], refused: str | None, forecast: Forecast) -> str:
         if refused:
             return f"refused: {refused}"
         return " ".join(self._act(act, forecast) for act in acts) or "nothing is posted"
-
-    def _warnings(self, forecast: Forecast) -> Iterator[str]:
-        declared = forecast.declared
-        if forecast.refused:
-            yield f"pulumi up refuses this: {forecast.refused}"
-        if forecast.open:
-            yield (
-                f"Not known before pulumi up: {', '.join(forecast.open)}. "
-                "What depends on it is shown as far as it is known"
-            )
-            if forecast.what == "changed" and {"triggers", "status_page_id", "affected_component_ids"} & set(
-                forecast.open
-            ):
-                yield "If that turns out to differ, a new one may be announced in its place"
-        yield from forecast.says
-        if forecast.what == "changed" and _may_be_over(forecast, self._summary.now):
-            yield (
-                "If it ended early, for example by complete_after, a new one is announced instead: "
-                "--check-live shows which"
-            )
-        adopts = getattr(declared, "adopt_id", None)
-        if adopts is not None and forecast.what in ("announced", "replaced"):
-            yield f"Takes over {_value(adopts)}, which is already on the page: only what differs is posted"
-            if forecast.open:
-                yield "With --check-live this summary compares it with the page"
-        yield from _of_its_start(forecast)
-        yield from _of_what_leaves(forecast)
 
     def _loose(self) -> Iterator[Block]:
         read = {step.name for step in self._summary.plan.steps if step.type == WINDOW and step.external}
@@ -328,6 +284,49 @@ class _Writer:
         return ", ".join(shown) or "none"
 
 
+def warnings_of(forecast: Forecast, now: datetime) -> Iterator[str]:
+    """What a reviewer must not miss."""
+    declared = forecast.declared
+    if forecast.refused:
+        yield f"pulumi up refuses this: {forecast.refused}"
+    if forecast.open:
+        yield (
+            f"Not known before pulumi up: {', '.join(forecast.open)}. What depends on it is shown as far as it is known"
+        )
+        if forecast.what == "changed" and {"triggers", "status_page_id", "affected_component_ids"} & set(forecast.open):
+            yield "If that turns out to differ, a new one may be announced in its place"
+    yield from forecast.says
+    if forecast.what == "changed" and _may_be_over(forecast, now):
+        yield (
+            "If it ended early, for example by complete_after, a new one is announced instead: --check-live shows which"
+        )
+    adopts = getattr(declared, "adopt_id", None)
+    if adopts is not None and forecast.what in ("announced", "replaced"):
+        yield f"Takes over {_value(adopts)}, which is already on the page: only what differs is posted"
+        if forecast.open:
+            yield "With --check-live this summary compares it with the page"
+    yield from _of_its_start(forecast)
+    yield from _of_what_leaves(forecast)
+
+
+def fate(one: Covered) -> str:
+    """What becomes of a covered change in an `up` now."""
+    answer = one.answer
+    if answer is None:
+        return "not known before pulumi up"
+    if one.is_held:
+        return f"held: {answer.refused}. The first pulumi up inside makes this change"
+    if answer.refused:
+        return f"refused. {answer.refused}"
+    begins = "the window is put in progress first" if answer.publish else None
+    return answer.says or begins or "runs within the window"
+
+
+def _row(one: Covered) -> tuple[str, str, str]:
+    outside = f"outside={one.outside}: " if one.outside else ""
+    return one.step.name, one.step.op, outside + fate(one)
+
+
 def _of_its_start(forecast: Forecast) -> Iterator[str]:
     declared = forecast.declared
     if isinstance(declared, MaintenanceInputs) and is_slot(declared.start_at):
@@ -347,14 +346,14 @@ def _of_what_leaves(forecast: Forecast) -> Iterator[str]:
         yield "Pulumi's retain_on_delete: it stays on the page"
     elif any(act.what == "delete" for act in forecast.acts):
         cancel = _CANCEL if forecast.what == "removed" else ""
-        if _has_timeline(forecast):
+        if has_timeline(forecast):
             yield f"DELETE tells nobody, not even those who were emailed about it{cancel}"
     elif forecast.what == "removed" and not forecast.acts and not forecast.refused and not forecast.open:
         yield f"It stays on the page: {_left(before)}"
     if any(one.old for one in forecast.later):
         yield "The old window stays on the page, and the service keeps changing its status"
     moved = any(act.what == "change" for act in forecast.acts) and not forecast.posts
-    if moved and forecast.what == "changed" and _has_timeline(forecast):
+    if moved and forecast.what == "changed" and has_timeline(forecast):
         is_over = isinstance(forecast.after, Maintenance) and forecast.after.known_phase == "complete"
         yield (
             'A new title and new times are silent; with "rescheduled" in notify_subscribers a move is published'
@@ -406,7 +405,7 @@ def _mailed(act: Act) -> str:
 
 def _closing(forecast: Forecast) -> str:
     declared = forecast.declared
-    if not _has_timeline(forecast):
+    if not has_timeline(forecast):
         return "A plan does not show complete_after: if the program calls it, the window ends with the covered work."
     mails = isinstance(declared, MaintenanceInputs) and declared.notifies("complete")
     told = "every subscriber is emailed about it" if mails else "nobody is emailed about it"
@@ -472,15 +471,15 @@ def _silent(act: Act, forecast: Forecast) -> str:
 
 def _untold(forecast: Forecast, how: str = "") -> str:
     """What is known of whether subscribers hear of a change that publishes nothing."""
-    return f"{how}: nobody is told" if _has_timeline(forecast) else ": whether subscribers are told is not documented"
+    return f"{how}: nobody is told" if has_timeline(forecast) else ": whether subscribers are told is not documented"
 
 
 def _is_untold(forecast: Forecast) -> bool:
     """Whether something is done of which no document says whether subscribers hear of it."""
-    return not _has_timeline(forecast) and any(act.what in ("change", "delete") for act in forecast.acts)
+    return not has_timeline(forecast) and any(act.what in ("change", "delete") for act in forecast.acts)
 
 
-def _has_timeline(forecast: Forecast) -> bool:
+def has_timeline(forecast: Forecast) -> bool:
     """Whether an incident, or a window on its service, has a timeline to be told in."""
     declared = forecast.declared or (forecast.before.declared if forecast.before else None)
     able = CAPABILITIES.get(str(getattr(declared, "service", DEFAULT_SERVICE)))

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from .. import display, statuses, times
 from ..covering import admission
 from ..covering.admission import Admission, WindowStatus
-from ..engine_formats import INCIDENT, PAST, WINDOW
+from ..engine_formats import INCIDENT, PAST, WINDOW, name_of
 from ..errors import Refused, StatusPageError
 from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs, Type, declarations
 from ..lifecycle.by_times import edit_for
@@ -163,8 +163,19 @@ class Summary:
         return sum(act.mails is True for act in self.posts)
 
     @property
+    def is_certain(self) -> bool:
+        """Whether all of what it posts and mails is known before it runs, as far as state and clock tell."""
+        return all(act.mails is not None for act in self.posts) and not any(one.open for one in self.forecasts)
+
+    @property
     def is_quiet(self) -> bool:
         return not self.forecasts and not self.loose and not self.plan.failed
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """What the preview said of our resources that are not shown: (name, line)."""
+        shown = {forecast.step.urn for forecast in self.forecasts}
+        return [(name_of(urn), line) for urn, line in self.plan.notes if "statuspage:" in urn and urn not in shown]
 
 
 def summarise(plan: Plan, now: datetime, look: Look | None = None) -> Summary:

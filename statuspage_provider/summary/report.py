@@ -14,6 +14,7 @@ from ..services.capabilities import CAPABILITIES
 from ..services.incident_io.widget import get_widget
 from ..services.settings import read_settings
 from .calendar import to_calendar
+from .data import to_json
 from .document import Reading, document
 from .forecast import Summary, summarise
 from .html import to_html
@@ -39,7 +40,7 @@ def report(
     text: str,
     now: datetime,
     *,
-    form: Literal["markdown", "plain-markdown", "terminal", "html"] = "markdown",
+    form: Literal["markdown", "plain-markdown", "terminal", "html", "json"] = "markdown",
     time_zones: Sequence[str] = (),
     check_live: bool = False,
     widget: str | None = None,
@@ -69,7 +70,7 @@ def report(
         findings=findings,
         others=live.bars(others) if live is not None else (),
     )
-    written = FORMATS[form](document(summary, reading))
+    written = to_json(summary, reading, broken) if form == "json" else FORMATS[form](document(summary, reading))
     return Report(written, broken, plan.errors, _calendar(summary) if calendar else b"")
 
 
