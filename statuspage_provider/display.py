@@ -9,6 +9,10 @@ LONGEST_QUOTE = 500
 """How many characters of an answer's text are repeated in a line of ours."""
 
 
+LONGEST_READ = 4 * LONGEST_QUOTE
+"""How many are looked at for that: some are left out. An answer may be as long as it likes."""
+
+
 _BREAKS = re.compile(r"[\t-\r\x85\u2028\u2029]+")
 
 
@@ -41,8 +45,7 @@ def plain(text: str) -> str:
 
 def quoted(text: str) -> str:
     """What an answer says, as a part of a line of ours: plain, without needless space, and not too long."""
-    # What is cut off is not looked at: an answer may be as long as it likes.
-    text = " ".join(plain(text[: 4 * LONGEST_QUOTE]).split())
+    text = " ".join(plain(text[:LONGEST_READ]).split())
     return text if len(text) <= LONGEST_QUOTE else f"{text[: LONGEST_QUOTE - 1]}…"
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    BeforeValidator,
     Field,
 )
 
@@ -34,6 +35,16 @@ Moment = Annotated[AwareDatetime, AfterValidator(times.with_room)]
 """A moment as the service has it: one that has a date in every zone."""
 
 
+def _status_of(item: object) -> object:
+    # What else is said of it is of any kind and size, and what is read is recorded.
+    known = ("component_id", "component_status")
+    return {key: str(item[key]) for key in known if key in item} if isinstance(item, dict) else item
+
+
+ComponentStatus = Annotated[dict[str, str], BeforeValidator(_status_of)]
+"""What an entry of a timeline tells of one component."""
+
+
 class Update(Model):
     """One entry of an event's timeline."""
 
@@ -42,7 +53,7 @@ class Update(Model):
     published_at: Moment
     maintenance_status: str | None = None
     incident_status: str | None = None
-    component_statuses: list[dict[str, Any]] = Field(default_factory=list)
+    component_statuses: list[ComponentStatus] = Field(default_factory=list)
 
     @property
     def status(self) -> str | None:

@@ -1,4 +1,4 @@
-"""An HTTP answer, read within bounds: of size, also once it is unpacked, of time, and of depth.
+"""An HTTP answer, read within bounds: of size, also once it is unpacked, of time, of depth, and of how much is in it.
 
 The engine cannot interrupt a provider, and a program waits for its look-ups. So no answer may cost more than this.
 """
@@ -26,6 +26,10 @@ LONGEST_S = 60.0
 
 DEEPEST = 64
 """How many levels an answer's JSON may have. The services' own have less than ten."""
+
+
+MOST = 250_000
+"""How many values it may have, as far as its commas tell: each becomes an object, which is larger than its bytes."""
 
 
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip"}
@@ -149,6 +153,8 @@ def _read(response: httpx.Response, is_late: Callable[[], bool]) -> Answer:
             raise TooMuch(f"more than {LARGEST // 2**20} MiB", answer)
         if is_late():
             raise TooSlow
+    if content.count(b",") > MOST:
+        raise TooMuch(f"more than {MOST:,} values", answer)
     return replace(answer, content=bytes(content))
 
 
@@ -170,8 +176,10 @@ def _unzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
             begun = begun or bool(chunk)
             while chunk:
+                if unzip.eof:
+                    raise httpx.DecodingError("it is compressed, and more stands behind its end")
                 yield unzip.decompress(chunk, _STEP)
-                chunk = unzip.unconsumed_tail
+                chunk = unzip.unconsumed_tail or unzip.unused_data
             yield b""
         if begun:
             yield unzip.flush(_STEP)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-import re
-from urllib.parse import unquote
+import binascii
 
 PIECE = 8
 """This many characters of a key in a row are a part of it."""
@@ -17,7 +16,12 @@ LONG_PIECE = 16
 HIDDEN = "(not shown: it contains a part of the API key)"
 
 
-_NOISE = re.compile(r"[^!-~]+")
+# In one case, and in one of the two alphabets of base64.
+_FOLDED = bytes(range(256)).lower().replace(b"+", b"-").replace(b"/", b"_")
+
+
+_NOISE = bytes(code for code in range(256) if not ord("!") <= code <= ord("~"))
+"""What a key cannot have."""
 
 
 class Secret:
@@ -30,10 +34,10 @@ class Secret:
     """
 
     def __init__(self, key: str) -> None:
-        forms = [_folded(key)]
+        forms = [_folded(key.encode())]
         for before in range(3):
             # What stands before the key shifts its base64. The first and last characters depend on the neighbours.
-            encoded = base64.b64encode(bytes(before) + key.encode()).decode().rstrip("=")
+            encoded = base64.b64encode(bytes(before) + key.encode()).rstrip(b"=")
             forms.append(_folded(encoded[2 * before : -1]))
         pieces, whole = _pieces(forms, PIECE), frozenset(forms[:1])
         # A key that is shorter than a piece, as in a try-out, is looked for as a whole, and only in what failed.
@@ -46,16 +50,14 @@ class Secret:
         return "Secret()"
 
     def is_in(self, text: str, *, sure: bool = False) -> bool:
-        pieces = self._sure if sure else self._pieces
+        pieces, folded = self._sure if sure else self._pieces, _folded(text.encode("ascii", "ignore"))
         for _ in range(3):
-            text = _folded(text)
-            if any(piece in text for piece in pieces):
+            if any(piece in folded for piece in pieces):
                 return True
-            decoded = unquote(text, errors="ignore")
-            if decoded == text:
+            if b"%" not in folded:
                 break
             # An address within an address is encoded twice.
-            text = decoded
+            folded = _folded(_unquoted(folded))
         return False
 
     def hide(self, text: str, *, sure: bool = False) -> str:
@@ -63,14 +65,19 @@ class Secret:
         return HIDDEN if self.is_in(text, sure=sure) else text
 
 
-def _pieces(forms: list[str], length: int) -> frozenset[str]:
+def _pieces(forms: list[bytes], length: int) -> frozenset[bytes]:
     return frozenset(form[start : start + length] for form in forms for start in range(len(form) - length + 1))
 
 
-def _is_no_word(piece: str) -> bool:
-    return any(map(str.isalpha, piece)) and any(map(str.isdigit, piece))
+def _is_no_word(piece: bytes) -> bool:
+    return any(map(str.isalpha, piece.decode())) and any(map(str.isdigit, piece.decode()))
 
 
-def _folded(text: str) -> str:
-    # Without what a key cannot have, in one case, and in one of the two alphabets of base64.
-    return _NOISE.sub("", text).lower().replace("+", "-").replace("/", "_")
+def _folded(text: bytes) -> bytes:
+    return text.translate(_FOLDED, _NOISE)
+
+
+def _unquoted(text: bytes) -> bytes:
+    # What an address writes with % is written with = where text is quoted for mail, and read at once, and in its place:
+    # an answer may be nothing else.
+    return binascii.a2b_qp(text.replace(b"=", b"=3d").replace(b"%", b"="))

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ..display import quoted
+from ..display import LONGEST_READ, quoted
 from ..errors import KeyRefused, LostAnswer, NotFound, RateLimited, ServiceError, Unreachable
 from ..times import LAST_YEAR, UTC
 from . import answer
@@ -40,6 +40,14 @@ PAUSE_S = 0.25
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 
 
+LARGEST_LIST = 5 * answer.LARGEST
+"""How many bytes the pages of one list may have together."""
+
+
+LONGEST_LIST_S = 300.0
+"""How long after the first page of a list is asked for another may be."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """What a service's error body says. Each part may be empty."""
@@ -51,6 +59,25 @@ class Fault:
 
 
 ReadFault = Callable[[Any], Fault]
+
+
+class Bounds:
+    """What is left for one list, of size and of time."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._until = monotonic() + LONGEST_LIST_S
+        self._left = LARGEST_LIST
+
+    def take(self, found: Answer) -> None:
+        self._left -= len(found.content)
+
+    @property
+    def passed(self) -> str | None:
+        """What the list has that it may not have."""
+        if self._left < 0:
+            return f"more than {LARGEST_LIST // 2**20} MiB"
+        return f"more than {LONGEST_LIST_S:.0f} s" if self._monotonic() > self._until else None
 
 
 class Transport:
@@ -93,6 +120,10 @@ class Transport:
             trust_env=not is_this_machine(urlsplit(settings.endpoint).hostname or ""),
         )
 
+    def bounds(self) -> Bounds:
+        """Those of one list, from now on."""
+        return Bounds(self._monotonic)
+
     def request(
         self,
         method: str,
@@ -102,12 +133,16 @@ class Transport:
         params: Mapping[str, Any] | None = None,
         repeatable: bool,
         patience_s: float | None = None,
+        within: Bounds | None = None,
     ) -> Any:
-        """The JSON of a successful answer, or None if it has no body. Raises ServiceError or Unreachable."""
+        """The JSON of a successful answer, or None if it has no body. Raises ServiceError or Unreachable.
+
+        What the answers cost is taken from what they are to stay `within`. Who asks for more looks at what is left.
+        """
         begun = self._monotonic()
         attempt = 0
         while True:
-            failure, pause = self._try(method, path, json, params)
+            failure, pause = self._try(method, path, json, params, within)
             if not isinstance(failure, Exception):
                 return failure
             attempt += 1
@@ -123,7 +158,12 @@ class Transport:
             self._sleep(pause)
 
     def _try(
-        self, method: str, path: str, json: Mapping[str, Any] | None, params: Mapping[str, Any] | None
+        self,
+        method: str,
+        path: str,
+        json: Mapping[str, Any] | None,
+        params: Mapping[str, Any] | None,
+        within: Bounds | None,
     ) -> tuple[Any, float | None]:
         """(answer, None), or (error, the shortest pause before another try, None for never)."""
         where = f"{self._service} at {self._endpoint}"
@@ -137,6 +177,8 @@ class Transport:
             return self._unread(method, error.answer, self._said(str(error)))
         except (httpx.InvalidURL, UnicodeError) as error:
             return Unreachable(f"a request to {where} cannot be written: {self._said(str(error))}"), None
+        if within is not None:
+            within.take(found)
         if found.leads_to is not None:
             leads = f"{self._endpoint} answered {found.status}, a redirect to {self._said(found.leads_to)}"
             return Unreachable(f"{leads}: the key is not sent there. Set the endpoint to the API's own address"), None
@@ -150,8 +192,8 @@ class Transport:
         return self._refusal(method, found, self._read_fault(body))
 
     def _said(self, text: str) -> str:
-        """What others say, as it may be repeated."""
-        return quoted(self._secret.hide(text))
+        """What others say, as it may be repeated. What is cut off is not looked at."""
+        return quoted(self._secret.hide(text[:LONGEST_READ]))
 
     def _without_key(self, body: Any) -> Any:
         texts: list[str] = []

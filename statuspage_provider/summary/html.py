@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from html import escape as _escape
 
-from ..display import visible
+from ..display import unheeded, visible
 from .blocks import Bar, Document, Heading, Message, Steps, Table, Text, Timeline, Title, Warnings
 from .document import tick
 
@@ -35,7 +35,7 @@ svg .axis { fill: var(--faint) } svg line { stroke: var(--line) }
 def to_html(document: Document) -> str:
     title = next((block.text for block in document if isinstance(block, Title)), "Status page")
     body = "\n".join(_block(block) for block in document)
-    return (
+    return unheeded(
         f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width">\n'
         f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"

@@ -131,6 +131,8 @@ def quote(text: str) -> str:
     text = re.sub(r"\](?=:)", f"]{_GAP}", text)
     # A box of its own; a footnote, which stands below everything else; a table of all headings.
     text = re.sub(r"\[(?=[!^]|TOC\])", f"[{_GAP}", text)
+    # What a build's log takes for a command, where the summary is printed to one.
+    text = re.sub(r"#(?=#\w*\[)", f"#{_GAP}", text)
     return "\n".join(f"> {line}".rstrip() for line in _unlinked(text).splitlines())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -35,7 +36,12 @@ def _answer(connection: socket.socket, respond: Respond) -> None:
                 if not (part := connection.recv(65536)):
                     return
                 head += part
-            for part in respond(head.partition(b"\r\n\r\n")[0]):
+            head, _, body = head.partition(b"\r\n\r\n")
+            sent = re.search(rb"(?i)^content-length: (\d+)", head, re.MULTILINE)
+            # What is left unread at the end would reset the connection, and the answer with it.
+            while len(body) < int(sent[1] if sent else 0) and (part := connection.recv(65536)):
+                body += part
+            for part in respond(head):
                 connection.sendall(part)
         except OSError:
             # The client has hung up, which is what most tests want.

@@ -105,7 +105,10 @@ def read(model: type[Model], body: Any, *path: str) -> Model:
 def read_list(model: type[Model], body: Any, *path: str) -> list[Model]:
     """The models of a list at `path` in an answer."""
     try:
-        return [_validated(model, item) for item in _at(body, path)]
+        items = _at(body, path)
+        if not isinstance(items, list):
+            raise TypeError
+        return [_validated(model, item) for item in items]
     except (ValidationError, LookupError, TypeError) as error:
         raise LostAnswer(f"incident.io gave an unexpected answer: {_where(error, path)}") from None
 

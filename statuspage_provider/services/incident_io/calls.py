@@ -8,7 +8,7 @@ from urllib.parse import quote
 from pydantic import BaseModel
 
 from ...errors import NotFound, Unreachable
-from ..transport import Transport
+from ..transport import Bounds, Transport
 from . import bodies
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -26,8 +26,8 @@ class Calls:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def get(self, path: str, params: dict[str, Any] | None = None) -> Any:
-        return self._transport.request("GET", path, params=params, repeatable=True)
+    def get(self, path: str, params: dict[str, Any] | None = None, within: Bounds | None = None) -> Any:
+        return self._transport.request("GET", path, params=params, repeatable=True, within=within)
 
     def find(self, path: str) -> Any:
         """The answer, or None for what is not there."""
@@ -59,14 +59,17 @@ class Calls:
         found: list[Model] = []
         params: dict[str, Any] = {**filters, "page_size": PAGE_SIZE}
         cursors = set[str]()
+        within = self._transport.bounds()
         for _ in range(PAGES_LIMIT):
-            body = self.get(path, params)
+            body = self.get(path, params, within)
             found += bodies.read_list(model, body, field)
             after = bodies.read_after(body)
             if after is None:
                 return found
             if after in cursors:
                 raise Unreachable(f"incident.io's list of {field} never ends: a cursor was repeated")
+            if within.passed:
+                raise Unreachable(f"incident.io's list of {field} never ends: it has {within.passed}")
             cursors.add(after)
             params["after"] = after
         raise Unreachable(f"incident.io's list of {field} never ends: it has more than {PAGES_LIMIT} pages")

@@ -130,14 +130,13 @@ def read_maintenance(body: Any, now: datetime) -> Maintenance:
         # When it was announced may not be told. It was not before now, then, for all that depends on it.
         published_at=_moment(found, "created_at") if found.get("created_at") else now,
         tells_when=bool(found.get("created_at")),
-        public_url=found.get("public_url") or found.get("url"),
+        public_url=_url(found),
     )
 
 
 def read_page(item: Any) -> Page:
     found = _unwrapped(item, "status_page", "name")
-    url = found.get("public_url") or found.get("url")
-    return Page(id=_text(found, "id"), name=_text(found, "name"), public_url=str(url) if url else None)
+    return Page(id=_text(found, "id"), name=_text(found, "name"), public_url=_url(found))
 
 
 def read_update(body: Any, states: States) -> Update:
@@ -159,7 +158,7 @@ def _incident(found: Mapping[str, Any], updates: list[Update], states: States) -
             published_at=_moment(found, "created_at"),
             incident_status=_status(found, states),
             updates=updates,
-            public_url=found.get("public_url") or found.get("url"),
+            public_url=_url(found),
         )
     except ValidationError as error:
         raise _unexpected(str(error.errors()[0]["loc"][0])) from None
@@ -188,6 +187,11 @@ def _text(found: Mapping[str, Any], key: str) -> str:
     if found.get(key) in (None, ""):
         raise _unexpected(key)
     return str(found[key])
+
+
+def _url(found: Mapping[str, Any]) -> str | None:
+    url = found.get("public_url") or found.get("url")
+    return str(url) if url else None
 
 
 def _moment(found: Mapping[str, Any], key: str) -> datetime:

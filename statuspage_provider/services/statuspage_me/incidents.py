@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...errors import NotFound, Refused
+from ...errors import NotFound, Refused, Unreachable
 from ...inputs import IncidentInputs
 from ...lifecycle.decision import Edit, NewUpdate
 from ...remote import Incident, Update, same_text
@@ -46,11 +46,17 @@ class Incidents:
 
     def _found(self, declared: IncidentInputs, idempotency_key: str) -> Incident | None:
         """The incident that a run of ours has made before and that nothing records, if there is one."""
-        doubtful = None
+        doubtful, alike = None, 0
         for item in self._calls.list(status_page_id=declared.status_page_id, limit=LIST_LIMIT):
             id_ = bodies.read_id(item, declared.name)
             if id_ is None or self._calls.is_of_another(id_, idempotency_key):
                 continue
+            alike += 1
+            if alike > LIST_LIMIT:
+                raise Unreachable(
+                    f"statuspage.me lists more than {LIST_LIMIT} incidents “{declared.name}”: change its name. Nothing "
+                    "was posted"
+                )
             shown = self.show(id_)
             if shown is None or declared.component_id not in (None, shown.component_id):
                 continue

@@ -94,7 +94,8 @@ class Maintenances:
         try:
             return write_once(as_wanted, change)
         except ServiceError as refusal:
-            if refusal.status not in (400, 422) or edit.window is None or edit.window[1] > self._now():
+            was_sent = bool(seen) and refusal.status in (400, 422)
+            if not was_sent or edit.window is None or edit.window[1] > self._now():
                 raise
             # Whether an end may be past is not documented. A window that is to end can always be ended soon.
             soon = (self._now() + SOON).replace(microsecond=0)
