@@ -75,8 +75,8 @@ def hostile() -> str:
     faults = [f"- {took.answer}: {took.call}: {took.fault}" for took in found if took.fault]
     return "\n".join(
         [
-            f"{len(ANSWERS)} answers that no service gives, each with {len(CALLS)} calls: {len(faults)} of {len(found)} "
-            "end otherwise than with a result or one line.",
+            f"{len(ANSWERS)} answers that no service gives, each with {len(CALLS)} calls: "
+            f"{len(faults)} of {len(found)} end otherwise than with a result or one line.",
             f"The slowest takes {slowest.seconds:.1f} s of a processor ({slowest.call}: {slowest.answer}).",
             f"The largest takes {largest.mib - before:.0f} MiB, beside {before:.0f} MiB of the process itself "
             f"({largest.call}: {largest.answer}).",
