@@ -362,9 +362,10 @@ def _edit(
         _refuse_to_end(remote, renamed, now)
         return renamed
     if window[1] > now:
-        # What has begun has begun: only the end can still move.
-        begun = remote.window_at(now, recorded.window)[0] if remote.phase == "in_progress" else window[0]
-        return Edit(declared.name, (begun, window[1]))
+        # What has begun has begun: only the end can still move. But for a start that a person has set since.
+        begun = remote.window_at(now, recorded.window)[0]
+        has_begun = remote.phase == "in_progress" and begun <= now
+        return Edit(declared.name, (begun if has_begun else window[0], window[1]))
     passed = f"“{declared.name}”: the end, {times.format_instant(window[1])}, has already passed"
     fix = 'To end the window now, declare maintenance_status="maintenance_complete"'
     if remote.phase == "scheduled":

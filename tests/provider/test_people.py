@@ -93,6 +93,19 @@ def test_a_rename_of_a_window_whose_periods_have_no_end_sends_the_recorded_end(p
     assert ends(page) == {"2026-03-01T16:00:00Z"}
 
 
+def test_a_window_that_a_human_moves_to_a_later_day_while_it_is_in_progress_gets_its_own_times_back(page: Page) -> None:
+    window = page.maintenance()
+    window.up()
+    page.advance(hours=2, minutes=30)
+    assert shown(page)["maintenance_status"] == "maintenance_in_progress"
+    page.move(window, "2026-03-02T14:00:00Z", "2026-03-02T16:00:00Z")
+    window.refresh()
+    assert window.up() == "update"
+    assert ends(page) == {"2026-03-01T16:00:00Z"}
+    window.refresh()
+    assert window.up() == "same"
+
+
 # begun or ended early
 
 
