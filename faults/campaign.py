@@ -9,11 +9,12 @@ import re
 import signal
 import subprocess
 import time
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from faults.judge import Left, Seen, Verdict, doubled, seen, unlike, untrue
+from faults.judge import Left, Seen, Verdict, doubled, open_at_once, seen, unlike, untrue
 from faults.schedule import BEGINNING, KINDS, Act, Kill, Program, Run, Schedule
 from faults.service import Service
 from tests.support.covered import WORK
@@ -55,16 +56,17 @@ class Rehearsal:
         self.log: list[str] = []
 
     def judged(self) -> Verdict:
-        self.stack.init()
-        self._at(BEGINNING)
         verdict = Verdict()
         try:
+            self.stack.init()
+            self._at(BEGINNING)
             for run in self.schedule.runs:
                 # What was completed before this run was so for the work of then.
                 over = {one.id for one in self._seen() if one.is_over}
-                self._live(run)
+                result = self._live(run)
                 left = self._left()
-                verdict.faults += doubled(left, self.schedule.resources, self.program.allowed)
+                verdict.faults += doubled(left, self.program.allowed)
+                verdict.faults += open_at_once(left, self.schedule.resources) if result.code == 0 else []
                 new = Left(left.now, tuple(one for one in left.objects if one.id not in over), left.notices)
                 verdict.faults += untrue(new, self.program.work, self._done())
             self._end(verdict)
@@ -72,7 +74,7 @@ class Rehearsal:
             self.service.kill()
         return verdict
 
-    def _live(self, run: Run) -> None:
+    def _live(self, run: Run) -> Result:
         self._at(self.now + run.pause)
         kept = self._kept()
         for act in run.acts:
@@ -90,13 +92,14 @@ class Rehearsal:
         if run.faults:
             self.service.control("POST", "faults", list(run.faults))
         self.log.append(f"{run.command}, {run.faults}, {run.kill}")
-        self._note(self._killed(run) if run.kill else self._run(run.command).wait(check=False))
-        self.service.go()
+        result = self._killed(run.command, run.kill) if run.kill else self._run(run.command).wait(check=False)
+        self._note(result)
         # Between two runs there is time: reads are up to date, and what was late has been carried out.
         self.service.control("POST", "late")
         self.service.control("DELETE", "faults")
         self.service.control("POST", "differences", {"stale_reads": 0})
         self._at(self.now + timedelta(seconds=5))
+        return result
 
     def _kept(self) -> set[str]:
         """The names that state knows."""
@@ -129,7 +132,8 @@ class Rehearsal:
         wrote = [one for one in self.service.control("GET", "requests") if one["method"] != "GET"]
         if left.objects != before.objects or left.notices != before.notices:
             verdict.faults.append(f"a second run changed the page: {[(one['method'], one['path']) for one in wrote]}")
-        verdict.faults += doubled(left, self.schedule.resources, self.program.allowed)
+        verdict.faults += doubled(left, self.program.allowed)
+        verdict.faults += open_at_once(left, self.schedule.resources)
         if again.code:
             # A create may be sent again under its key, which is answered with what is there.
             verdict.held = again.errors or [again.output[-500:]]
@@ -151,7 +155,7 @@ class Rehearsal:
 
     def _run(self, command: str) -> Running:
         if command == "refresh":
-            return self.stack._start("refresh", "--yes", "--skip-preview")
+            return self.stack.start("refresh", "--yes", "--skip-preview")
         names = sorted(self._kept() & set(self.program.declared)) if command == "replace" else []
         replaced = [f"--replace={self._urn(name)}" for name in names]
         return self.stack.start_up(*replaced)
@@ -160,11 +164,9 @@ class Rehearsal:
         kind = KINDS[self.schedule.resources[name]][0]
         return f"urn:pulumi:test::project::pulumi-python:dynamic/statuspage:{kind}::{name}"
 
-    def _killed(self, run: Run) -> Result:
-        kill = run.kill
-        assert kill is not None
+    def _killed(self, command: str, kill: Kill) -> Result:
         self.service.stop_at(kill.number, kill.side)
-        with self._run(run.command) as running:
+        with self._run(command) as running:
             while running.popen.poll() is None:
                 if self.service.reached.wait(0.05):
                     self._kill(kill, running)
@@ -173,6 +175,7 @@ class Rehearsal:
                 result = running.wait(check=False)
             finally:
                 self._back()
+                self.service.go()
         self.stack.unlock()
         return result
 
@@ -184,16 +187,14 @@ class Rehearsal:
             case "machine":
                 running.kill()
             case "engine":
-                below = _below(running.popen.pid)
+                below = running.processes()
                 running.popen.kill()
                 self.service.go()
-                _let_end(list(below))
-            case "plugin" | "program":
-                word = "pulumi.dynamic" if kill.target == "plugin" else "python-exec"
-                for pid, args in _below(running.popen.pid).items():
-                    if word in args:
-                        with contextlib.suppress(ProcessLookupError):
-                            os.kill(pid, signal.SIGKILL)
+                _let_end(below)
+            case "plugin":
+                _end(running.plugins())
+            case "program":
+                _end(running.programs())
             case "service" | "service for long":
                 self.service.kill()
                 if kill.target == "service":
@@ -203,7 +204,7 @@ class Rehearsal:
 
     def _back(self) -> None:
         """The service runs, whatever became of it."""
-        if self.service._process.poll() is not None:
+        if not self.service.runs:
             self.service.start()
             self.service.control("POST", "differences", self.schedule.differences)
 
@@ -272,32 +273,22 @@ class Rehearsal:
         self.log.append(str(result))
 
 
-def _below(engine: int) -> dict[int, str]:
-    """The processes under the engine, with their command lines."""
-    listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True)
-    lines = [line.split(None, 2) for line in listed.stdout.splitlines()]
-    below: dict[int, str] = {}
-    frontier = {engine}
-    while frontier:
-        found = {int(line[0]): line[2] for line in lines if int(line[1]) in frontier and len(line) == 3}
-        frontier = set(found) - set(below)
-        below |= found
-    return below
-
-
-def _let_end(pids: list[int]) -> None:
-    """Processes that lost their engine end by themselves, or are ended."""
-    deadline = time.monotonic() + DURATION_S
+def _end(pids: Iterable[int]) -> None:
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
-            while time.monotonic() < deadline and _runs(pid):
-                time.sleep(0.05)
             os.kill(pid, signal.SIGKILL)
 
 
-def _runs(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        os.kill(pid, 0)
-        return not Path("/proc/self").exists()
+def _let_end(pids: Iterable[int]) -> None:
+    """Processes that lost their engine end by themselves, or are ended."""
+    deadline = time.monotonic() + DURATION_S
+    while (left := _running(pids)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    _end(left)
+
+
+def _running(pids: Iterable[int]) -> list[int]:
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,stat="], capture_output=True, text=True, check=True).stdout
+    states = dict(line.split() for line in listed.splitlines())
+    # One that has ended stays in the list until somebody asks how.
+    return [pid for pid in pids if not states.get(str(pid), "Z").startswith("Z")]

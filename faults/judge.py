@@ -72,13 +72,21 @@ def seen(call: Any, now: datetime) -> tuple[Seen, ...]:
     return tuple(found)
 
 
-def doubled(left: Left, kinds: dict[str, str], allowed: dict[str, int]) -> list[str]:
-    """What went out more often than the program asked for, at any time."""
+def open_at_once(left: Left, kinds: dict[str, str]) -> list[str]:
+    """Resources with several open objects, after a run that ended well: one that is killed in a replacement leaves two,
+    and the next run removes the old one.
+    """
     faults = []
     for resource in kinds:
         alive = [one for one in left.objects if one.belongs_to(resource) and not one.is_over]
         if len(alive) > 1:
             faults.append(f"{resource}: {len(alive)} are open at once: {alive}")
+    return faults
+
+
+def doubled(left: Left, allowed: dict[str, int]) -> list[str]:
+    """What went out more often than the program asked for, at any time."""
+    faults = []
     told: Counter[str] = Counter()
     for one in left.objects:
         # A window of incident.io may say its text twice from the start: as its message, and as an update.
@@ -121,8 +129,7 @@ def unlike(left: Left, kinds: dict[str, str], declared: dict[str, dict[str, Any]
         if not own:
             faults.append(f"{resource}: is not on the page")
         elif not alive:
-            over = "incident_status" in inputs and inputs["incident_status"] == "resolved"
-            if kinds[resource].startswith("incident") and not over:
+            if kinds[resource].startswith("incident") and inputs.get("incident_status") != "resolved":
                 faults.append(f"{resource}: is resolved, and declared open")
         else:
             faults += [f"{resource}: {text}" for text in _differs(alive[0], inputs, left.now)]

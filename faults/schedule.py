@@ -93,6 +93,9 @@ def _run(dice: random.Random, resources: dict[str, str], *, first: bool) -> Run:
         faults = [{"kind": dice.choice(FAULTS), "method": method, "times": dice.choice([1, 1, 2])}]
     command = "up" if first else dice.choice(["up", "up", "up", "refresh", "replace"])
     pause = timedelta(minutes=dice.choice([0, 1, 40, 130, 300]))
+    if command == "replace":
+        # Nothing but the command asks for it: see docs/faults.md.
+        faults, kill = [], None
     return Run(pause, acts, command, tuple(faults), kill)  # type: ignore[arg-type]
 
 

@@ -79,6 +79,10 @@ class Service:
         self.reached = threading.Event()
         threading.Thread(target=self._listen, args=(self._process, self.reached), daemon=True).start()
 
+    @property
+    def runs(self) -> bool:
+        return self._process.poll() is None
+
     def stop_at(self, number: int, side: Side) -> None:
         self.reached.clear()
         self._tell(f"stop {number} {side}")

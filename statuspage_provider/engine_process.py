@@ -6,7 +6,7 @@ The engine's plugin has one `EngineProcess` for all its providers. Whoever rehea
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +44,10 @@ class Run:
         self.listed = Listed()
         """What was listed of pages, for reads."""
         self._next: dict[str, tuple[int, Change, str]] = {}
+
+    def declares(self, inputs: Mapping[str, Any]) -> None:
+        """The program declares these, in this run."""
+        self.checked.add(str(inputs.get("idempotency_key")))
 
     def diff_result(self, id_: str, change: Change, declared: Any, generation: int) -> DiffResult:
         """The engine's answer to a change, and a note of what becomes of an object that the program declares."""

@@ -51,7 +51,7 @@ class Operations(ResourceProvider, Generic[Inputs]):
 
     def check_inputs(self, news: Mapping[str, Any]) -> tuple[Inputs | None, CheckResult]:
         """The declared inputs, or None, and their canonical form or every fault at once. No network."""
-        self.process.run.checked.add(str(news.get("idempotency_key")))
+        self.process.run.declares(news)
         failures = []
         service = news.get("service", DEFAULT_SERVICE)
         # An unknown service is refused by the inputs' own rules.

@@ -252,7 +252,7 @@ def test_a_preview_that_failed_is_never_one_that_announces_nothing(reviewed: Rev
 def test_a_preview_that_was_killed_or_interrupted_failed(reviewed: Reviewed) -> None:
     reviewed.job.stack.write("import time\nprint('here', flush=True)\ntime.sleep(60)")
     for end in (Running.kill, _interrupted):
-        with reviewed.job.stack._start("preview", "--json", events=False) as running:
+        with reviewed.job.stack.start("preview", "--json", events=False) as running:
             wait_for(running.programs)
             result = end(running)
         assert read_plan(result.stdout).failed, result

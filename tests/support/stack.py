@@ -206,11 +206,11 @@ class Stack:
 
     def start_up(self, *args: str) -> Running:
         """Begin an `up` and let it run: to be killed, interrupted, or waited for."""
-        return self._start("up", "--yes", "--skip-preview", *args)
+        return self.start("up", "--yes", "--skip-preview", *args)
 
     def run(self, *args: str, check: bool = True, stdin: str | None = None) -> Result:
         """Any `pulumi` command. Only those that log events know their `changes`: see the methods above."""
-        return self._start(*args, stdin=stdin, events=False).wait(check=check)
+        return self.start(*args, stdin=stdin, events=False).wait(check=check)
 
     def environment(self) -> dict[str, str]:
         # Without Go's collector: no run lives long enough to need one.
@@ -238,9 +238,10 @@ class Stack:
         return [self.engine.pulumi, *args, *stack, "--non-interactive", "--color", "never"]
 
     def _operate(self, *args: str, check: bool) -> Result:
-        return self._start(*args).wait(check=check)
+        return self.start(*args).wait(check=check)
 
-    def _start(self, *args: str, stdin: str | None = None, events: bool = True) -> Running:
+    def start(self, *args: str, stdin: str | None = None, events: bool = True) -> Running:
+        """Begin any `pulumi` command and let it run."""
         logs = self.folder / ".pulumi-runs"
         logs.mkdir(exist_ok=True)
         return Running(
@@ -342,24 +343,39 @@ class Running:
 
     def programs(self) -> list[int]:
         """The processes that run the Python program."""
-        listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,args="], capture_output=True, text=True, check=True)
-        lines = [line.split(None, 1) for line in listed.stdout.splitlines()]
-        here = set(_descendants(self.popen.pid))
-        return [
-            int(pid)
-            for pid, args in lines
-            if int(pid) in here and "python-exec --" in args and not args.startswith("sh")
-        ]
+        return self._that_run("python-exec --")
+
+    def plugins(self) -> list[int]:
+        """The processes in which the providers are."""
+        return self._that_run("pulumi.dynamic")
+
+    def processes(self) -> dict[int, str]:
+        """All processes under this one, with their commands: the engine gives each plugin a group of its own, so a
+        group is not enough.
+        """
+        every = ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="]
+        listed = subprocess.run(every, capture_output=True, text=True, check=True).stdout
+        lines = [line.split(None, 2) for line in listed.splitlines()]
+        found: dict[int, str] = {}
+        frontier = {self.popen.pid}
+        while frontier:
+            below = {int(pid): " ".join(command) for pid, parent, *command in lines if int(parent) in frontier}
+            found |= below
+            frontier = set(below)
+        return found
 
     def kill(self) -> Result:
         """Lose the machine: the engine, the provider and the program end at once, saving nothing."""
         # Stopped first, so that no new child appears between looking and killing.
         with contextlib.suppress(ProcessLookupError):
             self.popen.send_signal(signal.SIGSTOP)
-        for pid in [*_descendants(self.popen.pid), self.popen.pid]:
+        for pid in [*self.processes(), self.popen.pid]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         return self._result(self.popen.wait(TIMEOUT_S))
+
+    def _that_run(self, what: str) -> list[int]:
+        return [pid for pid, command in self.processes().items() if what in command and not command.startswith("sh")]
 
     def _result(self, code: int) -> Result:
         stdout, stderr, log = (self._read(name) for name in ("stdout", "stderr", "events"))
@@ -390,15 +406,3 @@ def _is_whole(state: Path) -> bool:
     except (FileNotFoundError, ValueError):
         return False
     return True
-
-
-def _descendants(pid: int) -> list[int]:
-    """All processes under this one: the engine gives each plugin a group of its own, so a group is not enough."""
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    parents = [(int(child), int(parent)) for child, parent in (line.split() for line in listed.splitlines())]
-    found: list[int] = []
-    frontier = {pid}
-    while frontier:
-        frontier = {child for child, parent in parents if parent in frontier}
-        found.extend(frontier)
-    return found

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from faults import judge
-from faults.judge import COMPLETED, Left, Seen, doubled, unlike, untrue
+from faults.judge import COMPLETED, Left, Seen, doubled, open_at_once, unlike, untrue
 from faults.schedule import Act, Program, Schedule, schedule
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
@@ -62,21 +62,26 @@ def test_the_judge_shares_no_code_with_the_package() -> None:
 def test_a_page_that_is_as_declared_is_not_at_fault() -> None:
     declared = program()
     page = left(seen(), notices=(mail(),))
-    assert doubled(page, KINDS, declared.allowed) == []
+    assert doubled(page, declared.allowed) + open_at_once(page, KINDS) == []
     assert unlike(page, KINDS, declared.declared) == []
 
 
 @pytest.mark.parametrize(
     ("page", "fault"),
     [
-        (left(seen(), seen(id="2")), "2 are open at once"),
+        (left(seen(), seen(id="2")), "is on the page 2 times, 1 asked for"),
         (left(seen(texts=("r0 text 0.", "Other.", "r0 text 0."))), "is on the page 2 times, 1 asked for"),
         (left(seen(), notices=(mail(), mail(object_id="2"))), "was mailed 2 times, 1 asked for"),
         (left(seen(), notices=(mail(), mail())), "one update was mailed twice"),
     ],
 )
 def test_what_went_out_twice_is_found(page: Left, fault: str) -> None:
-    assert any(fault in line for line in doubled(page, KINDS, program().allowed))
+    assert any(fault in line for line in doubled(page, program().allowed))
+
+
+def test_two_that_are_open_at_once_are_found() -> None:
+    assert open_at_once(left(seen(), seen(id="2", texts=("r0 text 1.",))), KINDS) != []
+    assert open_at_once(left(seen(), seen(id="2", status="maintenance_complete")), KINDS) == []
 
 
 @pytest.mark.parametrize(
@@ -115,7 +120,7 @@ def test_a_window_that_is_completed_before_its_work_is_done_is_found() -> None:
     assert untrue(completed, work, {"r0": 2}) == []
     assert untrue(left(seen()), work, {"r0": 1}) == []
     twice = left(seen(texts=("r0 text 0.", COMPLETED, COMPLETED)))
-    assert doubled(twice, KINDS, program().allowed) == ["r0 title was completed twice"]
+    assert doubled(twice, program().allowed) == ["r0 title was completed twice"]
 
 
 def test_a_new_title_asks_for_no_notice_and_a_move_may() -> None:
