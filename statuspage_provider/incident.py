@@ -11,6 +11,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import Resource, ResourceProvider
 
+from . import component_names
 from .declaring import as_inputs, as_properties
 from .idempotency import idempotency_key as derive_key
 from .provider import warn_of_plain_key
@@ -123,6 +124,7 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
         given = {**locals(), "idempotency_key": idempotency_key or derive_key(resource_name, opts)}
         declared = as_inputs(given)
         warn_of_plain_key()
+        opts = component_names.told(opts, declared)
         super().__init__(IncidentProvider(), resource_name, as_properties(StatusPageIncident, declared), opts)
 
     @classmethod

@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
+from . import component_names
 from .display import quoted
 from .errors import LookupFailed
 from .provider import program_settings
@@ -47,7 +48,9 @@ class StatusPage:
     @cached_property
     def components(self) -> tuple[Component, ...]:
         """All components, those of groups and sub-pages included. One request for a page and process."""
-        return _components(self._settings, self.id)
+        found = _components(self._settings, self.id)
+        component_names.remember(found)
+        return found
 
     def component(self, name: str) -> Component:
         """The component of that name, or "Group / Name" if the name alone is not enough.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pulumi.dynamic import Resource, ResourceProvider
 
+from . import component_names
 from .covering.record import recording
 from .declaring import as_inputs, as_properties
 from .idempotency import idempotency_key as derive_key
@@ -186,7 +187,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         given = {**locals(), "idempotency_key": idempotency_key or derive_key(resource_name, opts)}
         declared = as_inputs(given)
         warn_of_plain_key()
-        opts, record = recording(opts, resource_name)
+        opts, record = recording(component_names.told(opts, declared), resource_name)
         super().__init__(MaintenanceProvider(), resource_name, as_properties(StatusPageMaintenance, declared), opts)
         self._covers: _Covers = resource_name, declared, opts.parent, record.covered, None
 

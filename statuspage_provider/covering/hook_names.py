@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 FIRST = "statuspage"
 
@@ -43,14 +45,36 @@ def record_name(window: str, covered: list[str]) -> str:
 
 def read_record_name(hook: str) -> list[str]:
     """What a window covers, as a hook of this name lists it. Nothing, for another hook."""
-    head, found, listed = hook.partition(_COVERS)
-    if not found or not head.startswith(f"{FIRST}/"):
-        return []
-    try:
-        names = json.loads(listed)
-    except (ValueError, RecursionError):
-        return []
+    names = _listed(hook, _COVERS)
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+_NAMES = "/names/"
+
+
+def names_hook(number: int, names: Mapping[str, str]) -> str:
+    """The name of a hook that tells the names of components, by id: `statuspage/1/names/{"01H…": "EU / Database"}`.
+
+    The number tells apart two that tell the same: the engine takes each name once.
+    """
+    return f"{FIRST}/{number}{_NAMES}{json.dumps(names)}"
+
+
+def read_names(hook: str) -> dict[str, str]:
+    """The names of components that a hook of this name tells. None, for another hook."""
+    listed = _listed(hook, _NAMES)
+    return {id_: name for id_, name in listed.items() if isinstance(name, str)} if isinstance(listed, dict) else {}
+
+
+def _listed(hook: str, kind: str) -> Any:
+    """What the name of a hook of that kind lists. None, for another hook."""
+    head, found, listed = hook.partition(kind)
+    if not found or not head.startswith(f"{FIRST}/"):
+        return None
+    try:
+        return json.loads(listed)
+    except (ValueError, RecursionError):
+        return None
 
 
 def read_hook_name(hook: str) -> Covering | None:

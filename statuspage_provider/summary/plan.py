@@ -18,7 +18,7 @@ from typing import Any
 from pulumi.output import Unknown
 from pulumi.runtime.rpc import UNKNOWN
 
-from ..covering.hook_names import Covering, read_hook_name
+from ..covering.hook_names import Covering, read_hook_name, read_names
 from ..engine_formats import INCIDENT, PAST, SECRET_MARK, SPECIAL, WINDOW, name_of
 from ..errors import Refused
 
@@ -87,6 +87,12 @@ class Plan:
     @property
     def failed(self) -> bool:
         return bool(self.errors)
+
+    @property
+    def component_names(self) -> dict[str, str]:
+        """The names of components, by id, as the program looked them up in this preview."""
+        hooks = [hook for step in self.steps if step.type in OURS for hook in step.hooks]
+        return {id_: _text(name) for hook in hooks for id_, name in read_names(hook).items()}
 
 
 def read_plan(text: str) -> Plan:

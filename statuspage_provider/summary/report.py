@@ -65,7 +65,8 @@ def report(
     broken = breaches(wanted, summary, others)
     reading = Reading(
         zones=zones,
-        components=components,
+        # What the page says now goes before what the program found in the preview.
+        components=plan.component_names | components,
         breaches=[str(breach) for breach in broken],
         findings=findings,
         others=live.bars(others) if live is not None else (),

@@ -225,6 +225,41 @@ def test_a_preview_that_failed_is_read_as_far_as_it_came(reviewed: Reviewed) -> 
     assert line.startswith("window: start_at: the window is already over")
 
 
+NAMED = """
+import json
+from pathlib import Path
+
+import statuspage_provider as statuspage
+
+declared = json.loads(Path("declared.json").read_text())
+page = statuspage.get_status_page(name="Acme Status")
+for name, inputs in declared["StatusPageMaintenance"].items():
+    inputs["affected_component_ids"] = [page.component(each).id for each in declared["named"]]
+    statuspage.StatusPageMaintenance(name, **inputs)
+if declared.get("trouble"):
+    trouble = {page.component("API").id: "degraded_performance"}
+    statuspage.StatusPageIncident(
+        "trouble", status_page_id=page.id, name="Slow", message="We look.", component_statuses=trouble
+    )
+"""
+
+
+def test_what_the_program_looked_up_is_named_in_a_preview_and_no_state_has_it(reviewed: Reviewed) -> None:
+    job = reviewed.job
+    job.stack.write(NAMED)
+    reviewed.declare(named=["Dashboard", "EU / Database"], trouble=True)
+    assert "| components | Dashboard, EU / Database |" in report(reviewed.text(), job.now).text
+    job.stack.up()
+    assert "EU / Database" not in str(job.stack.state())
+    reviewed.declare(named=["API"])
+    shown = report(reviewed.text(), job.now).text
+    assert "| affected\\_component\\_ids | Dashboard, EU / Database | API |" in shown
+    # An incident tells the names too, also those of a window that has left.
+    reviewed.declare(StatusPageMaintenance={})
+    shown = report(reviewed.text("--show-sames"), job.now).text
+    assert "| components | Dashboard, EU / Database |" in shown
+
+
 ENDS = {
     "the program ends the process": "import os\nos._exit(9)",
     "a configuration value is missing": "import pulumi\npulumi.Config().require('x')",

@@ -10,6 +10,7 @@ from pulumi.output import Unknown
 from pulumi.runtime.rpc import UNKNOWN
 
 from statuspage_provider import Refused
+from statuspage_provider.covering.hook_names import names_hook, read_names, read_record_name
 from statuspage_provider.engine_formats import WINDOW
 from statuspage_provider.summary.plan import SECRET, Covering, read_plan
 from tests.support.previews import state, urn
@@ -77,6 +78,29 @@ def test_a_hook_s_name_tells_the_window_and_the_rule(hook: str, covering: Coveri
     covered = {"type": "aws:rds/instance:Instance", "resourceHooks": {"BeforeUpdate": [hook]}}
     (found,) = read_plan(step(newState=covered)).steps
     assert found.covering == covering
+
+
+@pytest.mark.parametrize(
+    "hook",
+    [
+        "statuspage/window/covers/[]",
+        "statuspage/1/names/",
+        "statuspage/1/names/[1]",
+        "x/1/names/{}",
+        "statuspage/names/{",
+    ],
+)
+def test_a_hook_that_tells_no_names_tells_none(hook: str) -> None:
+    assert read_names(hook) == {}
+
+
+def test_a_hook_s_name_tells_the_names_of_components_and_covers_nothing() -> None:
+    names = {"01H": "EU / Database", "01J": '"/covers/["x"]/before'}
+    shown = state("StatusPageMaintenance", "window", resourceHooks={"AfterUpdate": [names_hook(1, names)]})
+    plan = read_plan(step(newState=shown))
+    assert plan.component_names == names
+    assert plan.steps[0].covering is None
+    assert read_record_name(names_hook(1, names)) == []
 
 
 def test_an_error_is_one_line_without_the_value_that_was_refused() -> None:

@@ -10,6 +10,7 @@ import pytest
 import vobject
 
 from statuspage_provider.__main__ import main
+from statuspage_provider.covering.hook_names import names_hook
 from statuspage_provider.services.incident_io import widget
 from statuspage_provider.summary.live import LivePage
 from statuspage_provider.summary.report import FORMATS, report
@@ -213,6 +214,15 @@ def test_a_page_that_is_down_is_asked_once(page: Page) -> None:
 def test_components_are_named(page: Page) -> None:
     shown = report(plan_of(page.maintenance()), page.now, live=look(page)).text
     assert "| components | EU / Database |" in shown
+
+
+def test_components_are_named_as_the_program_looked_them_up_and_the_page_knows_better(page: Page) -> None:
+    document = preview("window", page.maintenance(affected_component_ids=[page.database, page.api]))
+    names = {page.database: "EU / Orders"}
+    document["steps"][1]["newState"]["resourceHooks"] = {"AfterUpdate": [names_hook(1, names)]}
+    text = printed(document)
+    assert f"| components | {page.api}, EU / Orders |" in report(text, page.now).text
+    assert "| components | API, EU / Database |" in report(text, page.now, live=look(page)).text
 
 
 def test_what_a_person_did_to_the_window_is_told(page: Page) -> None:
