@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from statuspage_provider.emulator import Emulator
+from statuspage_provider.emulator.app import flask_app
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=timezone.utc)
 RESET = "/_emulator/reset"
@@ -50,6 +51,36 @@ def test_a_body_must_say_that_it_is_json(http, refused, declared):
     headers = {"Content-Type": declared} if declared else {}
     refused(http.post("/_emulator/clock", content=b'{"advance_s": 60}', headers=headers), 403)
     assert http.get("/_emulator/clock").json() == {"now": "2026-06-01T12:00:00Z"}
+
+
+CONTROL = sorted(
+    (method, rule.rule)
+    for rule in flask_app().url_map.iter_rules()
+    if rule.rule.startswith("/_emulator/")
+    for method in rule.methods or ()
+)
+
+
+@pytest.mark.parametrize(("method", "path"), CONTROL)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "rebound.example"},
+        {"Host": "rebound.example", "Origin": "http://rebound.example"},
+        {"Host": "127.0.0.1:4010", "Origin": "https://evil.example"},
+        {"Host": "127.0.0.1:4010", "Origin": "http://127.0.0.1:4011"},
+        {"Host": "127.0.0.1:4010", "X-Forwarded-Host": "evil.example", "Origin": "http://evil.example"},
+    ],
+    ids=["another host", "another host that is its own origin", "another origin", "another port", "a forwarded host"],
+)
+def test_no_control_route_is_for_another_host_or_origin(acme, http, method, path, headers):
+    acme.incident()
+    answer = http.request(method, path, headers=headers, json={} if method == "POST" else None)
+    assert answer.status_code == 403
+    assert "foreign_request" in answer.text or method == "HEAD"
+    assert "access-control-allow-origin" not in answer.headers
+    assert len(acme.emulator.requests) == 1
+    assert acme.emulator.now == NOW
 
 
 # a clock that stays within what can be told

@@ -6,15 +6,19 @@ import contextlib
 from collections import Counter
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statuspage_provider import KeyRefused, LostAnswer, Refused, StatusPageError
-from statuspage_provider.services.capabilities import STATES
+from statuspage_provider import KeyRefused, LostAnswer, Refused, StatusPageError, Unreachable
+from statuspage_provider.inputs import IncidentInputs
+from statuspage_provider.services.capabilities import CAPABILITIES, STATES
+from statuspage_provider.services.settings import Settings
 from statuspage_provider.services.statuspage_me import bodies
+from statuspage_provider.services.statuspage_me.client import StatuspageMe
 from tests.support.histories import HISTORIES, RUNS, TIME, TITLES_AND_TEXTS, Step, live
-from tests.support.page import NOON, Page
+from tests.support.page import NOON, URL, Page
 from tests.support.program import CheckFailed, Killed, Program
 from tests.support.statuspage_me import Account
 
@@ -189,6 +193,25 @@ def test_one_that_is_open_with_another_message_is_in_doubt_so_nothing_is_posted(
     incident = me.incident(adopt_id=made["id"])
     incident.up()
     assert me.timeline(incident) == [("By hand.", "1"), ("We look.", "1")]
+
+
+def test_a_list_of_more_that_read_alike_than_it_can_have_is_not_gone_through() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(f"{request.method} {request.url.path}")
+        one = {"title": "Slow", "message": "Other.", "incident_state_id": "4", "created_at": "2026-03-01T12:00:00Z"}
+        if request.url.path.endswith("/incidents"):
+            return httpx.Response(200, json=[{**one, "id": number} for number in range(5_000)])
+        return httpx.Response(200, json={**one, "id": "1", "updates": []})
+
+    settings = Settings(CAPABILITIES["statuspage.me"].names, URL, "spk_key", STATES)
+    account = StatuspageMe(settings, transport=httpx.MockTransport(answer))
+    declared = IncidentInputs.model_validate({"name": "Slow", "message": "We look.", "idempotency_key": "key"})
+    with pytest.raises(Unreachable, match=r"lists more than 200 incidents “Slow”: .* Nothing was posted"):
+        account.incidents.create(declared, idempotency_key="key")
+    assert len(asked) == 201
+    assert not [one for one in asked if one.startswith("POST")]
 
 
 def test_one_of_the_same_text_that_is_resolved_is_history(me: Account) -> None:

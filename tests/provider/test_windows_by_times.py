@@ -12,12 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statuspage_provider import KeyRefused, LostAnswer, NotFound, Refused, StatusPageError
+from statuspage_provider import KeyRefused, LostAnswer, NotFound, Refused, ServiceError, StatusPageError
+from statuspage_provider.lifecycle.decision import Edit
 from statuspage_provider.services import capabilities
+from statuspage_provider.services.capabilities import CAPABILITIES, connect
+from statuspage_provider.services.settings import Settings
+from statuspage_provider.services.statuspage_me import bodies
 from statuspage_provider.services.statuspage_me.calls import Calls
 from tests.support.histories import HISTORIES, NAMES, RUNS, TEXTS, TIME, Step, edit, live
 from tests.support.lifecycle_tables import DELETE_TIMES, PHASES, TIMES_CELLS, TIMES_EDITED, TIMES_LEAVING
-from tests.support.page import NOON, Page
+from tests.support.page import NOON, URL, Page
 from tests.support.program import CheckFailed, Killed, Program
 from tests.support.statuspage_me import Account
 
@@ -513,6 +517,23 @@ def test_where_no_end_may_be_past_a_window_is_ended_soon(me: Account) -> None:
     window.destroy()
     (left,) = me.windows()
     assert left["end_at"] == "2026-03-01T15:01:00Z"
+
+
+def test_a_look_before_an_end_that_is_refused_is_what_is_told(me: Account) -> None:
+    window = me.window()
+    window.up()
+    me.page.advance(hours=3)
+    me.asked()
+    settings = Settings(CAPABILITIES["statuspage.me"].names, URL, "spk_emulator-write")
+    me.emulator.fault(method="GET", kind="status:422", times=1)
+    with pytest.raises(ServiceError, match=r"statuspage\.me answered 422"):
+        connect(settings, "maintenances").edit(window.id, Edit("Upgrade", (NOON, me.page.now)))
+    assert me.wrote() == []
+
+
+def test_an_address_that_is_no_text_is_read_as_one() -> None:
+    window = {"id": 7, "title": "Upgrade", "start_at": "2026-03-01T14:00:00Z", "end_at": "2026-03-01T15:00:00Z"}
+    assert bodies.read_maintenance({**window, "public_url": 7}, NOON).public_url == "7"
 
 
 def test_a_page_that_is_not_there_is_named(me: Account) -> None:

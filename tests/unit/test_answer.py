@@ -140,6 +140,29 @@ def test_a_packed_answer_is_read_and_half_of_one_is_lost():
     assert "its end is missing" in str(error)
 
 
+@pytest.mark.parametrize("more", [b"x", bytes(MIB)], ids=["within its chunk", "after it"])
+def test_what_stands_behind_a_packed_answer_is_not_read(more):
+    def respond(head):
+        yield HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"{}") + more
+        yield from repeat(more)
+
+    with listening(respond) as url:
+        error, peak = peak_of(lambda: failure(url, "POST"))
+    assert type(error) is LostAnswer
+    assert "more stands behind its end" in str(error)
+    assert peak < PEAK
+
+
+@pytest.mark.parametrize("values", [b"{},", b"1,", b'"",'])
+def test_an_answer_of_more_values_than_any_page_has_is_not_taken_apart(values):
+    body = b"[" + values * (answer.MOST + 1) + b"0]"
+    assert len(body) < LARGEST
+    with listening(lambda head: [response("200 OK", body)]) as url:
+        error, peak = peak_of(lambda: failure(url))
+    assert str(error).endswith("with more than 250,000 values: is it incident.io's API?")
+    assert peak < PEAK
+
+
 def test_an_answer_of_just_the_bound_is_read():
     body = b'"' + b"x" * (LARGEST - 2) + b'"'
     with listening(lambda head: [packed(gzip.compress(body))]) as url:

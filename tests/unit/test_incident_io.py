@@ -18,11 +18,13 @@ from statuspage_provider.errors import LostAnswer, Refused, Unreachable
 from statuspage_provider.inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
 from statuspage_provider.lifecycle.decision import Announcement, Edit, NewUpdate
 from statuspage_provider.remote import Incident, Maintenance, Page, Update
+from statuspage_provider.services import transport
 from statuspage_provider.services.capabilities import CAPABILITIES
 from statuspage_provider.services.incident_io import bodies
 from statuspage_provider.services.incident_io.calls import PAGES_LIMIT
 from statuspage_provider.services.incident_io.client import IncidentIo
 from statuspage_provider.services.settings import Settings
+from statuspage_provider.state import seen
 
 UTC = timezone.utc
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -546,9 +548,9 @@ class Recorder:
         self.requests.append(request)
         return httpx.Response(200, json=self.answers.pop(0))
 
-    def api(self):
+    def api(self, **transport):
         settings = Settings(CAPABILITIES["incident.io"].names, "https://api.example", "key")
-        return IncidentIo(settings, transport=httpx.MockTransport(self.answer))
+        return IncidentIo(settings, transport=httpx.MockTransport(self.answer), **transport)
 
 
 def test_pages_are_listed_to_the_last():
@@ -572,6 +574,40 @@ def test_a_list_with_always_one_more_page_ends():
     with pytest.raises(Unreachable, match=r"never ends: it has more than 100 pages$"):
         recorder.api().pages.list_pages()
     assert len(recorder.requests) == PAGES_LIMIT == 100
+
+
+def test_a_list_that_is_larger_than_any_ends(monkeypatch):
+    monkeypatch.setattr(transport, "LARGEST_LIST", 3 * 2**20)
+    page = {"status_pages": [{"id": "p", "name": "x" * 2**20}]}
+    recorder = Recorder(*({**page, "pagination_meta": {"after": f"{number}"}} for number in range(200)))
+    with pytest.raises(Unreachable, match=r"list of status_pages never ends: it has more than 3 MiB$"):
+        recorder.api().pages.list_pages()
+    assert len(recorder.requests) == 3
+
+
+def test_a_list_that_takes_longer_than_any_ends():
+    now = iter(range(0, 100_000, 10))
+    recorder = Recorder(*({**PAGES, "pagination_meta": {"after": f"{number}"}} for number in range(200)))
+    with pytest.raises(Unreachable, match=r"list of status_pages never ends: it has more than 300 s$"):
+        recorder.api(monotonic=lambda: float(next(now))).pages.list_pages()
+    assert 1 < len(recorder.requests) <= 30
+
+
+@pytest.mark.parametrize("listed", [{}, {"a": PAGES["status_pages"][0]}, "", "text", 7, None])
+def test_a_list_that_is_none_is_not_an_empty_one(listed):
+    with pytest.raises(LostAnswer, match="status_pages is missing or malformed"):
+        Recorder({"status_pages": listed}).api().pages.list_pages()
+
+
+@pytest.mark.parametrize("more", [{"x": float("nan")}, {"\ud800": 1}, {"x": 10**400}, {"x": {"y": []}}])
+def test_of_a_component_s_status_only_what_is_known_is_kept(more):
+    told = {"component_id": "db", "component_status": "operational"}
+    body = copy.deepcopy(MAINTENANCE)
+    body["status_page_maintenance"]["updates"][0]["component_statuses"] = [{**told, **more}]
+    window = bodies.read(Maintenance, body, "status_page_maintenance")
+    assert window.updates[0].component_statuses == [told]
+    # What is read is recorded.
+    json.dumps(seen(window), allow_nan=False, ensure_ascii=False).encode()
 
 
 @pytest.mark.parametrize("after", [7, ["x"], {"x": 1}, True])

@@ -4,6 +4,7 @@ import base64
 import json
 import logging
 import traceback
+import tracemalloc
 from urllib.parse import quote
 
 import pytest
@@ -81,6 +82,23 @@ def test_a_key_of_words_has_words_in_common_with_what_a_page_says():
 def test_a_short_key_is_looked_for_as_a_whole_and_changes_no_page():
     assert Secret("abc").hide("your key is abc") == HIDDEN
     assert Secret("abc").hide("abc", sure=True) == "abc"
+
+
+@pytest.mark.parametrize("part", ["%41", "%41x", "é", " ", "x ", "%", "%2541", "=3d"])
+def test_a_text_that_is_nothing_but_marks_costs_no_more_than_another(part):
+    text = part * (2**20 // len(part))
+    tracemalloc.start()
+    try:
+        assert not Secret(KEY).is_in(text, sure=True)
+        assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_is_written_with_a_sign_of_its_own_is_found():
+    key = "inc_%41=3d+/key0123456789"
+    for form in (key, quote(key, safe=""), quote(quote(key, safe=""), safe=""), f"{key[:12]}é\u212a{key[12:]}"):
+        assert Secret(key).hide(f"you sent {form}", sure=True) == HIDDEN
 
 
 def test_it_does_not_print_what_it_holds():

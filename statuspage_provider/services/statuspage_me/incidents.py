@@ -53,10 +53,8 @@ class Incidents:
                 continue
             alike += 1
             if alike > LIST_LIMIT:
-                raise Unreachable(
-                    f"statuspage.me lists more than {LIST_LIMIT} incidents “{declared.name}”: change its name. Nothing "
-                    "was posted"
-                )
+                many = f"statuspage.me lists more than {LIST_LIMIT} incidents “{declared.name}”: change its name"
+                raise Unreachable(f"{many}. Nothing was posted")
             shown = self.show(id_)
             if shown is None or declared.component_id not in (None, shown.component_id):
                 continue
