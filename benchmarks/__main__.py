@@ -23,10 +23,14 @@ from statuspage_provider.emulator import Emulator
 from statuspage_provider.inputs import MaintenanceInputs
 from statuspage_provider.lifecycle import maintenance
 from statuspage_provider.lifecycle.planned import resolve
+from statuspage_provider.operations.incident import IncidentOperations
+from statuspage_provider.operations.maintenance import MaintenanceOperations
 from statuspage_provider.services.capabilities import CAPABILITIES
 from statuspage_provider.services.incident_io.client import IncidentIo
 from statuspage_provider.services.settings import Settings
 from statuspage_provider.state import MaintenanceState
+from tests.support.previews import merged, preview, printed
+from tests.support.program import Program
 from tests.support.stack import Stack
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
@@ -88,6 +92,44 @@ def imports() -> None:
     ratio("`import statuspage_provider` / `import pulumi`, in processes of their own", ours, least, 15, 1)
 
 
+def plan_of(count: int) -> str:
+    """A preview of so many windows and incidents: half of them are new, the others are there and are changed."""
+    emulator, steps = Emulator(), []
+    with emulator.serve(0) as server:
+        for number in range(count):
+            inputs = {"status_page_id": emulator.page_id, "name": f"Number {number}", "message": "We upgrade."}
+            inputs["idempotency_key"] = f"key-{number}"
+            if number % 2:
+                program = Program(IncidentOperations, server.url, **inputs)
+                change = {"incident_status": "identified", "message": "We know."}
+            else:
+                when = {"start_at": f"2031-03-{number % 28 + 1:02}T14:00:00Z", "duration": "1h"}
+                components = [emulator.components["API"]]
+                program = Program(
+                    MaintenanceOperations, server.url, **inputs, **when, affected_component_ids=components
+                )
+                change = {"duration": "2h", "message": "It takes longer."}
+            if number % 4 > 1:
+                program.up()
+                program.edit(**change)
+            steps.append(preview(f"number-{number}", program))
+    return printed(merged(*steps))
+
+
+def summary(count: int = 500) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        plan = Path(folder) / "plan.json"
+        plan.write_text(plan_of(count))
+
+        def process(*args: str) -> Callable[[], object]:
+            return lambda: subprocess.run([sys.executable, *args], check=True, stdout=subprocess.DEVNULL)
+
+        least = process("-c", "import pulumi")
+        for form in ("markdown", "html", "json"):
+            ours = process("-m", "statuspage_provider", "summary", str(plan), "--format", form)
+            ratio(f"`summary` of {count} windows and incidents, {form} / `import pulumi`", ours, least, 9, 1)
+
+
 PAST = """
 import statuspage_provider as statuspage
 for number in range({count}):
@@ -143,6 +185,7 @@ if __name__ == "__main__":
     pure()
     client()
     imports()
+    summary()
     try:
         print(f"on {find_engine()}")
     except Refusal as refusal:

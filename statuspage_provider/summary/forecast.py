@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal, cast
 
 from pydantic import ValidationError
@@ -24,7 +25,7 @@ from ..state import IncidentState, MaintenanceState, RetrospectiveState
 from ..statuses import STATUSES, Outside
 from ..times import Window
 from ..unknowns import has_unknown
-from .plan import CHANGING, SECRET, Plan, Step
+from .plan import CHANGING, MOST, SECRET, Plan, Step
 from .rehearsal import Rehearsal
 from .stand_in import Act, Declared, Look, StandIn, StandInIncidents, StandInMaintenances, State, Unforeseen
 
@@ -396,6 +397,7 @@ _KINDS: Mapping[str, tuple[type[Declared], type[State]]] = {
 }
 
 
+@lru_cache(maxsize=2 * MOST)
 def _recorded(step: Step) -> State | None:
     """What the engine's state has of the object. Raises Refused if it cannot be read."""
     if not step.recorded:
@@ -452,6 +454,7 @@ def _recorded_or_none(step: Step) -> State | None:
         return None
 
 
+@lru_cache(maxsize=2 * MOST)
 def _declared(step: Step) -> Declared | None:
     """What the program declares, unknown values included. None if nothing is declared, or it cannot be read."""
     if not step.inputs:

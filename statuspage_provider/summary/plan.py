@@ -40,9 +40,9 @@ CHANGING = frozenset({"create", "update", "replace", "delete"})
 """The steps around which the engine calls hooks: at a deletion only those that guard deletions."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
-    """What the engine wants to do with one resource."""
+    """What the engine wants to do with one resource. Each is one of its own, so that what is read of it can be kept."""
 
     op: str
     urn: str

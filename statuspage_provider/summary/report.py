@@ -6,24 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .. import times
 from ..errors import Refused, StatusPageError
 from ..services.capabilities import CAPABILITIES
-from ..services.incident_io.widget import get_widget
 from ..services.settings import read_settings
 from .calendar import to_calendar
-from .data import to_json
 from .document import Reading, document
 from .forecast import Summary, summarise
 from .html import to_html
-from .live import LivePage, widget_findings
 from .markdown import to_markdown, to_plain_markdown
 from .plan import read_plan
 from .rules import Breach, breaches, read_rules, unjudged
 from .terminal import to_terminal
 
+if TYPE_CHECKING:
+    from .live import LivePage
+
+# What only some ask for is loaded for them alone: the page, its widget, the models of the JSON.
 FORMATS = {"markdown": to_markdown, "plain-markdown": to_plain_markdown, "terminal": to_terminal, "html": to_html}
 
 
@@ -71,11 +72,20 @@ def report(
         findings=findings,
         others=live.bars(others) if live is not None else (),
     )
-    written = to_json(summary, reading, broken) if form == "json" else FORMATS[form](document(summary, reading))
+    written = _json(summary, reading, broken) if form == "json" else FORMATS[form](document(summary, reading))
     return Report(written, broken, plan.errors, _calendar(summary) if calendar else b"")
 
 
+def _json(summary: Summary, reading: Reading, broken: Sequence[Breach]) -> str:
+    from .data import to_json
+
+    return to_json(summary, reading, broken)
+
+
 def _of_widget(summary: Summary, url: str) -> dict[str, list[str]]:
+    from ..services.incident_io.widget import get_widget
+    from .live import widget_findings
+
     try:
         return widget_findings(summary, get_widget(url))
     except StatusPageError as error:
@@ -97,6 +107,8 @@ def _calendar(summary: object) -> bytes:
 
 def open_page() -> LivePage:
     """The page as the environment's keys reach it. A service without a key is not asked, and that is said."""
+    from .live import LivePage
+
     found, problems = {}, []
     for name, able in CAPABILITIES.items():
         try:

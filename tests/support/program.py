@@ -64,7 +64,7 @@ class Program:
         inputs = self._check(provider, {} if old is None else old[1])
         if old is None:
             return "create"
-        return self._plan(provider, old, inputs)[0]
+        return str(self._plan(provider, old, inputs)[0])
 
     def up(self, *, killed: bool = False, forced: bool = False) -> str:
         """One `pulumi up`. `killed`: nothing of the resource's own step is saved. `forced`: as with `--replace`."""

@@ -214,6 +214,13 @@ def test_a_provider_that_only_checks_and_compares_loads_no_client_and_no_service
     }
 
 
+def test_a_summary_loads_what_only_some_ask_for_when_they_do():
+    modules = loaded("import statuspage_provider.summary.report")
+    assert "pydantic" in modules
+    assert not modules & {"httpx", "markdown_it", "icalendar"}
+    assert not modules & {f"{PACKAGE}.summary.{name}" for name in ("live", "data", "policy")}
+
+
 def test_a_file_is_named_for_what_a_reader_would_search():
     vague = {"utils", "util", "helpers", "helper", "common", "misc"}
     assert not {name for name in FILES if name.rpartition(".")[2] in vague}
