@@ -6,9 +6,7 @@ What the cron script does with a real engine is in `tests/engine/test_scheduling
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
@@ -17,16 +15,25 @@ from typing import Any
 
 import httpx
 import pytest
-import yaml
 
 from statuspage_provider.covering.hook_names import record_name
 from statuspage_provider.emulator import Emulator
 from statuspage_provider.engine_formats import WINDOW as MAINTENANCE
+from tests.support.recipes import (
+    AZURE,
+    BITBUCKET,
+    EXAMPLES,
+    GITHUB,
+    GITLAB,
+    UNSET,
+    azure_job,
+    bitbucket_step,
+    gitlab_job,
+    loaded,
+)
+from tests.support.recipes import Machine as AnyMachine
 
-ROOT = Path(__file__).parents[2]
-EXAMPLES = ROOT / "examples"
-WORKFLOW = EXAMPLES / "github-actions" / "statuspage-scheduled.yml"
-PIPELINE = EXAMPLES / "gitlab" / ".gitlab-ci.yml"
+WORKFLOW = GITHUB / "statuspage-scheduled.yml"
 CRON = EXAMPLES / "cron" / "deploy-when-due"
 
 # YAML reads the key `on` as True.
@@ -34,8 +41,7 @@ ON: Any = True
 
 
 def workflow() -> dict[Any, Any]:
-    loaded: dict[Any, Any] = yaml.safe_load(WORKFLOW.read_text())
-    return loaded
+    return loaded(WORKFLOW)
 
 
 def github_job() -> dict[str, Any]:
@@ -43,9 +49,8 @@ def github_job() -> dict[str, Any]:
     return dict(job)
 
 
-def gitlab_job() -> dict[str, Any]:
-    (job,) = yaml.safe_load(PIPELINE.read_text()).values()
-    return dict(job)
+def job() -> dict[str, Any]:
+    return gitlab_job("deploy-when-due")
 
 
 # GitHub: nobody's code but the default branch's, no key where it is not needed, no two runs at once
@@ -97,34 +102,62 @@ def test_no_script_of_the_workflow_is_made_of_what_others_wrote() -> None:
 
 
 def test_the_package_is_not_installed_by_a_name_that_anyone_could_register() -> None:
-    pinned = re.compile(r"statuspage-provider @ git\+https://\S+@\S+")
-    for package in (workflow()["env"]["PACKAGE"], gitlab_job()["variables"]["PACKAGE"]):
-        assert pinned.fullmatch(package)
-    installs = [step["run"] for step in github_job()["steps"] if "PACKAGE" in step.get("run", "")]
-    assert installs == gitlab_job()["before_script"] == ['pip install "$PACKAGE"']
+    assert workflow()["env"]["PACKAGE"] == job()["variables"]["PACKAGE"] == UNSET
+    (install,) = [step["run"] for step in github_job()["steps"] if "PACKAGE" in step.get("run", "")]
+    assert [line for line in install.splitlines() if "pip" in line] == ['pip install "$PACKAGE"']
+
+
+def test_a_workflow_whose_package_was_not_set_ends_with_one_line_and_installs_nothing(machine: Machine) -> None:
+    machine.environment["PACKAGE"] = UNSET
+    assert github(machine) == 1
+    said = "::error::Set PACKAGE in this file to the repository of statuspage-provider and a commit of it"
+    assert machine.said.splitlines()[0] == said
+    assert "pip" not in machine.calls.read_text()
 
 
 def test_the_work_is_settled_whatever_became_of_the_run() -> None:
     settle = github_job()["steps"][-1]
     assert (settle["name"], settle["if"]) == ("Settle", "always()")
     assert "statuspage settle -" in settle["run"]
-    assert "statuspage settle -" in gitlab_job()["after_script"][0]
+    assert "statuspage settle -" in job()["after_script"][0]
+    assert "statuspage settle -" in bitbucket_step("custom")["after-script"][-1]
+    settle = azure_job("deployment")["steps"][-1]
+    assert (settle["displayName"], settle["condition"]) == ("Settle", "always()")
 
 
-# GitLab: the same, in its words
+# the others: the same, in their words
 
 
 def test_the_job_runs_by_schedule_on_the_default_branch_and_never_twice_at_once() -> None:
-    job = gitlab_job()
-    assert job["rules"] == [{"if": '$CI_PIPELINE_SOURCE == "schedule" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH'}]
-    assert job["resource_group"]
-    assert job["interruptible"] is False
-    assert job["timeout"] == "90 minutes"
+    assert job()["rules"] == [{"if": '$CI_PIPELINE_SOURCE == "schedule" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH'}]
+    assert job()["resource_group"]
+    assert job()["interruptible"] is False
+    assert job()["timeout"] == "90 minutes"
+
+
+def test_the_pipeline_runs_by_schedule_alone_on_the_main_branch_and_never_twice_at_once(machine: Machine) -> None:
+    step = bitbucket_step("custom")
+    assert step["concurrency-group"]
+    assert (step["deployment"], step["max-time"]) == ("production", 90)
+    machine.environment["BITBUCKET_BRANCH"] = "feature"
+    assert bitbucket(machine) == 1
+    assert "only main is deployed" in machine.said
+    assert not [call for call in machine.called() if "up" in call.split()]
+
+
+def test_the_deployment_runs_by_schedule_alone_on_the_main_branch() -> None:
+    deployment = azure_job("deployment")
+    scheduled, on_main = "eq(variables['Build.Reason'], 'Schedule')", "refs/heads/main"
+    assert deployment["condition"] == f"and({scheduled}, eq(variables['Build.SourceBranch'], '{on_main}'))"
+    assert (deployment["environment"], deployment["timeoutInMinutes"]) == ("production", 90)
+    assert loaded(AZURE)["schedules"][0]["always"] is True
+    assert (loaded(AZURE)["trigger"], loaded(AZURE)["pr"]) == ("none", "none")
 
 
 def test_no_recipe_holds_a_key() -> None:
-    for path in (WORKFLOW, PIPELINE, CRON):
-        assert not re.search(r"(?:KEY|TOKEN)\s*[:=]\s*(?!\$\{\{ secrets\.)\S", path.read_text()), path.name
+    for path in (WORKFLOW, GITLAB, BITBUCKET, AZURE, CRON):
+        held = r"^(?!\s*#).*(?:KEY|TOKEN)\s*[:=]\s*(?!\$\{\{ secrets\.|\"?\$|-\})\S"
+        assert not re.search(held, path.read_text(), re.MULTILINE), path.name
 
 
 # their scripts, on a machine where `pulumi` writes down how it is called
@@ -148,46 +181,36 @@ UP = "pulumi up --yes --skip-preview --non-interactive --stack production"
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 
 
-class Machine:
-    """What runs a recipe: programs on the path, the state that `pulumi` would export, and the page's settings.
+class Machine(AnyMachine):
+    """One with the state that `pulumi` would export, and the page's settings.
 
     `statuspage due` is the real one, unless its exit code is given.
     """
 
     def __init__(self, folder: Path, state: object, url: str) -> None:
-        self.folder, self.calls, self.output = folder, folder / "calls", folder / "output"
         (folder / "exported.json").write_text(json.dumps(state))
-        self.calls.touch()
+        self.output = folder / "output"
         self.output.touch()
-        bin_ = folder / "bin"
-        bin_.mkdir()
-        for name, text in (("pulumi", PULUMI), ("statuspage", STATUSPAGE), ("pip", 'echo "pip $*" >> "$CALLS"\n')):
-            (bin_ / name).write_text(f"#!/bin/sh\n{text}")
-            (bin_ / name).chmod(0o755)
-        self.environment = {
-            **os.environ,
-            "PATH": f"{bin_}:{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
-            "CALLS": str(self.calls),
-            "STATE": str(folder / "exported.json"),
-            "UP_CODE": "0",
-            "DUE_CODE": "",
-            "STACK": "production",
-            "PACKAGE": "the package",
-            "RUNNER_TEMP": str(folder),
-            "GITHUB_OUTPUT": str(self.output),
-            "INCIDENT_ENDPOINT": url,
-            "INCIDENT_API_KEY": "emulator-read",
-        }
-
-    def run(self, *command: str) -> int:
-        return subprocess.run(
-            command, cwd=self.folder, env=self.environment, capture_output=True, check=False
-        ).returncode
+        super().__init__(
+            folder,
+            STATE=str(folder / "exported.json"),
+            UP_CODE="0",
+            DUE_CODE="",
+            STACK="production",
+            PACKAGE="the package",
+            RUNNER_TEMP=str(folder),
+            AGENT_TEMPDIRECTORY=str(folder),
+            BITBUCKET_BRANCH="main",
+            GITHUB_OUTPUT=str(self.output),
+            INCIDENT_ENDPOINT=url,
+            INCIDENT_API_KEY="emulator-read",
+        )
+        self.program("pulumi", PULUMI)
+        self.program("statuspage", STATUSPAGE)
 
     def called(self) -> list[str]:
         """What was called, but for what a recipe installs. Two sides of a pipe begin in any order."""
-        calls = [call for call in self.calls.read_text().splitlines() if not call.startswith("pip ")]
+        calls = [call for call in self.calls.read_text().splitlines() if not call.startswith(("pip ", "curl "))]
         return [*calls[:-2], *sorted(calls[-2:])]
 
 
@@ -239,11 +262,15 @@ def github(machine: Machine) -> int:
 
 
 def gitlab(machine: Machine) -> int:
-    """The script and, in a shell of its own and whatever became of it, the script after it."""
-    job = gitlab_job()
-    code = machine.run("sh", "-e", "-c", "\n".join([*job["before_script"], *job["script"]]))
-    machine.run("sh", "-c", "\n".join(job["after_script"]))
-    return code
+    return machine.gitlab("deploy-when-due")
+
+
+def bitbucket(machine: Machine) -> int:
+    return machine.bitbucket("custom", package="the package")
+
+
+def azure(machine: Machine) -> int:
+    return machine.azure("deployment", PULUMI_ACCESS_TOKEN="token", INCIDENT_API_KEY="emulator-read")
 
 
 def cron(machine: Machine) -> int:
@@ -251,7 +278,7 @@ def cron(machine: Machine) -> int:
 
 
 Recipe = Callable[[Machine], int]
-each_recipe = pytest.mark.parametrize("recipe", [cron, github, gitlab])
+each_recipe = pytest.mark.parametrize("recipe", [cron, github, gitlab, bitbucket, azure])
 
 
 @each_recipe

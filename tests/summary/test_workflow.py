@@ -93,8 +93,28 @@ def test_the_workflow_that_comments_may_do_no_more_than_that() -> None:
 
 def test_the_package_is_not_installed_by_a_name_that_anyone_could_register() -> None:
     (install,) = (one["run"] for one in steps(COMMENT) if "pip install" in one.get("run", ""))
-    assert install == 'pip install "$PACKAGE"'
+    assert [line for line in install.splitlines() if "pip" in line] == ['pip install "$PACKAGE"']
     assert re.fullmatch(r"statuspage-provider\[summary\] @ git\+https://\S+@\S+", workflow(COMMENT)["env"]["PACKAGE"])
+
+
+def test_a_workflow_whose_package_was_not_set_ends_with_one_line_and_installs_nothing(runner: Runner) -> None:
+    runner.program("pip", 'echo "pip $*"')
+    ran = runner.run("Install", PACKAGE=workflow(COMMENT)["env"]["PACKAGE"])
+    said = "::error::Set PACKAGE in this file to the repository of statuspage-provider and a commit of it\n"
+    assert (ran.returncode, ran.stdout) == (1, said)
+    given = "statuspage-provider[summary] @ git+https://example.com/acme/statuspage-provider@0123abc"
+    assert runner.run("Install", PACKAGE=given).stdout == f"pip install {given}\n"
+
+
+def test_no_secret_is_given_to_what_comes_from_a_fork_and_the_key_may_only_read() -> None:
+    ours = "github.event.pull_request.head.repo.full_name == github.repository"
+    given = [value for one in steps(PREVIEW) for value in one.get("env", {}).values() if "secrets." in value]
+    secrets = [re.fullmatch(rf"\$\{{\{{ {ours} && secrets\.(\w+) \|\| '' \}}\}}", value) for value in given]
+    assert [found and found[1] for found in secrets] == [
+        *["PULUMI_ACCESS_TOKEN"] * 2,
+        "READING_INCIDENT_KEY",
+    ]
+    assert (FOLDER / PREVIEW).read_text().count("secrets.") == len(given)
 
 
 def test_what_the_pull_request_asks_for_is_installed_without_its_token() -> None:
