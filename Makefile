@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine demo test fast docs lint types bench faults lowest strict audit clean
+.PHONY: help setup engine demo test fast docs pictures lint types bench faults lowest strict audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -34,6 +34,11 @@ fast: setup ## every test but those on the real engine
 
 docs: setup ## write the parts of docs and docstrings that are made from the source
 	$(BIN)/python -m reference
+
+pictures: engine ## the pictures of the README, of the program that it shows (needs npm and chromium)
+	@npm install --silent --no-fund --no-audit --prefix .pictures \
+		mermaid@11 marked@18 marked-alert@2 github-markdown-css@5
+	$(BIN)/python -m pictures
 
 lint: setup ## style, imports, common mistakes; docs that `make docs` would change
 	$(BIN)/ruff check .
@@ -74,4 +79,4 @@ audit: setup ## known faults of what is installed here, as the package index tel
 	$(BIN)/python -m pip_audit --skip-editable
 
 clean: ## remove what the targets made here (the engine stays in the user's cache)
-	rm -rf $(VENV) .venv-lowest .venv-strict .demo .pytest_cache .mypy_cache .ruff_cache dist
+	rm -rf $(VENV) .venv-lowest .venv-strict .demo .pictures .pytest_cache .mypy_cache .ruff_cache dist

@@ -152,7 +152,7 @@ class MaintenanceInputs(Inputs):
             Effect.NEW,
             "text",
             "which service the page is on: `incident.io` or `statuspage.me`",
-            "on statuspage.me a window is [its times](lifecycle.md#windows-on-statuspageme) (its document)",
+            "on statuspage.me a window is [its times](statuspage-me.md#windows) (its document)",
         ),
     ] = "incident.io"
     status_page_id: Annotated[Id, Input(Effect.NEW, "text", "the page's id", _NO_MOVE)]
@@ -233,7 +233,7 @@ class MaintenanceInputs(Inputs):
         Input(
             Effect.RECORDED,
             "bool or set of text",
-            f"which [events](lifecycle.md#emails) are emailed: `False` for none, `True` for all, or a set of "
+            f"which [events](windows.md#emails) are emailed: `False` for none, `True` for all, or a set of "
             f"{_one_of(EVENTS)}",
             "refused by the service above 1000 subscribers (SDK)",
         ),
@@ -267,7 +267,7 @@ class MaintenanceInputs(Inputs):
         Input(
             Effect.ADOPT,
             "text",
-            "the id of a window on the page, to [take over](lifecycle.md#taking-over)",
+            "the id of a window on the page, to [take over](windows.md#taking-over)",
             "the engine's import does not work here (ours)",
         ),
     ] = None
@@ -388,7 +388,7 @@ class IncidentInputs(Inputs):
     adopt_id: Annotated[
         Id | None,
         Input(
-            Effect.ADOPT, "text", "the id of an incident on the page, to [take over](lifecycle.md#taking-over)", "ours"
+            Effect.ADOPT, "text", "the id of an incident on the page, to [take over](windows.md#taking-over)", "ours"
         ),
     ] = None
     idempotency_key: Annotated[

@@ -1,4 +1,4 @@
-"""What the README says a run costs is what the page is asked."""
+"""What the docs say a run costs is what the page is asked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.page import Page
 from tests.support.program import Program
 from tests.support.statuspage_me import Account
 
-ROWS = dict(Document("README.md").table("What it costs in API requests"))
+ROWS = dict(Document("docs/lifecycle.md").table("What it costs in API requests"))
 Doing = Callable[[Page, Program, Program], object]
 
 
@@ -23,7 +23,7 @@ def costs(page: Page) -> Counter[str]:
 
 
 def written(what: str) -> Counter[str]:
-    """The cost that a row of the README names."""
+    """The cost that a row names."""
     return Counter(
         {method: int(number) for number, method in re.findall(r"(\d+) ([A-Z]+)\b", ROWS[what].partition(";")[0])}
     )
@@ -93,7 +93,7 @@ DOING: dict[str, tuple[Doing, ...]] = {
     ("what", "do"),
     [pytest.param(what, do, id=f"{what}-{number}") for what, all_ in DOING.items() for number, do in enumerate(all_)],
 )
-def test_what_is_done_costs_what_the_readme_says(page: Page, what: str, do: Doing) -> None:
+def test_what_is_done_costs_what_the_docs_say(page: Page, what: str, do: Doing) -> None:
     window, incident = page.maintenance(), page.incident()
     window.up()
     incident.up()

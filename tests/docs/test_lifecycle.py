@@ -1,11 +1,11 @@
-"""The tables of docs/lifecycle.md say what the tables of the provider's tests prove."""
+"""The tables of the docs say what the tables of the provider's tests prove."""
 
 from __future__ import annotations
 
 from tests.support.lifecycle_tables import CELLS, INCIDENT_CELLS, LEAVING, PHASES, TIMES_CELLS, TIMES_LEAVING, UNREAD
 from tests.support.markdown import Page, bare
 
-LIFECYCLE = Page("docs/lifecycle.md")
+LIFECYCLE, ON_STATUSPAGE_ME = Page("docs/lifecycle.md"), Page("docs/statuspage-me.md")
 
 WORDS = {
     "PATCH maintenance": "PATCH window",
@@ -51,7 +51,7 @@ def test_what_a_change_of_an_incident_does_is_what_the_tests_prove() -> None:
     for change, when_open, when_resolved in INCIDENT_CELLS:
         label = ", ".join(f"`{field}`" for field in change) or "`nothing`"
         proven.append([label, cell(*when_open), cell(*when_resolved)])
-    assert written(LIFECYCLE.table("Incidents")) == written(proven)
+    assert written(Page("docs/incidents.md").table("What a change does")) == written(proven)
 
 
 def test_leaving_the_program_does_what_the_tests_prove() -> None:
@@ -65,12 +65,12 @@ def test_leaving_the_program_does_what_the_tests_prove() -> None:
 def test_the_events_are_those_of_the_model() -> None:
     from statuspage_provider.statuses import EVENTS
 
-    assert tuple(bare(row[0]) for row in LIFECYCLE.table("Emails")) == EVENTS
+    assert tuple(bare(row[0]) for row in Page("docs/windows.md").table("Emails")) == EVENTS
 
 
 def test_what_a_change_of_a_window_that_is_its_times_does_is_what_the_tests_prove() -> None:
     proven = [[f"`{name}`", *(cell(*each) for each in cells)] for name, (_, cells) in TIMES_CELLS.items()]
-    assert written(LIFECYCLE.table("Windows on statuspage.me", "change | scheduled")) == written(proven)
+    assert written(ON_STATUSPAGE_ME.table("Windows", "change | scheduled")) == written(proven)
 
 
 def test_what_leaving_does_to_a_window_that_is_its_times_is_what_the_tests_prove() -> None:
@@ -78,4 +78,4 @@ def test_what_leaving_does_to_a_window_that_is_its_times_is_what_the_tests_prove
         [f'`"{on_delete}"`', *(", ".join(WORDS[line] for line in sent[phase]) or "nothing" for phase in PHASES)]
         for on_delete, sent in TIMES_LEAVING
     ]
-    assert written(LIFECYCLE.table("Windows on statuspage.me", "on_delete | scheduled")) == written(proven)
+    assert written(ON_STATUSPAGE_ME.table("Windows", "on_delete | scheduled")) == written(proven)
