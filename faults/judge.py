@@ -60,8 +60,8 @@ def seen(call: Any, now: datetime) -> tuple[Seen, ...]:
         texts = tuple(update["message"] for update in one["updates"])
         found.append(Seen(one["id"], "incident", one["name"], one["incident_status"], texts))
     for one in call("/user/api/v1/maintenances")["data"]:
-        over = _moment(one["end_at"]) <= now
-        status = "maintenance_complete" if over else "maintenance_scheduled"
+        begun, over = (_moment(one[time]) <= now for time in ("start_at", "end_at"))
+        status = f"maintenance_{'complete' if over else 'in_progress' if begun else 'scheduled'}"
         texts = (one["message"] or "",)
         found.append(Seen(one["id"], "window-me", one["title"], status, texts, one["start_at"], one["end_at"]))
     for listed in call("/user/api/v1/incidents"):

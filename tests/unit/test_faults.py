@@ -52,6 +52,22 @@ def test_a_seed_says_all() -> None:
     assert len({str(schedule(seed)) for seed in range(50)}) == 50
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "status"),
+    [(13, 14, "maintenance_scheduled"), (12, 14, "maintenance_in_progress"), (11, 12, "maintenance_complete")],
+)
+def test_the_times_of_a_window_of_statuspage_me_are_its_status(start: int, end: int, status: str) -> None:
+    times = {"start_at": f"2026-03-01T{start}:00:00Z", "end_at": f"2026-03-01T{end}:00:00Z"}
+    answers: dict[str, Any] = {
+        "/v2/status_page_maintenances": {"status_page_maintenances": []},
+        "/v2/status_page_incidents": {"status_page_incidents": []},
+        "/user/api/v1/maintenances": {"data": [{"id": "1", "title": "r0 title", "message": None, **times}]},
+        "/user/api/v1/incidents": [],
+    }
+    (one,) = judge.seen(answers.__getitem__, NOW)
+    assert one.status == status
+
+
 def test_the_judge_shares_no_code_with_the_package() -> None:
     tree = ast.parse(inspect.getsource(judge))
     imported = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
