@@ -54,6 +54,8 @@ class Rehearsal:
         self.stack.env |= {"INCIDENT_ENDPOINT": self.service.url, "INCIDENT_API_KEY": "emulator-write"}
         self.stack.env |= {"STATUSPAGEME_ENDPOINT": self.service.url, "STATUSPAGEME_API_KEY": "spk_emulator-write"}
         self.log: list[str] = []
+        self.ended_well = True
+        """Whether the last run did."""
 
     def judged(self) -> Verdict:
         verdict = Verdict()
@@ -76,9 +78,9 @@ class Rehearsal:
 
     def _live(self, run: Run) -> Result:
         self._at(self.now + run.pause)
-        kept = self._kept()
+        known = self._kept() - self._unsure()
         for act in run.acts:
-            if act.resource not in kept and (act.kind == "gone" or self._has_no_keys(act.resource)):
+            if act.resource not in known and (act.kind == "gone" or self._has_no_keys(act.resource)):
                 # What nobody knows of: see docs/faults.md.
                 continue
             self.log.append(f"{act}")
@@ -94,6 +96,7 @@ class Rehearsal:
         self.log.append(f"{run.command}, {run.faults}, {run.kill}")
         result = self._killed(run.command, run.kill) if run.kill else self._run(run.command).wait(check=False)
         self._note(result)
+        self.ended_well = result.code == 0 and run.command != "refresh"
         # Between two runs there is time: reads are up to date, and what was late has been carried out.
         self.service.control("POST", "late")
         self.service.control("DELETE", "faults")
@@ -102,9 +105,13 @@ class Rehearsal:
         return result
 
     def _kept(self) -> set[str]:
-        """The names that state knows."""
-        resources = self.stack.state().get("resources") or []
-        return {one["urn"].split("::")[-1] for one in resources if "statuspage" in one["type"]}
+        """The names that state has."""
+        return _names(self.stack.state().get("resources"))
+
+    def _unsure(self) -> set[str]:
+        """The names of which the last run may have announced what state does not have."""
+        pending = [] if self.ended_well else self.stack.state().get("pending_operations") or []
+        return _names([one["resource"] for one in pending if one["type"] == "creating"])
 
     def _has_no_keys(self, resource: str) -> bool:
         return self.schedule.resources[resource].endswith("-me")
@@ -271,6 +278,10 @@ class Rehearsal:
 
     def _note(self, result: Result) -> None:
         self.log.append(str(result))
+
+
+def _names(resources: list[dict[str, Any]] | None) -> set[str]:
+    return {one["urn"].split("::")[-1] for one in resources or [] if "statuspage" in one["type"]}
 
 
 def _end(pids: Iterable[int]) -> None:
