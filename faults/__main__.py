@@ -28,6 +28,10 @@ def judged(seed: int, *, told: bool) -> tuple[int, Verdict]:
         return seed, verdict
 
 
+def _counted(seen: Counter[str]) -> str:
+    return ", ".join(f"{name}: {count}" for name, count in seen.items())
+
+
 def main() -> int:
     asked = argparse.ArgumentParser(prog="faults", description="Schedules of faults on the real engine.")
     asked.add_argument("--first", type=int, default=0, metavar="SEED", help="the first seed (0)")
@@ -58,7 +62,9 @@ def main() -> int:
                 print(f"seed {seed}: {line}", flush=True)
             for line in verdict.held:
                 print(f"seed {seed} is held back: {line}", flush=True)
-    print(", ".join(f"{name}: {count}" for name, count in seen.items()))
+            if seen["schedules"] % 50 == 0:
+                print(f"as far as seed {seed}: {_counted(seen)}", flush=True)
+    print(_counted(seen))
     return 1 if seen["at fault"] else 0
 
 
