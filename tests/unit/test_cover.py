@@ -39,9 +39,17 @@ def deploy():
 """
 
 
+# The SDK leaves event loops open, and it is chance whether Python's own end complains of one.
+END = """
+import os, sys
+sys.stdout.flush()
+os._exit(0)
+"""
+
+
 def deploy(folder: Path, *lines: str) -> str:
     """What the program says, on whichever stream."""
-    program = MOCKED + "".join(f"    {line}\n" for line in lines) + "\ndeploy()\n"
+    program = MOCKED + "".join(f"    {line}\n" for line in lines) + "\ndeploy()\n" + END
     # Whoever asks the service is refused at once, and says so.
     env = {
         "INCIDENT_ENDPOINT": "http://127.0.0.1:9",

@@ -1,6 +1,7 @@
 """One request: when it is tried again, when it never is, and what a person reads when it fails."""
 
 import gzip
+import json
 import math
 import socket
 import traceback
@@ -448,7 +449,7 @@ def test_a_request_carries_key_body_and_parameters():
     assert request.headers["Authorization"] == f"Bearer {KEY}"
     assert request.headers["Accept"] == "application/json"
     assert request.headers["Content-Type"] == "application/json"
-    assert request.read().decode() == '{"name":"Ä"}'
+    assert json.loads(request.read()) == {"name": "Ä"}
 
 
 def test_a_port_where_nothing_listens_is_named(monkeypatch):
