@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine demo test fast docs pictures lint types bench faults lowest strict audit clean
+.PHONY: help setup engine demo test fast docs pictures lint types bench faults lowest strict package audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -73,6 +73,13 @@ strict: ## mypy and pyright on the examples and on a program of AWS resources, w
 	.venv-strict/bin/mypy __main__.py tests/strict/typed.py
 	.venv-strict/bin/pyright --pythonpath .venv-strict/bin/python __main__.py examples tests/strict
 	.venv-strict/bin/python -m pytest -q tests/strict
+
+package: setup ## the wheel and the source archive, in dist, as an index takes them
+	$(BIN)/python -m pip install --quiet build twine
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/python -m twine check --strict dist/*
+	$(BIN)/python -m pytest -q tests/packaging
 
 audit: setup ## known faults of what is installed here, as the package index tells them
 	$(BIN)/python -m pip install --quiet pip-audit
