@@ -1,14 +1,19 @@
-"""What the wheel and the source archive hold, built here from a copy of what git has."""
+"""What the wheel and the source archive hold and tell, built here from a copy of what git has."""
 
 from __future__ import annotations
 
+import email
+import re
 import shutil
 import subprocess
 import tarfile
 import zipfile
+from email.message import Message
 from pathlib import Path, PurePosixPath
 
 import pytest
+
+from tests.support.markdown import Page, bare
 
 archives = pytest.importorskip("hatchling.builders.sdist", reason="hatchling, of the group `dev`, is not installed")
 wheels = pytest.importorskip("hatchling.builders.wheel")
@@ -67,6 +72,12 @@ def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     return built_wheel(checkout, tmp_path_factory.mktemp("wheel"))
 
 
+@pytest.fixture
+def metadata(wheel: dict[str, bytes]) -> Message:
+    (text,) = (content for name, content in wheel.items() if name.endswith(".dist-info/METADATA"))
+    return email.message_from_bytes(text)
+
+
 @pytest.fixture(scope="module")
 def unpacked(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The source archive's one folder."""
@@ -106,3 +117,24 @@ def test_the_source_archive_is_what_git_has_and_nothing_that_lies_about(unpacked
 
 def test_the_source_archive_makes_the_same_wheel(unpacked: Path, wheel: dict[str, bytes], tmp_path: Path) -> None:
     assert built_wheel(unpacked, tmp_path) == wheel
+
+
+def test_metadata_is_no_newer_than_what_it_tells(metadata: Message, unpacked: Path) -> None:
+    told = email.message_from_bytes((unpacked / "PKG-INFO").read_bytes())
+    assert metadata["Metadata-Version"] == told["Metadata-Version"] == "2.4"
+    assert metadata["License-Expression"] == "Apache-2.0"
+
+
+def test_the_changelog_begins_with_this_version(metadata: Message) -> None:
+    newest = re.findall(r"^## \[(.+)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)[0]
+    assert newest == metadata["Version"]
+
+
+def test_the_pythons_that_are_named_begin_with_the_lowest(metadata: Message) -> None:
+    named = re.findall(r":: (3\.\d+)$", "\n".join(metadata.get_all("Classifier", [])), re.MULTILINE)
+    assert metadata["Requires-Python"] == f">={named[0]}"
+    assert named == [f"3.{minor}" for minor in range(10, 10 + len(named))]
+
+
+def test_each_extra_is_named_where_the_package_is_installed(metadata: Message) -> None:
+    assert {bare(row[0]) for row in Page("README.md").table("Install")} == set(metadata.get_all("Provides-Extra", []))
