@@ -1,4 +1,5 @@
-"""The recipes in `examples` for pipelines, as their services read them, and a machine that runs their scripts.
+"""The recipes in `examples` for pipelines, and this repository's own workflow, as their services read them, and a
+machine that runs their scripts.
 
 Programs on the machine's path stand in for what is not here: `pulumi` prints what a test gives it, `pip` installs
 nothing. `statuspage` and `python` are the real ones.
@@ -21,10 +22,11 @@ GITHUB = EXAMPLES / "github-actions"
 GITLAB = EXAMPLES / "gitlab" / ".gitlab-ci.yml"
 BITBUCKET = EXAMPLES / "bitbucket" / "bitbucket-pipelines.yml"
 AZURE = EXAMPLES / "azure-devops" / "azure-pipelines.yml"
+RELEASE = ROOT / ".github" / "workflows" / "release.yml"
 
 # Each folder's schema, as its service publishes it.
 SCHEMAS = {
-    **dict.fromkeys(sorted(GITHUB.glob("*.yml")), "github-workflows"),
+    **dict.fromkeys([*sorted(GITHUB.glob("*.yml")), RELEASE], "github-workflows"),
     GITLAB: "gitlab-ci",
     BITBUCKET: "bitbucket-pipelines",
     AZURE: "azure-pipelines",
