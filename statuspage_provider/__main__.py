@@ -74,9 +74,9 @@ def _run_emulator(args: argparse.Namespace) -> int:
     try:
         from .emulator import KEYS, Emulator
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("flask", "werkzeug", "markdown_it"):
+        if error.name not in ("flask", "markdown_it"):
             raise
-        return _fail("the emulator needs more packages: pip install 'statuspage-provider[emulator]'", 2)
+        return _fail(str(error), 2)
     try:
         emulator = Emulator(args.state)
     except (OSError, ValueError) as error:

@@ -17,6 +17,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+try:
+    import flask as _flask  # noqa: F401
+    import markdown_it as _markdown_it  # noqa: F401
+except ModuleNotFoundError as error:
+    _LINE = "the emulator needs more packages: pip install 'statuspage-provider[emulator]'"
+    raise ModuleNotFoundError(_LINE, name=error.name) from None
+
 from .differences import DifferencesOrder
 from .faults import Fault
 from .incident_io.bodies import NewPage

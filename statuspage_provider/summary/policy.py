@@ -13,6 +13,7 @@ from typing import Any
 
 from .. import clock
 from ..engine_formats import WINDOW
+from ..errors import Refused
 from ..inputs import MaintenanceInputs
 from ..lifecycle.planned import resolve
 from .rules import Breach, Rules, of_window, parse_rules
@@ -40,7 +41,10 @@ def judge(rules: Rules, name: str, props: Mapping[str, Any], now: datetime) -> l
 
 def policies(table: Mapping[str, Any]) -> list[Any]:
     """One mandatory policy for the rules in `table`. Raises Refused, in one line, for what is not a rule."""
-    from pulumi_policy import EnforcementLevel, ResourceValidationPolicy
+    try:
+        from pulumi_policy import EnforcementLevel, ResourceValidationPolicy
+    except ModuleNotFoundError:
+        raise Refused("policies need one more package: pip install 'statuspage-provider[policy]'") from None
 
     rules = parse_rules(table)
 
@@ -60,6 +64,7 @@ def policies(table: Mapping[str, Any]) -> list[Any]:
 
 def policy_pack(table: Mapping[str, Any], name: str = "statuspage") -> Any:
     """A pack of those policies, to be made in a pack's program."""
+    listed = policies(table)
     from pulumi_policy import PolicyPack
 
-    return PolicyPack(name=name, policies=policies(table))
+    return PolicyPack(name=name, policies=listed)
