@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine demo test fast docs pictures lint types bench faults lowest strict package audit clean
+.PHONY: help setup engine demo test fast docs pictures lint types bench faults lowest pythons strict package audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -63,6 +63,11 @@ lowest: ## every test but those on the real engine, with the lowest versions tha
 		--editable '.[emulator,summary]' --group dev
 	.venv-lowest/bin/python -m pytest -n 2 -m "not engine"
 
+pythons: ## every test but those on the real engine, with each Python from 3.10 on that is on PATH
+	@for python in python3.10 python3.11 python3.12 python3.13 python3.14; do \
+		$$python --version 2>/dev/null || continue; \
+		$(MAKE) fast PYTHON=$$python VENV=.venv-$$python || exit 1; done
+
 strict: ## mypy and pyright on the examples and on a program of AWS resources, which then runs under mocks
 	$(PYTHON) -m venv .venv-strict
 	.venv-strict/bin/python -m pip install --quiet uv
@@ -86,4 +91,4 @@ audit: setup ## known faults of what is installed here, as the package index tel
 	$(BIN)/python -m pip_audit --skip-editable
 
 clean: ## remove what the targets made here (the engine stays in the user's cache)
-	rm -rf $(VENV) .venv-lowest .venv-strict .demo .pictures .pytest_cache .mypy_cache .ruff_cache dist
+	rm -rf $(VENV) .venv-* .demo .pictures .pytest_cache .mypy_cache .ruff_cache dist
