@@ -10,7 +10,7 @@ from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from statuspage_provider.summary.blocks import Bar, Timeline
@@ -42,6 +42,7 @@ windows = st.lists(st.tuples(minutes, minutes.map(lambda length: length + 1)), m
 @given(windows)
 @example([(0, 60 * 24 * 7), (60 * 24 * 3, 15)])
 @example([(0, 1), (60 * 24 * 399, 1)])
+@settings(deadline=None)
 def test_each_bar_lies_in_the_track_and_those_that_begin_later_lie_further_right(found: list[tuple[int, int]]) -> None:
     begins = [NOON + timedelta(minutes=ahead) for ahead, _ in found]
     ends = [begin + timedelta(minutes=length) for begin, (_, length) in zip(begins, found, strict=True)]

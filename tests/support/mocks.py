@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from pulumi.runtime import mocks
 from pulumi.runtime.settings import SETTINGS
+
+# The SDK asks for the event loop of the thread, and from Python 3.12 on it is a warning to ask where there is none.
+asyncio.set_event_loop(asyncio.new_event_loop())
 
 
 class Answers(mocks.Mocks):
