@@ -39,11 +39,11 @@ LITTER = [
 
 @pytest.fixture(scope="module")
 def tracked() -> set[str]:
-    """The files that git has, those of the next commit among them."""
+    """The files that git has."""
     if not (ROOT / ".git").exists() or shutil.which("git") is None:
         pytest.skip("not a checkout of git: nothing says which files there should be")
-    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    names = listed.stdout.split("\0")
     return {name for name in names if (ROOT / name).is_file()}
 
 
