@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 
 import pytest
 
-from tests.support.hostile import ANSWERS, Server, fault, shortened
+from tests.support.hostile import ANSWERS, Server, fault, shortened, writes
 from tests.support.service_calls import CALLS, KEY
 
 MANY = int(os.environ.get("HOSTILE_CALLS", "0"))
@@ -43,3 +44,16 @@ def test_each_call_ends_with_a_result_or_one_line(server: Server, name: str) -> 
 
 def test_every_call_meets_some_of_them() -> None:
     assert {call for calls in TRIED.values() for call in calls} == set(ALL)
+
+
+def test_what_a_call_left_behind_ends_with_its_answer(server: Server) -> None:
+    server.hostile = ANSWERS["without an end: 100 Continue"]
+    before = threading.enumerate()
+    with shortened(server.hostile):
+        assert fault(server.url, CALLS["incident.io: show a window"]) is None
+    left = [thread for thread in threading.enumerate() if thread not in before]
+    assert "statuspage-request" in {thread.name for thread in left}
+    server.hostile = writes()
+    for thread in left:
+        thread.join(30)
+    assert not [thread for thread in left if thread.is_alive()]

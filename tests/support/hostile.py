@@ -402,7 +402,11 @@ def shortened(hostile: Hostile) -> Iterator[None]:
 
 
 class Server:
-    """Gives the answer that is set, to whatever is asked. What is `astray` was asked of another server."""
+    """Gives the answer that is set, to whatever is asked. What is `astray` was asked of another server.
+
+    An answer without an end goes on until another is set. Else it would keep the thread that its reader left behind,
+    and a processor, for as long as the process lives.
+    """
 
     def __init__(self) -> None:
         self.hostile = writes()
@@ -418,12 +422,16 @@ class Server:
         with listening(elsewhere) as there:
 
             def respond(asked: bytes) -> Iterator[bytes]:
-                for part in self.hostile.respond(asked):
+                hostile = self.hostile
+                for part in hostile.respond(asked):
+                    if self.hostile is not hostile:
+                        return
                     yield part.replace(ASTRAY.encode(), there.encode()) if len(part) < 999 else part
 
             with listening(respond) as self.url:
                 forget_clients()
                 yield self
+                self.hostile = writes()
 
 
 def fault(url: str, call: Call) -> str | None:
