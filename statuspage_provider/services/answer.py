@@ -118,7 +118,8 @@ def _in_time(read: Callable[[], Answer]) -> Answer:
     """What is read, in a thread of its own.
 
     The client has time-outs for each step only, and a name that does not resolve or headers that come byte by byte take
-    as many as they like. A thread that is late is left behind; it does not keep the process from ending.
+    as many as they like. A thread that is late is left behind: it does not keep the process from ending, and it ends by
+    itself in a body, or when its client is closed.
     """
     answers: list[Answer] = []
     errors: list[BaseException] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import email.utils
 import math
 import random
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
@@ -111,7 +112,7 @@ class Transport:
         self._read_fault = read_fault
         self._sleep = sleep
         self._monotonic = monotonic
-        self._client = httpx.Client(
+        self._open: Callable[[], httpx.Client] = lambda: httpx.Client(
             base_url=settings.endpoint,
             headers={**answer.HEADERS, "Authorization": f"Bearer {key}"},
             timeout=TIMEOUT,
@@ -119,6 +120,8 @@ class Transport:
             # What is on this machine is not asked for through a proxy, which would see the key.
             trust_env=not is_this_machine(urlsplit(settings.endpoint).hostname or ""),
         )
+        self._client = self._open()
+        self._leaving = threading.Lock()
 
     def bounds(self) -> Bounds:
         """Those of one list, from now on."""
@@ -166,12 +169,14 @@ class Transport:
         within: Bounds | None,
     ) -> tuple[Any, float | None]:
         """(answer, None), or (error, the shortest pause before another try, None for never)."""
-        where = f"{self._service} at {self._endpoint}"
+        where, client = f"{self._service} at {self._endpoint}", self._client
         try:
-            found = answer.fetch(self._client, method, path, json=json, params=params, monotonic=self._monotonic)
+            found = answer.fetch(client, method, path, json=json, params=params, monotonic=self._monotonic)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             return Unreachable(f"cannot reach {where}: {self._said(str(error))}"), 0.0
         except (httpx.RequestError, OSError, TooSlow) as error:
+            if isinstance(error, TooSlow):
+                self._leave(client)
             return LostAnswer(f"no answer from {where}: {self._said(str(error) or type(error).__name__)}"), 0.0
         except TooMuch as error:
             return self._unread(method, error.answer, self._said(str(error)))
@@ -190,6 +195,19 @@ class Transport:
         if found.is_success:
             return self._without_key(body), None
         return self._refusal(method, found, self._read_fault(body))
+
+    def _leave(self, client: httpx.Client) -> None:
+        """Ask no more by a client that may have left a thread behind, that reads what never ends: interim answers, say.
+
+        It ends with its connection, and that is closed once all other requests of the client have had their time.
+        """
+        with self._leaving:
+            if self._client is not client:
+                return
+            self._client = self._open()
+        closing = threading.Timer(answer.LONGEST_S, client.close)
+        closing.daemon = True
+        closing.start()
 
     def _said(self, text: str) -> str:
         """What others say, as it may be repeated. What is cut off is not looked at."""

@@ -230,6 +230,40 @@ def test_headers_that_never_end_do(monkeypatch, part):
     assert "it was not complete after" in str(error)
 
 
+def readers():
+    return {thread for thread in threading.enumerate() if thread.name == "statuspage-request"}
+
+
+@pytest.mark.parametrize("ask", [lambda url: failure(url, "POST"), lambda url: refused(url)], ids=["API", "widget"])
+def test_whoever_still_reads_interim_answers_that_never_end_ends_when_all_other_requests_have(monkeypatch, ask):
+    monkeypatch.setattr(answer, "LONGEST_S", 0.1)
+    before = readers()
+    with listening(lambda head: repeat(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)) as url:
+        assert "it was not complete after" in str(ask(url))
+        for thread in readers() - before:
+            thread.join(30)
+            assert not thread.is_alive()
+
+
+def test_after_a_request_that_was_too_slow_the_next_one_is_answered(monkeypatch):
+    monkeypatch.setattr(answer, "LONGEST_S", 0.1)
+    ended, asked = threading.Event(), []
+
+    def respond(head):
+        asked.append(head)
+        if len(asked) == 1:
+            ended.wait(30)
+        return [response("200 OK", b'{"done": true}', "Content-Type: application/json")]
+
+    with listening(respond) as url:
+        ours = transport(url)
+        with pytest.raises(LostAnswer):
+            ours.request("POST", "/v2/things", repeatable=False)
+        monkeypatch.setattr(answer, "LONGEST_S", 30.0)
+        assert ours.request("GET", "/v2/things", repeatable=True) == {"done": True}
+        ended.set()
+
+
 def test_a_late_request_keeps_no_process_from_ending(monkeypatch):
     monkeypatch.setattr(answer, "LONGEST_S", 0.05)
     ended = threading.Event()
