@@ -117,36 +117,34 @@ class Rehearsal:
         return self.schedule.resources[resource].endswith("-me")
 
     def _end(self, verdict: Verdict) -> None:
-        """A run without faults brings the page to the program, and a second one does nothing."""
+        """Runs without faults bring the page to the program, and the last one does nothing."""
         self.program.mend()
         self._save()
-        for _ in range(5):
-            result = self.stack.up("--refresh", check=False)
-            self._note(result)
+        for _ in range(6):
             before = self._left()
-            if result.tracebacks:
-                verdict.faults.append(f"a user sees a traceback: {result.tracebacks[0]}")
-            for name in re.findall(r"resource '(\w+)'.* the window is already over", result.output):
+            self.service.control("DELETE", "requests")
+            last = self.stack.up("--refresh", check=False)
+            self._note(last)
+            wrote = [one for one in self.service.control("GET", "requests") if one["method"] != "GET"]
+            if last.tracebacks:
+                verdict.faults.append(f"a user sees a traceback: {last.tracebacks[0]}")
+            if not last.code and not wrote and not set(last.changes) - {"same"}:
+                break
+            for name in re.findall(r"resource '(\w+)'.* the window is already over", last.output):
                 # What the line says that a user should do.
                 self.program.do(Act("start", name, f"{self.now + timedelta(days=3):%Y-%m-%dT%H:00:00Z}"))
                 self._save()
-            if not result.code and not set(result.changes) - {"same"}:
-                break
-        self.service.control("DELETE", "requests")
-        again = self.stack.up("--refresh", check=False)
-        self._note(again)
         left = self._left()
-        wrote = [one for one in self.service.control("GET", "requests") if one["method"] != "GET"]
         if left.objects != before.objects or left.notices != before.notices:
-            verdict.faults.append(f"a second run changed the page: {[(one['method'], one['path']) for one in wrote]}")
+            verdict.faults.append(f"the last run changed the page: {[(one['method'], one['path']) for one in wrote]}")
         verdict.faults += doubled(left, self.program.allowed)
         verdict.faults += open_at_once(left, self.schedule.resources)
-        if again.code:
+        if last.code:
             # A create may be sent again under its key, which is answered with what is there.
-            verdict.held = again.errors or [again.output[-500:]]
+            verdict.held = last.errors or [last.output[-500:]]
             return
         if wrote:
-            verdict.faults.append(f"a second run wrote: {[(one['method'], one['path']) for one in wrote]}")
+            verdict.faults.append(f"the last run wrote: {[(one['method'], one['path']) for one in wrote]}")
         verdict.faults += unlike(left, self.schedule.resources, self.program.declared)
         if self._kept() != set(self.program.declared):
             verdict.faults.append(f"state has {self._kept()}")
