@@ -138,11 +138,12 @@ class Rehearsal:
         if left.objects != before.objects or left.notices != before.notices:
             verdict.faults.append(f"the last run changed the page: {[(one['method'], one['path']) for one in wrote]}")
         verdict.faults += doubled(left, self.program.allowed)
-        verdict.faults += open_at_once(left, self.schedule.resources)
         if last.code:
-            # A create may be sent again under its key, which is answered with what is there.
+            # A create may be sent again under its key, which is answered with what is there. What a replacement left
+            # is removed by a run that ends well.
             verdict.held = last.errors or [last.output[-500:]]
             return
+        verdict.faults += open_at_once(left, self.schedule.resources)
         if wrote:
             verdict.faults.append(f"the last run wrote: {[(one['method'], one['path']) for one in wrote]}")
         verdict.faults += unlike(left, self.schedule.resources, self.program.declared)
