@@ -140,7 +140,8 @@ def _differs(one: Seen, inputs: dict[str, Any], now: datetime) -> list[str]:
     faults = []
     if one.name != inputs["name"]:
         faults.append(f"its title is “{one.name}”, not “{inputs['name']}”")
-    if inputs["message"] not in one.texts:
+    # A move that is told stands before the text in one entry.
+    if not any(f"\n\n{text}".endswith(f"\n\n{inputs['message']}") for text in one.texts):
         faults.append(f"“{inputs['message']}” is not among {one.texts}")
     if one.kind.startswith("incident") and inputs.get("incident_status") == "resolved":
         faults.append("it is open, and declared resolved")

@@ -106,12 +106,18 @@ def test_two_that_are_open_at_once_are_found() -> None:
         (left(), "is not on the page"),
         (left(seen(name="r0 title 1")), "its title is"),
         (left(seen(texts=("r0 text 1.",))), "is not among"),
+        (left(seen(texts=("Not r0 text 0.",))), "is not among"),
         (left(seen(end_at="2026-03-01T20:00:00Z")), "it ends at"),
         (left(seen(start_at="2026-03-01T16:00:00Z")), "it starts at"),
     ],
 )
 def test_a_page_unlike_the_program_is_found(page: Left, fault: str) -> None:
     assert any(fault in line for line in unlike(page, KINDS, program().declared))
+
+
+def test_a_text_that_is_told_with_a_move_is_on_the_page() -> None:
+    told = left(seen(texts=("r0 text.", "This maintenance has been rescheduled.\n\nr0 text 0.")))
+    assert unlike(told, KINDS, program().declared) == []
 
 
 def test_what_left_the_program_must_be_over() -> None:
