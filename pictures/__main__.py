@@ -24,18 +24,6 @@ NODE = LOOKED_AT / "node_modules"
 
 NOW = "2027-03-01T12:00:00+00:00"
 
-COLOURS = "background", "by", "border", "ink"
-LIGHT = {
-    "theme": "light",
-    "mermaid": "default",
-    **dict(zip(COLOURS, ("#fff", "#f6f8fa", "#d1d9e0", "#1f2328"), strict=True)),
-}
-DARK = {
-    "theme": "dark",
-    "mermaid": "dark",
-    **dict(zip(COLOURS, ("#0d1117", "#151b23", "#3d444d", "#f0f6fc"), strict=True)),
-}
-
 
 def main() -> int:
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -50,9 +38,9 @@ def main() -> int:
         stack.write(PROGRAM)
         plan = stack.run("preview", "--json", "--show-sames").stdout
         markdown, html = (summary(plan, form, stack.environment()) for form in ("markdown", "html"))
+        shown.write_text(comment(markdown))
         for dark, folder in ((False, IMAGES), (True, LOOKED_AT)):
-            shown.write_text(comment(markdown, DARK if dark else LIGHT))
-            take(browser, shown.as_uri(), folder / "comment.png", 892, 1350)
+            take(browser, shown.as_uri(), folder / "comment.png", 892, 1350, dark=dark)
         shown.write_text(html)
         for width in 420, 1200:
             for dark in False, True:
@@ -70,10 +58,10 @@ def summary(plan: str, form: str, environment: dict[str, str]) -> str:
     return subprocess.run(command, input=plan, capture_output=True, text=True, check=True, env=environment).stdout
 
 
-def comment(markdown: str, look: dict[str, str]) -> str:
+def comment(markdown: str) -> str:
     """A page that shows it as GitHub does. Pulumi's text ends no script: `<` is written as an escape."""
     said = json.dumps(markdown).replace("<", "\\u003c")
-    return Template((HERE / "comment.html").read_text()).substitute(look, node=NODE.as_uri(), markdown=said)
+    return Template((HERE / "comment.html").read_text()).substitute(node=NODE.as_uri(), markdown=said)
 
 
 def take(browser: str, address: str, picture: Path, width: int, height: int, *, dark: bool = False) -> None:
