@@ -63,7 +63,9 @@ def campaign() -> tuple[float, list[Took]]:
                 for name in batch:
                     server.hostile = ANSWERS[name]
                     print(json.dumps(name), file=child.stdin, flush=True)
-                    found += [Took(*one) for one in json.loads(child.stdout.readline())]
+                    took = [Took(*one) for one in json.loads(child.stdout.readline())]
+                    print(f"{max(took).seconds:6.2f} s  {name}", file=sys.stderr, flush=True)
+                    found += took
                 child.stdin.close()
     return before, found
 
