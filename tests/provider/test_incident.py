@@ -125,7 +125,7 @@ def test_a_killed_update_is_posted_once(page: Page) -> None:
 def test_an_update_whose_answer_is_lost_is_posted_once(page: Page, kind: str) -> None:
     incident = page.incident(notify_subscribers=True)
     incident.up()
-    page.emulator.fault(method="POST", kind=kind, times=1)
+    page.emulator.fault(method="POST", kind=kind, times=1, retry_after=0)
     incident.edit(message="More.")
     if kind == "reset_before":
         # Nobody answered, so it may still be carried out: this run posts no second one.

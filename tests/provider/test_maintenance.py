@@ -225,7 +225,7 @@ def test_a_lost_answer_to_a_create_is_asked_for_again(page: Page) -> None:
 def test_an_update_whose_answer_is_lost_is_posted_once(page: Page, kind: str) -> None:
     window = page.maintenance(notify_subscribers=True)
     window.up()
-    page.emulator.fault(method="POST", kind=kind, times=1)
+    page.emulator.fault(method="POST", kind=kind, times=1, retry_after=0)
     window.edit(message="Other text.")
     if kind in ("reset_before", "garbage"):
         # The service did not answer, so it may still be carried out: this run posts no second one.

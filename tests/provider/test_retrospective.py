@@ -169,7 +169,7 @@ def test_edited_after_a_killed_run_it_stays_as_it_was_published_and_the_user_is_
 
 @pytest.mark.parametrize("kind", ["reset_before", "reset_after", "status:502", "status:429"])
 def test_one_whose_answer_is_lost_is_published_once(page: Page, kind: str) -> None:
-    page.emulator.fault(method="POST", kind=kind, times=1)
+    page.emulator.fault(method="POST", kind=kind, times=1, retry_after=0)
     page.retrospective().up()
     assert len(page.incidents()) == 1
 

@@ -143,7 +143,7 @@ def test_a_create_whose_answer_is_lost_opens_one_incident(shaped: Account, kind:
 
 
 def test_a_create_that_is_told_to_wait_opens_one_incident(me: Account) -> None:
-    me.emulator.fault(method="POST", kind="status:429", times=1)
+    me.emulator.fault(method="POST", kind="status:429", times=1, retry_after=0)
     me.incident(notify_subscribers=True).up()
     assert me.wrote() == ["POST incidents", "POST incidents"]
     assert me.page.mails() == ["investigating"]

@@ -34,7 +34,6 @@ from tests.support.recipes import (
     loaded,
 )
 
-STRICT = '[tool.statuspage.rules]\nlongest_window = "1h"\n'
 UNKNOWN = "No readable plan: what this change announces is unknown."
 PULUMI = """echo "pulumi $*" >> "$CALLS"
 echo "token $PULUMI_ACCESS_TOKEN, key $INCIDENT_API_KEY" >> "$CALLS"
@@ -117,41 +116,64 @@ def test_the_summary_is_one_comment_that_is_edited_with_each_push(recipe: Recipe
     assert body.startswith(recipe.marker)
     assert "Window announced: Orders database upgrade" in body
     (machine.folder / "plan").write_text(PLANS["window-moved-and-told"](page))
-    assert recipe.run(machine, recipe.comments) == 0, machine.said
+    (machine.folder / "pyproject.toml").write_text('[tool.statuspage.rules]\nlongest_window = "1h"\n')
+    assert recipe.run(machine, recipe.comments) == 1, machine.said
     (body,) = recipe.comments.ours
+    assert body.startswith(recipe.marker)
     assert "Window changed: Upgrade, moved" in body
+    assert "Rule broken" in body
     assert len(recipe.comments.said) == 4
 
 
+# Whatever the summary says. How `statuspage summary` ends is its own tests' matter.
+
+
+@pytest.fixture
+def summarised(recipe: Recipe, machine: Machine) -> Callable[[int], None]:
+    """Has `statuspage summary` write a summary, and end with a code."""
+
+    def ends(code: int) -> None:
+        written = f"printf '%s\\n\\nThe summary.\\n' '{recipe.marker}' > \"$file\""
+        machine.program("statuspage", f"for file; do :; done\n{written}\nexit {code}")
+
+    ends(0)
+    return ends
+
+
+@pytest.mark.usefixtures("summarised")
 def test_what_somebody_else_wrote_is_never_edited_however_it_begins(recipe: Recipe, machine: Machine) -> None:
     theirs = f"{recipe.marker}\n\nAll is well."
     recipe.comments.said = [(STRANGER, theirs)]
     for _ in range(2):
         assert recipe.run(machine, recipe.comments) == 0, machine.said
-    assert recipe.comments.said[0] == (STRANGER, theirs)
-    assert [author for author, _ in recipe.comments.said] == [STRANGER, BOT]
+    assert recipe.comments.said == [(STRANGER, theirs), (BOT, f"{recipe.marker}\n\nThe summary.\n")]
 
 
 @pytest.mark.parametrize(
-    ("plan", "preview", "rules", "code", "shown"),
+    ("summary", "preview", "code", "shown"),
     [
-        ("window-announced", "0", STRICT, 1, "Rule broken"),
-        ("program-that-failed", "1", "", 3, "The preview failed: Exception: boom"),
-        ("", "255", "", 3, "The preview failed: it printed nothing"),
-        ("error: no backend\n", "255", "", 2, UNKNOWN),
+        (1, "0", 1, "The summary."),  # a rule is broken
+        (3, "255", 3, "The summary."),  # the preview failed, and the summary says so
+        (2, "255", 2, UNKNOWN),
+        (137, "0", 2, UNKNOWN),
         # Should a preview ever fail without a word of it in its plan, the job is not green.
-        ("nothing-to-announce", "9", "", 9, "Nothing will be announced"),
+        (0, "9", 9, "The summary."),
     ],
 )
 def test_each_end_of_a_preview_becomes_a_comment_and_the_job_ends_with_its_code(
-    recipe: Recipe, machine: Machine, page: Page, plan: str, preview: str, rules: str, code: int, shown: str
+    recipe: Recipe,
+    machine: Machine,
+    summarised: Callable[[int], None],
+    summary: int,
+    preview: str,
+    code: int,
+    shown: str,
 ) -> None:
-    (machine.folder / "plan").write_text(PLANS[plan](page) if plan in PLANS else plan)
-    (machine.folder / "pyproject.toml").write_text(rules)
+    summarised(summary)
     machine.environment["PREVIEW_CODE"] = preview
     assert recipe.run(machine, recipe.comments) == code, machine.said
     (body,) = recipe.comments.ours
-    assert body.startswith(recipe.marker)
+    assert body.splitlines()[0] == recipe.marker
     assert shown in body
 
 
@@ -163,6 +185,7 @@ def test_a_summary_that_was_killed_is_not_the_one_of_before(recipe: Recipe, mach
     assert UNKNOWN in body
 
 
+@pytest.mark.usefixtures("summarised")
 def test_the_preview_is_given_what_may_only_read(recipe: Recipe, machine: Machine) -> None:
     machine.environment |= {"PULUMI_ACCESS_TOKEN": "writing-token", "INCIDENT_API_KEY": "writing-key"}
     recipe.run(machine, recipe.comments)
@@ -170,6 +193,7 @@ def test_the_preview_is_given_what_may_only_read(recipe: Recipe, machine: Machin
     assert "writing" not in machine.calls.read_text()
 
 
+@pytest.mark.usefixtures("summarised")
 def test_a_comment_that_cannot_be_written_is_one_line_and_fails_the_job(recipe: Recipe, machine: Machine) -> None:
     recipe.comments.answer = lambda *_: (500, {}, {})  # type: ignore[method-assign]
     assert recipe.run(machine, recipe.comments) != 0

@@ -135,7 +135,7 @@ def served(comments: Comments) -> Iterator[Comments]:
             return
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         comments.url = f"http://127.0.0.1:{server.server_address[1]}"
         yield comments
         server.shutdown()
