@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from abc import abstractmethod
 from functools import cached_property
 from typing import Any
@@ -28,6 +29,9 @@ class StatusPageProvider(ResourceProvider):
 
     @cached_property
     def _operations(self) -> ResourceProvider:
+        # All that is loaded stays, and the collector would go through it again and again while more is: a quarter of
+        # the time that this takes.
+        gc.freeze()
         return self.load()
 
     def configure(self, req: ConfigureRequest) -> None:

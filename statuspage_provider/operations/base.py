@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
-from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ResourceProvider
+from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ReadResult, ResourceProvider
 from pydantic import ValidationError
 
 from .. import clock, inputs
@@ -24,8 +24,10 @@ from ..services.capabilities import (
 )
 from ..services.protocols import Listing, Objects, Shown
 from ..services.settings import EXPLICIT, read_settings
+from ..state import IncidentState, MaintenanceState, RetrospectiveState
 
 Inputs = TypeVar("Inputs", bound=inputs.Inputs)
+Recorded = MaintenanceState | IncidentState | RetrospectiveState
 
 
 def _nothing(key: str) -> str | None:
@@ -88,6 +90,12 @@ class Operations(ResourceProvider, Generic[Inputs]):
         if found is not None and (known is None or has_entry(found, known)):
             return cast("Shown", found)
         return current(id_, known, service, self.now(), self.process)
+
+    @staticmethod
+    def _refreshed(id_: str, recorded: Recorded, found: Recorded) -> ReadResult:
+        """What a refresh records. Inputs are given back only where somebody edited them: else the engine keeps them."""
+        edited = found.declared != recorded.declared
+        return ReadResult(id_, found.to_props(), found.declared.to_props() if edited else None)
 
     def _connect(self, capability: Capability, service: str) -> Any:
         # It may be recorded so, by a version that knows it. An input is refused by its own rules.

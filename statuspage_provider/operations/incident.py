@@ -81,8 +81,7 @@ class IncidentOperations(Operations[IncidentInputs]):
         remote = self._read(id_, recorded.declared.status_page_id or "", recorded.last_update_id, service)
         if remote is None:
             return ReadResult(None, {})
-        state = lifecycle.read(recorded, remote)
-        return ReadResult(id_, state.to_props(), state.declared.to_props())
+        return self._refreshed(id_, recorded, lifecycle.read(recorded, remote))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         recorded, declared = IncidentState.from_props(_olds), IncidentInputs.model_validate(_news)

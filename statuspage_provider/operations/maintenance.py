@@ -100,8 +100,7 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
         remote = self._read(id_, recorded.declared.status_page_id, recorded.last_update_id, service)
         if remote is None:
             return ReadResult(None, {})
-        state = lifecycle.read(recorded, remote, now)
-        return ReadResult(id_, state.to_props(), state.declared.to_props())
+        return self._refreshed(id_, recorded, lifecycle.read(recorded, remote, now))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         recorded, declared = MaintenanceState.from_props(_olds), MaintenanceInputs.model_validate(_news)

@@ -61,7 +61,7 @@ class RetrospectiveIncidentOperations(Operations[RetrospectiveInputs]):
             return ReadResult(None, {})
         # What is past is no drift, whoever edits it.
         seen = {"phase": remote.known_phase or recorded.phase, "public_url": remote.public_url or recorded.public_url}
-        return ReadResult(id_, recorded.model_copy(update=seen).to_props(), recorded.declared.to_props())
+        return self._refreshed(id_, recorded, recorded.model_copy(update=seen))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         recorded, declared = RetrospectiveState.from_props(_olds), RetrospectiveInputs.model_validate(_news)

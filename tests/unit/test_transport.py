@@ -4,6 +4,7 @@ import gzip
 import json
 import math
 import socket
+import ssl
 import traceback
 from datetime import datetime, timedelta, timezone
 
@@ -450,6 +451,23 @@ def test_a_request_carries_key_body_and_parameters():
     assert request.headers["Accept"] == "application/json"
     assert request.headers["Content-Type"] == "application/json"
     assert json.loads(request.read()) == {"name": "Ä"}
+
+
+def real(endpoint):
+    return Transport(Settings(CAPABILITIES["incident.io"].names, endpoint, KEY), bodies.read_fault)
+
+
+@pytest.mark.parametrize("endpoint", ["https://api.example", "HTTPS://api.example", "https://127.0.0.1:4010"])
+def test_whoever_is_asked_by_https_has_to_prove_who_they_are(endpoint):
+    context = real(endpoint)._client._transport._pool._ssl_context
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert context.cert_store_stats()["x509_ca"] > 0
+
+
+def test_for_plain_http_no_certificates_are_loaded():
+    context = real("http://127.0.0.1:4010")._client._transport._pool._ssl_context
+    assert context.cert_store_stats()["x509_ca"] == 0
 
 
 def test_a_port_where_nothing_listens_is_named(monkeypatch):
