@@ -124,7 +124,8 @@ class Bench:
     def stack(self, program: str) -> Stack:
         self._made += 1
         page, api = self.emulator.page_id, self.emulator.components["API"]
-        stack = Stack(self.folder / str(self._made), program=program.format(count=self.count, page=page, api=api))
+        text = program.format(count=self.count, page=page, api=api)
+        stack = Stack(self.folder / str(self._made), program=text, passphrase=True)
         (stack.folder / "nothing.py").write_text(NOTHING)
         stack.env |= {"INCIDENT_ENDPOINT": self.url, "INCIDENT_API_KEY": "emulator-write"}
         stack.init()

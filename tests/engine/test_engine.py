@@ -16,6 +16,7 @@ import pytest
 from engine import Engine, cache, engines, find_engine, get_engine, gobuild, progress, release
 from engine.choice import Installed, Machine, Refusal, choose
 from engine.versions import MINIMUM, PINNED, Version, parse
+from tests.support import vault
 from tests.support.stack import RunFailed, Stack
 from tests.support.waiting import wait_for
 
@@ -338,7 +339,7 @@ def test_what_a_test_s_stack_does_without_the_engine_is_what_the_engine_does(tmp
     """)
     ours, theirs = (Stack(tmp_path / name, program=text) for name in ("ours", "theirs"))
     ours.init()
-    theirs.run("stack", "init", "test")
+    theirs.run("stack", "init", "test", "--secrets-provider", vault.SECRETS_PROVIDER)
     assert files_of(ours.folder) == files_of(theirs.folder)
     for stack in (ours, theirs):
         stack.up()

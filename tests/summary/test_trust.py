@@ -34,7 +34,7 @@ Step = Callable[[Page, Program], None]
 
 EVENTS = ["scheduled", "rescheduled", "in_progress", "update", "complete", "cancelled"]
 RUNS = settings(
-    max_examples=int(os.environ.get("TRUST", "80")),
+    max_examples=int(os.environ.get("TRUST", "60")),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "examples" / "github-actions"
 PREVIEW, COMMENT = "statuspage-preview.yml", "statuspage-comment.yml"
 
 
+@cache
 def workflow(name: str) -> dict[Any, Any]:
     loaded: dict[Any, Any] = yaml.safe_load((FOLDER / name).read_text())
     return loaded

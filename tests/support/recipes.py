@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ UNSET = "statuspage-provider @ git+https://REPOSITORY@COMMIT"
 """PACKAGE, as it stands in what is copied."""
 
 
+@cache
 def loaded(path: Path) -> dict[Any, Any]:
     found: dict[Any, Any] = yaml.safe_load(path.read_text())
     return found

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import Engine, find_engine
+from tests.support import vault
 
 TIMEOUT_S = 120.0
 STACK_TYPE = "pulumi:pulumi:Stack"
@@ -109,7 +110,8 @@ class Stack:
 
     `folder` is a project (Pulumi.yaml and __main__.py), or becomes one by `program`. State, settings and logs are kept
     in it: copy a project of the repository first. `env` holds extra variables, None removes one; it may be changed
-    between runs. `python` runs the program where Pulumi.yaml names no virtualenv.
+    between runs. `python` runs the program where Pulumi.yaml names no virtualenv. With `passphrase` the stack's key is
+    made of one, as that of most users: each command then takes longer.
     """
 
     def __init__(
@@ -121,12 +123,14 @@ class Stack:
         env: Mapping[str, str | None] | None = None,
         python: str = sys.executable,
         engine: Engine | None = None,
+        passphrase: bool = False,
     ) -> None:
         self.folder = folder
         self.name = name
         self.env: dict[str, str | None] = dict(env or {})
         self.engine = engine or find_engine()
         self._python = python
+        self._passphrase = passphrase
         folder.mkdir(parents=True, exist_ok=True)
         if program is not None:
             self.write(program)
@@ -139,7 +143,7 @@ class Stack:
 
     def init(self) -> None:
         """Make the stack: a copy of the one that `pulumi stack init` made for the first who asked."""
-        new = _new_stack(self.engine, self._project, self.name)
+        new = self._new()
         (self.folder / f"Pulumi.{self.name}.yaml").write_bytes(new.config)
         for file, content in new.backend.items():
             (self._backend / file).parent.mkdir(parents=True, exist_ok=True)
@@ -178,7 +182,7 @@ class Stack:
             older = sorted(backups.glob("*.json"), key=lambda file: file.stat().st_mtime)
             before = [state.with_suffix(".json.bak"), *reversed(older)]
             kept = [file.read_bytes() for file in before if _is_whole(file)]
-            state.write_bytes([*kept, _new_stack(self.engine, self._project, self.name).backend[self._state]][0])
+            state.write_bytes([*kept, self._new().backend[self._state]][0])
         self.run("cancel", "--yes", self.name)
 
     def config_set(self, key: str, value: str, *, secret: bool = False) -> None:
@@ -213,9 +217,13 @@ class Stack:
         return self.start(*args, stdin=stdin, events=False).wait(check=check)
 
     def environment(self) -> dict[str, str]:
+        given = self.engine.environment(self.folder, python=self._python)
         # Without Go's collector: no run lives long enough to need one.
-        merged = {**self.engine.environment(self.folder, python=self._python), "GOGC": "off", **self.env}
+        merged = {**given, **vault.environment(), "GOGC": "off", **self.env}
         return {name: value for name, value in merged.items() if value is not None}
+
+    def _new(self) -> _New:
+        return _new_stack(self.engine, self._project, self.name, self._passphrase)
 
     @property
     def _project(self) -> str:
@@ -264,12 +272,12 @@ class _New:
 
 
 @cache
-def _new_stack(engine: Engine, project: str, name: str) -> _New:
+def _new_stack(engine: Engine, project: str, name: str, passphrase: bool) -> _New:
     """Made by the engine, once for all: this takes it half a second, and each test begins with it."""
     with tempfile.TemporaryDirectory() as folder:
         stack = Stack(Path(folder), name=name, engine=engine)
         (stack.folder / "Pulumi.yaml").write_text(f"name: {project}\nruntime: python\n")
-        stack.run("stack", "init", name)
+        stack.run("stack", "init", name, "--secrets-provider", "passphrase" if passphrase else vault.SECRETS_PROVIDER)
         files = [file for file in stack._backend.rglob("*") if file.is_file()]
         return _New(
             (stack.folder / f"Pulumi.{name}.yaml").read_bytes(),

@@ -5,6 +5,7 @@ import graphlib
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,11 @@ def dotted(path):
 
 
 FILES = {dotted(path): path for path in sorted(ROOT.rglob("*.py"))}
-TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in FILES.items()}
+
+
+@cache
+def tree_of(name):
+    return ast.parse(FILES[name].read_text("utf-8"))
 
 
 def is_emulator(name):
@@ -35,7 +40,7 @@ def imports(name):
     """Every module that a module names in an import, at its top or within a function, by its full name."""
     found = set()
     base = name.split(".") if FILES[name].name == "__init__.py" else name.split(".")[:-1]
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(tree_of(name)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -90,7 +95,7 @@ RULES = ["covering.admission", "covering.participants", "commands.due", "command
 def test_decisions_touch_neither_network_nor_files_nor_the_clock(name):
     foreign = {module.split(".")[0] for module in imports(name)} - {PACKAGE}
     assert foreign <= PURE
-    used = {text for text, _ in names_used(TREES[name])}
+    used = {text for text, _ in names_used(tree_of(name))}
     assert not used & DOORS
     assert not {text for text in used if text.rpartition(".")[2] in CLOCKS and "." in text}
     assert not {text for text in used if "environ" in text}
@@ -105,7 +110,7 @@ def test_the_leaves_open_nothing(module):
 def test_the_clock_is_read_only_where_it_can_be_replaced():
     read = set()
     for name in CLIENT:
-        for text, function in names_used(TREES[name]):
+        for text, function in names_used(tree_of(name)):
             owner, _, what = text.rpartition(".")
             if owner.split(".")[-1] in ("datetime", "time", "date") and what in CLOCKS:
                 read.add((name.removeprefix(f"{PACKAGE}."), function, text))
@@ -134,7 +139,7 @@ def test_only_the_command_line_knows_the_emulator_and_only_once_it_is_asked_for(
     for name in CLIENT:
         knows = {module for module in own(name) if module.startswith("emulator")}
         assert not knows or name == f"{PACKAGE}.__main__", name
-    at_the_top = TREES[f"{PACKAGE}.__main__"].body
+    at_the_top = tree_of(f"{PACKAGE}.__main__").body
     assert not [node for node in at_the_top if isinstance(node, ast.ImportFrom) and node.level]
 
 
@@ -227,7 +232,7 @@ def test_a_file_is_named_for_what_a_reader_would_search():
 
 
 def test_every_module_says_what_it_is_for():
-    assert not [name for name, tree in TREES.items() if not ast.get_docstring(tree)]
+    assert not [name for name in FILES if not ast.get_docstring(tree_of(name))]
 
 
 def test_nothing_is_imported_from_a_test_file_or_a_conftest():
