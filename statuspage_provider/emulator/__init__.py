@@ -34,7 +34,7 @@ from .server import Served
 from .server import serve as _serve
 from .statuspage_me import bodies as _statuspage_me
 from .statuspage_me.objects import DEFAULT_PAGE_ID as _DEFAULT_STATUSPAGE_ME_PAGE_ID
-from .world import World
+from .world import Kept, World
 
 __all__ = ["KEYS", "Emulator", "Served"]
 
@@ -91,6 +91,16 @@ class Emulator:
         """Back to the beginning, the clock too."""
         with self._world.turn():
             self._world.reset()
+
+    def keep(self) -> Kept:
+        """What it remembers now, and its time, for `restore`: tests that begin alike can begin there."""
+        with self._world.turn():
+            return self._world.keep()
+
+    def restore(self, kept: Kept) -> None:
+        """Back to what was kept, of this emulator or another. Faults that were ordered are dropped."""
+        with self._world.turn():
+            self._world.restore(kept)
 
     def set_clock(self, now: datetime) -> None:
         """Make it this time. The clock ticks on from there."""

@@ -63,17 +63,21 @@ class Store:
         self._database = _open(file)
         # Closes an emulator that nobody closes: Python 3.13 warns of a connection that is left open.
         self._close = weakref.finalize(self, self._database.close)
-        self._tables: dict[str, dict[str, Any]] = {}
-        self.settings: dict[str, Any] = {
-            name: json.loads(value) for name, value in self._database.execute("SELECT name, json FROM settings")
-        }
+        self._tables: dict[type[Record], dict[str, Any]] = {}
+        self.settings: dict[str, Any] = self._read_settings()
+
+    def _read_settings(self) -> dict[str, Any]:
+        return {name: json.loads(value) for name, value in self._database.execute("SELECT name, json FROM settings")}
 
     def table(self, model: type[R]) -> dict[str, R]:
         """All records of a class by id, oldest first. It is the same dict every time."""
-        if model.table not in self._tables:
-            rows = self._database.execute("SELECT id, json FROM records WHERE kind = ? ORDER BY rowid", (model.table,))
-            self._tables[model.table] = {key: model.model_validate_json(text) for key, text in rows}
-        return self._tables[model.table]
+        if model not in self._tables:
+            self._tables[model] = self._read_table(model)
+        return self._tables[model]
+
+    def _read_table(self, model: type[R]) -> dict[str, R]:
+        rows = self._database.execute("SELECT id, json FROM records WHERE kind = ? ORDER BY rowid", (model.table,))
+        return {key: model.model_validate_json(text) for key, text in rows}
 
     def save(self, record: R) -> R:
         self.table(type(record))[record.id] = record
@@ -118,6 +122,20 @@ class Store:
             held.clear()
         for table in ("records", "requests", "notices", "settings"):
             self._database.execute(f"DELETE FROM {table}")
+
+    def keep(self) -> sqlite3.Connection:
+        """A copy of all that is remembered, for `restore`."""
+        kept = sqlite3.connect(":memory:", check_same_thread=False)
+        self._database.backup(kept)
+        return kept
+
+    def restore(self, kept: sqlite3.Connection) -> None:
+        kept.backup(self._database)
+        self.settings.clear()
+        self.settings.update(self._read_settings())
+        for model, held in self._tables.items():
+            held.clear()
+            held.update(self._read_table(model))
 
     def commit(self) -> None:
         self._database.commit()

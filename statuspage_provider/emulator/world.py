@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from .clock import Clock, wall_clock
 from .differences import Differences, DifferencesOrder
@@ -15,6 +17,13 @@ from .late_requests import LateRequests
 from .stale_reads import StaleReads
 from .statuspage_me.rules import StatuspageMe
 from .store import Store
+
+
+class Kept(NamedTuple):
+    """What an emulator remembered, and what time it was."""
+
+    memory: sqlite3.Connection
+    now: datetime
 
 
 class World:
@@ -60,6 +69,16 @@ class World:
         self.stale_reads.forget()
         self.incident_io.start()
         self.statuspage_me.start()
+
+    def keep(self) -> Kept:
+        return Kept(self.store.keep(), self.clock.now())
+
+    def restore(self, kept: Kept) -> None:
+        """Back to what was kept, its time too. Faults are no part of it: there are none then."""
+        self.store.restore(kept.memory)
+        self.clock.set(kept.now)
+        self.clear_faults()
+        self.stale_reads.forget()
 
     def clear_faults(self) -> None:
         """Drop the faults, and the requests that wait because of one."""

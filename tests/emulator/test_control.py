@@ -1,9 +1,11 @@
 """The control routes: requests, notices, clock, faults, subscribers, pages, reset."""
 
-from datetime import datetime, timezone
+import contextlib
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from statuspage_provider.emulator import Emulator
 from statuspage_provider.emulator.clock import Clock
 
 PAGES = "/v2/status_pages"
@@ -218,3 +220,34 @@ def test_reset_brings_the_beginning_back(acme, http, emulator):
     assert emulator.components == before
     acme.window(idempotency_key="key-1", notify_subscribers=True)
     assert emulator.notices[0]["recipients"] == 25
+
+
+def test_what_was_kept_can_be_begun_from_again_its_time_too(acme, http, emulator):
+    emulator.advance(60)
+    window = acme.window(notify_subscribers=True)
+    emulator.set_subscribers(acme.page, 7)
+    emulator.differ(public_urls=False)
+    kept, requests, notices = emulator.keep(), emulator.requests, emulator.notices
+    shown = http.get(f"/v2/status_page_maintenances/{window['id']}").json()
+    for _ in range(2):
+        acme.update_window(window["id"], message="Sooner.", maintenance_status="maintenance_in_progress")
+        later = acme.window(idempotency_key="later")
+        emulator.fault(kind="status:500")
+        emulator.advance(86_400)
+        emulator.restore(kept)
+        assert http.get("/_emulator/clock").json() == {"now": "2026-06-01T12:01:00Z"}
+        assert http.get(f"/v2/status_page_maintenances/{later['id']}").status_code == 404
+        assert http.get(f"/v2/status_page_maintenances/{window['id']}").json() == shown
+        assert (emulator.requests[: len(requests)], emulator.notices) == (requests, notices)
+    acme.window(idempotency_key="one more", notify_subscribers=True)
+    assert emulator.notices[-1]["recipients"] == 7
+
+
+def test_another_emulator_can_begin_where_one_was_kept(acme, emulator, account):
+    key = acme.window(idempotency_key="window")["id"]
+    with contextlib.closing(Emulator()) as other:
+        other.restore(emulator.keep())
+        assert account(other).read_window(key)["name"] == "Database upgrade"
+        # The key is used up there too.
+        assert account(other).window(idempotency_key="window")["id"] == key
+        assert other.now - emulator.now < timedelta(minutes=1)

@@ -35,7 +35,7 @@ def covered(job: Job) -> Covered:
 def deployed(covered: Covered, **covering: Any) -> None:
     """The stack as it is after its first deployment, within a window of its own, which is over."""
     covered.declare({"outside": "warn"})
-    covered.up()
+    covered.job.begin()
     covered.declare(covering)
     covered.job.asked()
 

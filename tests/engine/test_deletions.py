@@ -60,11 +60,10 @@ class Deleting(Covered):
         job.declared["work"] = {"work": {}, "other": {}}
         job.declared["guard"] = {"outside": "fail"}
         job.window()
-        self.declare({"outside": "warn"})
-        self.up()
-        self.declare({})
-        self.up()
-        job.asked()
+        for covering in ({"outside": "warn"}, {}):
+            self.declare(covering)
+            job.begin()
+            job.asked()
 
     def remove(self, *names: str) -> None:
         work = {name: one for name, one in self.job.declared["work"].items() if name not in names}

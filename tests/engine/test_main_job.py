@@ -55,7 +55,7 @@ def test_up_again_refresh_edit_and_destroy_send_just_what_they_should(job: Job) 
 
 def test_a_preview_shows_each_changed_property(job: Job) -> None:
     job.window()
-    job.stack.up()
+    job.begin()
     job.window(name="Renamed", start_at="2026-03-02T14:00:00Z")
     (step,) = [step for step in job.stack.preview_json()["steps"] if step["op"] == "update"]
     assert set(step["detailedDiff"]) == {"name", "start_at"}
@@ -68,7 +68,7 @@ def test_a_preview_shows_each_changed_property(job: Job) -> None:
 
 def test_through_all_phases_and_a_year_later_nothing_is_posted(job: Job) -> None:
     job.window()
-    job.stack.up()
+    job.begin()
     assert job.wrote() == [f"POST {MAINTENANCES}"]
     for after, phase in (
         (timedelta(), "scheduled"),
@@ -109,7 +109,7 @@ def test_destroy_succeeds_in_each_phase_with_each_on_delete_and_for_windows_that
             name = f"{on_delete}-{state}"
             job.declared["StatusPageMaintenance"][name] = {**plain, "name": name, "on_delete": on_delete}
     job.save()
-    job.stack.up()
+    job.begin()
     headers = {"Authorization": "Bearer emulator-write"}
     for window in job.windows():
         if window["name"].endswith("gone"):
@@ -126,7 +126,7 @@ def test_destroy_succeeds_in_each_phase_with_each_on_delete_and_for_windows_that
 def test_removing_the_resource_from_the_program_does_the_same_as_destroy(job: Job) -> None:
     job.window()
     job.incident()
-    job.stack.up()
+    job.begin()
     job.asked()
     del job.declared["StatusPageMaintenance"]
     job.incident()
@@ -162,7 +162,7 @@ def test_a_replacement_announces_the_new_window_before_it_removes_the_old_one(jo
 
 def test_a_human_edit_is_shown_after_a_refresh(job: Job) -> None:
     job.window()
-    job.stack.up()
+    job.begin()
     (window,) = job.windows()
     body = {"name": "Human", "start_at": "2026-03-01T14:00:00Z", "end_at": "2026-03-01T16:00:00Z"}
     headers = {"Authorization": "Bearer emulator-write"}
@@ -306,7 +306,7 @@ def test_an_explicit_provider_has_its_own_account(job: Job) -> None:
 
 def test_get_reads_a_window_and_never_changes_it(job: Job, tmp_path: Path) -> None:
     job.window()
-    job.stack.up()
+    job.begin()
     (window,) = job.windows()
     other = Stack(
         tmp_path / "other",
@@ -351,7 +351,7 @@ statuspage.StatusPageMaintenance(
 def test_what_leaves_the_program_is_ended_by_a_run_that_refreshes_first(job: Job) -> None:
     job.window()
     job.incident()
-    job.stack.up()
+    job.begin()
     job.advance(hours=3)
     job.declared.clear()
     job.save()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.alike import begun
 from tests.support.covered import WORK, Covered
 from tests.support.inline import start_inline
 from tests.support.job import Job
@@ -83,9 +84,13 @@ class Together:
         self.app.job.at(job.now)
         for stack in (self.owner, self.app):
             stack.declare({"outside": "warn"})
-            stack.up()
+        begun(folder, job.emulator, job.stack.env, self.first_up)
+        for stack in (self.owner, self.app):
             stack.declare({}, work={"version": 2})
         job.asked()
+
+    def first_up(self) -> None:
+        self.up("owner", "app")
 
     def opens(self) -> None:
         for stack in (self.owner, self.app):

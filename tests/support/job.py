@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from statuspage_provider.emulator import Emulator
+from tests.support.alike import begun
 from tests.support.requests import Requests
 from tests.support.stack import Stack
 
@@ -74,6 +75,10 @@ class Job(Requests):
 
     def save(self) -> None:
         (self.stack.folder / "declared.json").write_text(json.dumps(self.declared))
+
+    def begin(self) -> None:
+        """An `up` that tests begin with. Those that begin alike share it, and each has a copy."""
+        begun(self.stack.folder, self.emulator, self.stack.env, self.stack.up)
 
     def windows(self) -> list[dict[str, Any]]:
         answer = httpx.get(
