@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from abc import abstractmethod
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from pulumi.dynamic import (
@@ -18,6 +18,13 @@ from pulumi.dynamic import (
 )
 
 
+@cache
+def _leave_alone_what_is_loaded() -> None:
+    """All of it stays, and Python's collector would go through it again and again while more is: a quarter of the time
+    that this takes. Once in a process, since what is waste by then stays too."""
+    gc.freeze()
+
+
 class StatusPageProvider(ResourceProvider):
     """A provider without fields until it is used: state holds it by its import path alone."""
 
@@ -29,9 +36,7 @@ class StatusPageProvider(ResourceProvider):
 
     @cached_property
     def _operations(self) -> ResourceProvider:
-        # All that is loaded stays, and the collector would go through it again and again while more is: a quarter of
-        # the time that this takes.
-        gc.freeze()
+        _leave_alone_what_is_loaded()
         return self.load()
 
     def configure(self, req: ConfigureRequest) -> None:

@@ -1,6 +1,7 @@
 """The public names, and those that users' state holds: they never change."""
 
 import base64
+import gc
 import inspect
 import pickletools
 import sys
@@ -16,6 +17,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 import statuspage_provider as statuspage
 from reference.declared import declared_outputs
+from statuspage_provider import resource_provider
 from statuspage_provider.incident import IncidentProvider
 from statuspage_provider.inputs import RetrospectiveUpdate, declarations
 from statuspage_provider.maintenance import MaintenanceProvider
@@ -120,6 +122,16 @@ def test_a_provider_does_what_its_operations_do(provider, operations, monkeypatc
         answered = getattr(provider(), method)(*given)
         assert called.pop() == (method, given)
         assert answered == (None if method in ("configure", "delete") else (method, given))
+
+
+def test_the_collector_leaves_what_is_loaded_alone_once_in_a_process(monkeypatch):
+    """Whatever is waste by then would be kept each time, in a process that makes providers again and again."""
+    frozen = []
+    monkeypatch.setattr(gc, "freeze", lambda: frozen.append(True))
+    resource_provider._leave_alone_what_is_loaded.cache_clear()
+    for provider in PROVIDERS * 2:
+        provider()._operations  # noqa: B018
+    assert frozen == [True]
 
 
 @pytest.mark.parametrize("provider", OPERATIONS)
