@@ -65,10 +65,11 @@ class Rehearsal:
             for run in self.schedule.runs:
                 # What was completed before this run was so for the work of then.
                 over = {one.id for one in self._seen() if one.is_over}
-                result = self._live(run)
+                self._live(run)
                 left = self._left()
                 verdict.faults += doubled(left, self.program.allowed)
-                verdict.faults += open_at_once(left, self.schedule.resources) if result.code == 0 else []
+                # What a killed replacement left stays until a run of the program ends well: a refresh is none.
+                verdict.faults += open_at_once(left, self.schedule.resources) if self.ended_well else []
                 new = Left(left.now, tuple(one for one in left.objects if one.id not in over), left.notices)
                 verdict.faults += untrue(new, self.program.work, self._done())
             self._end(verdict)
@@ -76,7 +77,7 @@ class Rehearsal:
             self.service.kill()
         return verdict
 
-    def _live(self, run: Run) -> Result:
+    def _live(self, run: Run) -> None:
         self._at(self.now + run.pause)
         known = self._kept() - self._unsure()
         for act in run.acts:
@@ -102,7 +103,6 @@ class Rehearsal:
         self.service.control("DELETE", "faults")
         self.service.control("POST", "differences", {"stale_reads": 0})
         self._at(self.now + timedelta(seconds=5))
-        return result
 
     def _kept(self) -> set[str]:
         """The names that state has."""
