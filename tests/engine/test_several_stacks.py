@@ -105,7 +105,7 @@ class Together:
         for name in names:
             stack = getattr(self, name).job.stack
             states.append(stack.folder / "exported.json")
-            states[-1].write_text(stack.run("stack", "export").stdout)
+            states[-1].write_text(json.dumps({"version": 3, "deployment": stack.state()}))
         asks = [sys.executable, "-m", "statuspage_provider", "due", "--json", *map(str, states)]
         answer = subprocess.run(asks, env=self.owner.job.stack.environment(), capture_output=True, text=True)
         return answer.returncode, [one["stack"] for one in json.loads(answer.stdout)["windows"] if one["due"]]
