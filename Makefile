@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+# One more than cores: the tests wait for processes too.
+WORKERS := -n 3 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup engine demo test fast docs pictures lint types bench faults lowest pythons strict package audit clean
@@ -27,10 +29,10 @@ demo: engine ## upgrade a database in its window, on a real engine and the bundl
 unexport PYTHONDONTWRITEBYTECODE
 
 test: engine lint types ## every test, the real engine included
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	$(BIN)/python -m pytest $(WORKERS)
 
 fast: setup ## every test but those on the real engine
-	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not engine"
+	$(BIN)/python -m pytest $(WORKERS) -m "not engine"
 
 docs: setup ## write the parts of docs and docstrings that are made from the source
 	$(BIN)/python -m reference
@@ -61,7 +63,7 @@ lowest: ## every test but those on the real engine, with the lowest versions tha
 	.venv-lowest/bin/python -m pip install --quiet uv
 	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct \
 		--editable '.[emulator,summary]' --group dev
-	.venv-lowest/bin/python -m pytest -n 3 --dist worksteal -m "not engine"
+	.venv-lowest/bin/python -m pytest $(WORKERS) -m "not engine"
 
 pythons: ## every test but those on the real engine, with each Python from 3.10 on that is on PATH
 	@for python in python3.10 python3.11 python3.12 python3.13 python3.14; do \

@@ -8,26 +8,23 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from statuspage_provider.summary.markdown import GITHUB
 from tests.support.page import Page
 from tests.support.plans import PLANS
 from tests.support.previews import preview, printed
+from tests.support.recipes import GITHUB as GITHUB_ACTIONS
+from tests.support.recipes import loaded
 
-FOLDER = Path(__file__).resolve().parents[2] / "examples" / "github-actions"
 PREVIEW, COMMENT = "statuspage-preview.yml", "statuspage-comment.yml"
 
 
-@cache
 def workflow(name: str) -> dict[Any, Any]:
-    loaded: dict[Any, Any] = yaml.safe_load((FOLDER / name).read_text())
-    return loaded
+    return loaded(GITHUB_ACTIONS / name)
 
 
 def steps(name: str) -> list[dict[str, Any]]:
@@ -73,7 +70,7 @@ def test_the_plan_is_kept_also_when_the_preview_failed() -> None:
 
 @pytest.mark.parametrize("name", [PREVIEW, COMMENT])
 def test_every_action_is_pinned_by_a_commit_and_its_version_is_beside_it(name: str) -> None:
-    used = re.findall(r"uses: (\S+)@(\S+)(.*)", (FOLDER / name).read_text())
+    used = re.findall(r"uses: (\S+)@(\S+)(.*)", (GITHUB_ACTIONS / name).read_text())
     assert len(used) >= 3
     for action, commit, comment in used:
         assert re.fullmatch(r"[0-9a-f]{40}", commit), f"{action}: a tag can be moved to other code"
@@ -116,7 +113,7 @@ def test_no_secret_is_given_to_what_comes_from_a_fork_and_the_key_may_only_read(
         *["PULUMI_ACCESS_TOKEN"] * 2,
         "READING_INCIDENT_KEY",
     ]
-    assert (FOLDER / PREVIEW).read_text().count("secrets.") == len(given)
+    assert (GITHUB_ACTIONS / PREVIEW).read_text().count("secrets.") == len(given)
 
 
 def test_what_the_pull_request_asks_for_is_installed_without_its_token() -> None:

@@ -218,8 +218,9 @@ class Stack:
 
     def environment(self) -> dict[str, str]:
         given = self.engine.environment(self.folder, python=self._python)
+        keys = {} if self._passphrase else vault.environment()
         # Without Go's collector: no run lives long enough to need one.
-        merged = {**given, **vault.environment(), "GOGC": "off", **self.env}
+        merged = {**given, **keys, "GOGC": "off", **self.env}
         return {name: value for name, value in merged.items() if value is not None}
 
     def _new(self) -> _New:
@@ -275,7 +276,7 @@ class _New:
 def _new_stack(engine: Engine, project: str, name: str, passphrase: bool) -> _New:
     """Made by the engine, once for all: this takes it half a second, and each test begins with it."""
     with tempfile.TemporaryDirectory() as folder:
-        stack = Stack(Path(folder), name=name, engine=engine)
+        stack = Stack(Path(folder), name=name, engine=engine, passphrase=passphrase)
         (stack.folder / "Pulumi.yaml").write_text(f"name: {project}\nruntime: python\n")
         stack.run("stack", "init", name, "--secrets-provider", "passphrase" if passphrase else vault.SECRETS_PROVIDER)
         files = [file for file in stack._backend.rglob("*") if file.is_file()]
