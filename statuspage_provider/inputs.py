@@ -526,6 +526,7 @@ def declarations(inputs: type[Model]) -> dict[str, Input]:
     return found
 
 
-def effects(inputs: type[Model]) -> dict[str, Effect]:
+@cache
+def effects(inputs: type[Model]) -> Mapping[str, Effect]:
     """What a change of each input does."""
     return {name: each.effect for name, each in declarations(inputs).items()}

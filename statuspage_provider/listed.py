@@ -1,7 +1,7 @@
 """Reads of many objects of one page, answered from one list of it: for a refresh, and never for what is then written.
 
 The engine reads each object by itself, several at a time. The first few are shown one by one, so that a small stack
-asks no more than that. Then the newest of the page are listed once for all that follow in the process. What is not
+asks no more than that. Then the newest of the page are listed once for all others in the process. What is not
 among them is shown by itself, as is whatever seems to be gone.
 """
 
@@ -13,8 +13,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from .errors import StatusPageError
 from .remote import Incident, Maintenance
 
-SHOWN_FIRST = 4
-"""How many objects of a page are shown one by one before the page is listed: the engine asks for as many at a time."""
+SHOWN_FIRST = 3
+"""How many objects of a page are shown one by one. The fourth, asked for beside them, lists the page."""
 
 Found = Mapping[str, Maintenance | Incident]
 

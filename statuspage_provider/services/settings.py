@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import urlsplit
 
 from ..errors import SettingsError
@@ -116,6 +117,7 @@ def _states(names: SettingNames, text: str) -> tuple[tuple[str, str], ...]:
     return tuple(states.items())
 
 
+@cache
 def endpoint_fault(endpoint: str) -> str | None:
     """What is wrong with an endpoint, or None. Plain http is for a server on this machine only."""
     try:

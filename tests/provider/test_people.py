@@ -425,7 +425,7 @@ def test_what_is_gone_and_what_is_not_in_the_list_is_shown_by_itself(
     page.asked()
     read = [provider.read(program.id, dict(program.outs)).id for program in programs]
     assert read == [*(program.id for program in programs[:-1]), None]
-    # Four by one, a list of the newest 25, the three that are older, and twice the one that is gone.
+    # Three by one, a list of the newest 25, the three that are older, and twice the one that is gone.
     assert len(page.asked()) <= SHOWN_FIRST + 1 + 4 + 2
 
 
