@@ -121,11 +121,9 @@ def _built(say: Say) -> Engine:
     if not (home / "built" / "pulumi").exists():
         with cache.staged(home / "built") as new:
             gobuild.build(new / "pulumi", say)
-    if not (home / "python" / "bin" / "python").exists():
-        parts.make_python(home / "python", say)
     say("engine: adding its Python parts")
     with cache.staged(_built_bin()) as new:
-        parts.fill(new, home / "built" / "pulumi", gobuild.sdk_source())
+        parts.fill(new, home / "built" / "pulumi", say)
         _stamp(new, _checked(Engine(new, PINNED, "built from its Go module"), say))
     return find_engine()
 
@@ -152,8 +150,7 @@ def _kept() -> Engine | None:
     home = cache.folder()
     if (home / "release" / "engine.json").exists():
         return Engine(home / "release" / "bin", PINNED, "official release")
-    # The host's Python is a link to the one that made it: an upgrade of that one may have taken it away.
-    if (_built_bin() / "engine.json").exists() and (home / "python" / "bin" / "python").exists():
+    if (_built_bin() / "engine.json").exists():
         return Engine(_built_bin(), PINNED, "built from its Go module")
     return None
 

@@ -1,4 +1,4 @@
-"""Builds `pulumi` from its Go module, where the official release cannot be had."""
+"""Builds `pulumi` from its Go module, and the host for Python beside it, where the official release cannot be had."""
 
 import os
 import re
@@ -12,6 +12,7 @@ from engine.cache import Say
 from engine.versions import PINNED, parse
 
 MODULE = Path(__file__).parent / "module"
+HOST = MODULE / "host"
 BUILD_S = 3600.0
 _SDK = "github.com/pulumi/pulumi/sdk/v3"
 _COMMAND = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
@@ -47,15 +48,20 @@ def too_old(go_env: str, needed: str) -> str | None:
 def build(file: Path, say: Say) -> None:
     """Build `pulumi` as `file`. Go keeps what it has compiled, so an interrupted build goes on where it was."""
     say(f"engine: building pulumi {PINNED} from its Go module; the first time this takes some minutes")
+    _build(_COMMAND, file, f"-X {_SDK}/go/common/version.Version={PINNED}", doing=f"building pulumi {PINNED}", say=say)
+
+
+def build_host(file: Path, say: Say) -> None:
+    """Build the stand-in for `pulumi-language-python` as `file`. What it is made of was compiled for `pulumi`."""
+    _build(f"./{HOST.name}", file, doing="building its Python host", say=say)
+
+
+def _build(package: str, file: Path, *link: str, doing: str, say: Say) -> None:
     work = file.parent / "module"
     shutil.copytree(MODULE, work)  # Go never gets to write into the repository
     progress.run(
-        [
-            *("go", "build", "-v", "-mod=readonly"),
-            *("-ldflags", f"-s -w -X {_SDK}/go/common/version.Version={PINNED}"),
-            *("-o", file, _COMMAND),
-        ],
-        doing=f"building pulumi {PINNED}",
+        ["go", "build", "-v", "-mod=readonly", "-ldflags", " ".join(("-s", "-w", *link)), "-o", file, package],
+        doing=doing,
         say=say,
         timeout_s=BUILD_S,
         describe=describe,
