@@ -358,7 +358,7 @@ def test_changes_that_fail_side_by_side_are_told_once_and_the_window_outlasts_th
 ) -> None:
     covered.job.declared["work"] = {}
     covered.declare({"outside": "warn"}, work={}, work1={}, work2={})
-    covered.up()
+    covered.job.begin()
     covered.declare({"on_failure": on_failure, "failure_message": "It takes longer."})
     covered.job.advance(hours=2, minutes=1)
     failing = {"version": 2, "fails": True}
@@ -622,7 +622,7 @@ def test_an_inline_program_of_the_automation_api_covers_and_knows_what_it_was_as
 
 def test_where_the_engine_goes_on_after_an_error_the_window_of_what_failed_stays_open(covered: Covered) -> None:
     covered.declare({"outside": "warn"}, work={}, other={})
-    covered.up()
+    covered.job.begin()
     covered.declare({}, work={"version": 2, "fails": True}, other={"version": 2})
     covered.job.advance(hours=2, minutes=1)
     result = covered.job.stack.up("--continue-on-error", check=False)
@@ -653,7 +653,7 @@ def test_a_run_that_leaves_resources_out_does_not_complete_the_window(covered: C
 
 def test_a_failed_change_keeps_its_window_open_whatever_runs_before_it_succeeds(covered: Covered) -> None:
     covered.declare({"outside": "warn"}, work={}, other={})
-    covered.up()
+    covered.job.begin()
     covered.job.advance(minutes=30)
     covered.declare({"outside": "start"}, work={"version": 2, "fails": True})
     covered.up(check=False)

@@ -71,7 +71,6 @@ def test_through_all_phases_and_a_year_later_nothing_is_posted(job: Job) -> None
     job.begin()
     assert job.wrote() == [f"POST {MAINTENANCES}"]
     for after, phase in (
-        (timedelta(), "scheduled"),
         (timedelta(hours=3), "in_progress"),
         (timedelta(hours=2), "complete"),
         (timedelta(days=365), "complete"),

@@ -20,7 +20,7 @@ from tests.support.stack import Stack
 
 pytestmark = pytest.mark.engine
 
-COUNT = 60
+COUNT = 40
 BURST = 300
 LEFT = 30
 """How much of the burst another run has left."""
@@ -136,7 +136,7 @@ def test_past_incidents_beyond_the_burst_wait_for_their_turn_and_are_all_there_o
 
 
 def test_a_killed_run_is_gone_on_with_where_it_ended(history: History) -> None:
-    history.declare(40)
+    history.declare(24)
     history.stack.init()
     with history.stack.start_up() as running:
         while len(history.posts()) < 10:
@@ -145,7 +145,7 @@ def test_a_killed_run_is_gone_on_with_where_it_ended(history: History) -> None:
         running.kill()
     history.stack.unlock()
     history.stack.up()
-    assert sorted(one.name for one in history.shown()) == sorted(f"Outage {number}" for number in range(40))
+    assert sorted(one.name for one in history.shown()) == sorted(f"Outage {number}" for number in range(24))
 
 
 def test_an_edit_is_shown_recorded_and_changes_nothing_on_the_page(history: History) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -322,23 +321,21 @@ def test_the_in_process_engine_writes_what_the_real_one_prints(
     job = reviewed.job
     monkeypatch.setenv("STATUSPAGE_NOW", str(job.stack.env["STATUSPAGE_NOW"]))
 
-    def both(program: Program, **options: bool) -> tuple[Step, Step]:
-        real = [step for step in read_plan(reviewed.text()).steps if step.name == "window"]
-        made = [
-            step for step in read_plan(printed(preview("window", program, **options))).steps if step.name == "window"
-        ]
-        (one,), (other,) = real, made
-        return one, other
+    def step_of(text: str) -> Step:
+        (step,) = (step for step in read_plan(text).steps if step.name == "window")
+        return step
 
     # One state for both: what the real engine has recorded.
     program = Program(MaintenanceOperations, job.url)
 
-    def declared_as(inputs: Mapping[str, Any]) -> None:
-        (step,) = (step for step in read_plan(reviewed.text()).steps if step.name == "window")
-        program.inputs = {**inputs, "idempotency_key": step.inputs["idempotency_key"]}
+    def both(*, leaving: bool = False) -> tuple[Step, Step]:
+        real = step_of(reviewed.text())
+        if not leaving:
+            declared = job.declared["StatusPageMaintenance"]["window"]
+            program.inputs = {**declared, "idempotency_key": real.inputs["idempotency_key"]}
+        return real, step_of(printed(preview("window", program, leaving=leaving)))
 
-    declared_as(job.declared["StatusPageMaintenance"]["window"])
-    one, other = both(program)
+    one, other = both()
     assert (one.op, one.type, one.inputs) == (other.op, other.type, other.inputs)
     job.stack.up()
     state = job.stack.resource("window")
@@ -351,10 +348,9 @@ def test_the_in_process_engine_writes_what_the_real_one_prints(
         {"triggers": ["v2"]},
     ):
         job.window(**change)
-        declared_as(job.declared["StatusPageMaintenance"]["window"])
-        one, other = both(program)
+        one, other = both()
         assert asdict(one) == asdict(other)
     job.declared["StatusPageMaintenance"] = {}
     job.save()
-    one, other = both(program, leaving=True)
+    one, other = both(leaving=True)
     assert asdict(one) == asdict(other)
