@@ -6,8 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
-import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ import httpx
 import pytest
 
 from statuspage_provider.covering.hook_names import Covering, read_hook_name
+from tests.support.command import statuspage
 from tests.support.covered import MAINTENANCES, PROGRAM, REPLACED, SEVERAL, UPDATES, WORK, Covered
 from tests.support.inline import start_inline
 from tests.support.job import Job
@@ -23,8 +22,6 @@ from tests.support.stack import Running, Stack
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.engine
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -672,14 +669,18 @@ def test_a_failed_change_keeps_its_window_open_whatever_runs_before_it_succeeds(
 
 def settle(covered: Covered) -> str:
     """What the step after a run says: it reads nothing but the stack's exported state."""
-    stack = covered.job.stack
-    exported = json.loads(stack.run("stack", "export").stdout)
-    for resource in exported["deployment"]["resources"]:
+    deployment = covered.job.stack.state()
+    for resource in deployment["resources"]:
         # The engine's clock is not the page's, which has been set to noon before the first deployment.
         resource["modified"] = "2026-03-01T12:00:01Z"
-    command = [sys.executable, "-m", "statuspage_provider", "settle", "-"]
-    text, env = json.dumps(exported), stack.environment()
-    return subprocess.run(command, env=env, input=text, capture_output=True, text=True, check=True).stdout
+    return asked_of_state(covered, "settle", deployment)
+
+
+def asked_of_state(covered: Covered, command: str, deployment: dict[str, Any]) -> str:
+    exported = json.dumps({"version": 3, "deployment": deployment})
+    code, said = statuspage(command, "-", env=covered.job.stack.environment(), stdin=exported)
+    assert code == 0
+    return said
 
 
 def test_a_page_with_too_many_subscribers_to_mail_is_told_all_the_same(covered: Covered) -> None:
@@ -807,15 +808,9 @@ def test_a_new_resource_that_failed_keeps_settle_from_completing_the_window(cove
     covered.up(check=False)
     assert covered.timeline() == ["scheduled", "in_progress"]
     covered.job.advance(hours=2, minutes=1)
-    settle = [sys.executable, "-m", "statuspage_provider", "settle", "-"]
-    state = covered.job.stack.run("stack", "export").stdout
-    environment = {**covered.job.stack.environment(), "PYTHONPATH": str(ROOT)}
-    told = subprocess.run(settle, input=state, env=environment, capture_output=True, text=True, timeout=60)
-    assert told.returncode == 0, told.stderr
-    assert "“Upgrade” stays open: new was not made" in told.stdout
-    due = [*settle[:-2], "due", "-"]
-    told = subprocess.run(due, input=state, env=environment, capture_output=True, text=True, timeout=60)
-    assert "it covers new, work" in told.stdout
+    deployment = covered.job.stack.state()
+    assert "“Upgrade” stays open: new was not made" in asked_of_state(covered, "settle", deployment)
+    assert "it covers new, work" in asked_of_state(covered, "due", deployment)
     covered.declare(new={"fails": False})
     covered.up()
     assert covered.timeline() == ["scheduled", "in_progress", "complete"]

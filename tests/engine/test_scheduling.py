@@ -6,8 +6,6 @@ process at each step. Only where it says so is the recipe run, and with it `pulu
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import os
 import subprocess
@@ -18,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from statuspage_provider.__main__ import main
+from tests.support.command import statuspage
 from tests.support.covered import WORK, Covered
 from tests.support.job import Job
 
@@ -60,36 +58,28 @@ class Schedule:
         environment = {**stack.environment(), "PATH": self._path, "PYTHONPATH": str(ROOT)}
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
-    def due(self, state: str, monkeypatch: pytest.MonkeyPatch) -> int:
-        said = io.StringIO()
-        with monkeypatch.context() as patch, contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            for name in ("INCIDENT_ENDPOINT", "INCIDENT_API_KEY", "STATUSPAGE_NOW"):
-                patch.setenv(name, str(self.job.stack.env[name]))
-            patch.setattr("sys.stdin", io.StringIO(state))
-            return main(["due", "-"])
+    def due(self, state: str) -> int:
+        code, _ = statuspage("due", "-", env=self.job.stack.environment(), stdin=state)
+        return code
 
     def runs(self) -> list[str]:
         """The commands of `pulumi` that recipes ran."""
         return self._log.read_text().split()
 
 
-def test_work_that_is_new_and_was_refused_at_the_merge_is_done_in_its_window(
-    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_work_that_is_new_and_was_refused_at_the_merge_is_done_in_its_window(job: Job, tmp_path: Path) -> None:
     # Nothing of it is in the state, not even that a window covers it.
     covered, schedule = Covered(job), Schedule(job, tmp_path)
-    from_merge_to_applied(covered, schedule, monkeypatch, outside="fail")
+    from_merge_to_applied(covered, schedule, outside="fail")
     assert covered.done() == "2 "
 
 
-def test_work_that_was_held_at_the_merge_is_done_in_its_window(
-    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_work_that_was_held_at_the_merge_is_done_in_its_window(job: Job, tmp_path: Path) -> None:
     (job.stack.folder / "work.py").write_text(WORK)
     job.stack.write(BEFORE)
     job.stack.up()
     covered, schedule = Covered(job), Schedule(job, tmp_path)
-    from_merge_to_applied(covered, schedule, monkeypatch, outside="hold")
+    from_merge_to_applied(covered, schedule, outside="hold")
     assert covered.done() == "1 2 "
     # A tick when nothing is due: cron has nothing to mail, and runs no `up`.
     quiet = schedule.cron()
@@ -98,9 +88,7 @@ def test_work_that_was_held_at_the_merge_is_done_in_its_window(
     assert schedule.runs()[3:] == ["stack", "stack"]
 
 
-def from_merge_to_applied(
-    covered: Covered, schedule: Schedule, monkeypatch: pytest.MonkeyPatch, *, outside: str
-) -> None:
+def from_merge_to_applied(covered: Covered, schedule: Schedule, *, outside: str) -> None:
     """The merge and the run that it starts, and then three days in which nobody does anything."""
     job, merged_at = covered.job, covered.job.now
     job.asked()
@@ -116,7 +104,7 @@ def from_merge_to_applied(
     codes: list[int] = []
     applied_at, requests = merged_at, []
     while job.now < merged_at + DAYS:
-        codes.append(schedule.due(state, monkeypatch))
+        codes.append(schedule.due(state))
         if codes[-1] == 0:
             ran = schedule.cron()
             assert ran.returncode == 0, ran.stderr

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.alike import begun
+from tests.support.command import statuspage
 from tests.support.covered import WORK, Covered
 from tests.support.inline import start_inline
 from tests.support.job import Job
@@ -106,9 +105,8 @@ class Together:
             stack = getattr(self, name).job.stack
             states.append(stack.folder / "exported.json")
             states[-1].write_text(json.dumps({"version": 3, "deployment": stack.state()}))
-        asks = [sys.executable, "-m", "statuspage_provider", "due", "--json", *map(str, states)]
-        answer = subprocess.run(asks, env=self.owner.job.stack.environment(), capture_output=True, text=True)
-        return answer.returncode, [one["stack"] for one in json.loads(answer.stdout)["windows"] if one["due"]]
+        code, said = statuspage("due", "--json", *map(str, states), env=self.owner.job.stack.environment())
+        return code, [one["stack"] for one in json.loads(said)["windows"] if one["due"]]
 
     def foretold(self) -> list[list[str]]:
         """What the previews of both stacks say of their work, up to what the clock makes of it."""
