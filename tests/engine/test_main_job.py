@@ -198,7 +198,7 @@ def test_a_run_killed_at_any_step_leaves_one_window_and_each_notice_once(
     job.emulator.clear_requests()
     job.emulator.fault(kind="slow:2", times=1, method=method)
     with job.stack.start_up() as run:
-        wait_for(lambda: is_held(job))
+        wait_for(job.is_held_up)
         run.kill()
     # The service carries out what it has begun. Nobody runs again before that: it may take a time-out, not more.
     wait_for(lambda: any(item.get("fault") == "slow:2" for item in job.emulator.requests))
@@ -208,11 +208,6 @@ def test_a_run_killed_at_any_step_leaves_one_window_and_each_notice_once(
     (window,) = job.windows()
     assert len(window["updates"]) == (1 if edit is None else 2)
     assert job.mails() == ["maintenance_scheduled"] * (1 if edit is None else 2)
-
-
-def is_held(job: Job) -> bool:
-    """Whether the request that the fault holds up has come in. It is logged once it is answered."""
-    return not httpx.get(f"{job.url}/_emulator/faults").json()
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ class Deployed(Covered):
 
     def marked(self) -> dict[str, Any]:
         """What the stack has recorded of its one window."""
-        (entry,) = self.job.stack.outputs()["statuspage"].values()
+        (entry,) = self.job.stack.plain_outputs()["statuspage"].values()
         return {key: value for key, value in entry.items() if key not in ("stacks", "mails", "done_at")}
 
 

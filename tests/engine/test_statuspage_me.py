@@ -142,7 +142,7 @@ def test_a_run_that_is_killed_leaves_one_window_announced_once_and_changed_once(
     me.emulator.clear_requests()
     me.emulator.fault(kind="slow:2", times=1, method=method)
     with me.stack.start_up() as run:
-        wait_for(lambda: not httpx.get(f"{me.url}/_emulator/faults").json())
+        wait_for(me.is_held_up)
         run.kill()
     wait_for(lambda: any(item.get("fault") == "slow:2" for item in me.emulator.requests))
     me.stack.unlock()

@@ -80,6 +80,10 @@ class Job(Requests):
         """An `up` that tests begin with. Those that begin alike share it, and each has a copy."""
         begun(self.stack.folder, self.emulator, self.stack.env, self.stack.up)
 
+    def is_held_up(self) -> bool:
+        """Whether the request that an ordered fault holds up has come in. It is logged once it is answered."""
+        return not self.emulator._world.faults.to_wire()
+
     def windows(self) -> list[dict[str, Any]]:
         answer = httpx.get(
             f"{self.url}/v2/status_page_maintenances",

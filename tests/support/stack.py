@@ -194,6 +194,11 @@ class Stack:
         answer: dict[str, Any] = json.loads(self.run("stack", "output", "--json", "--show-secrets").stdout)
         return answer
 
+    def plain_outputs(self) -> dict[str, Any]:
+        """The stack's outputs as its state has them: where none is secret."""
+        (stack,) = (one for one in self.state()["resources"] if one["type"] == STACK_TYPE)
+        return dict(stack["outputs"])
+
     def state(self) -> dict[str, Any]:
         """The deployment of `stack export`: `resources`, `pending_operations`. Read where the engine keeps it."""
         answer: dict[str, Any] = json.loads((self._backend / self._state).read_text())["checkpoint"]["latest"]

@@ -13,4 +13,4 @@ def wait_for(condition: Callable[[], object]) -> None:
     end = time.monotonic() + LONGEST_S
     while not condition():
         assert time.monotonic() < end
-        time.sleep(0.01)
+        time.sleep(0.03)

@@ -1,7 +1,8 @@
 // The host is a small stand-in for `pulumi-language-python`, used only where the official one cannot be had.
 //
 // The engine starts it to run Python programs, twice in most runs. Left out against the official host: poetry,
-// debugging, code generation, `pulumi install`, plugins that are packages, and the stack's settings for policy packs.
+// debugging, code generation, `pulumi install`, plugins that are packages, the stack's settings for policy packs, and
+// the version of Python in `pulumi about`, for which each run would start one more Python.
 package main
 
 import (
@@ -69,9 +70,7 @@ func (h *host) About(_ context.Context, request *pulumirpc.AboutRequest) (*pulum
 	if err != nil {
 		return nil, err
 	}
-	said, _ := exec.Command(python, "--version").Output()
-	number := strings.TrimSpace(strings.TrimPrefix(string(said), "Python "))
-	return &pulumirpc.AboutResponse{Executable: python, Version: number}, nil
+	return &pulumirpc.AboutResponse{Executable: python}, nil
 }
 
 func (h *host) GetProgramDependencies(
