@@ -27,33 +27,53 @@ for number in range({count}):
         start_at="2031-03-01T14:00:00Z", duration="1h", affected_component_ids=["{api}"])
 """
 
-# The same properties, and nothing done with them. In a module, so that state holds it by its name as it holds ours.
+# The same inputs, the same properties in state, and nothing done with them. In a module, so that state holds it by its
+# name as it holds ours.
 NOTHING = """
 from pulumi.dynamic import CreateResult, ReadResult, Resource, ResourceProvider
+
+AT, ENTRY, API = "2026-03-01T12:00:00Z", "01JNA0000000000000000000AB", "01HZACMECMP0000000000000AP"
+RECORDED = {
+    "phase": "scheduled",
+    "automated": True,
+    "generation": 1,
+    "end_at": "2031-03-01T15:00:00Z",
+    "published_at": AT,
+    "last_update_id": ENTRY,
+    "notices": [{"at": AT, "event": "scheduled", "subscribers": False, "update_id": ENTRY}],
+    "updates": [
+        {
+            "id": ENTRY,
+            "message": "We upgrade.",
+            "published_at": AT,
+            "status": "maintenance_scheduled",
+            "component_statuses": [{"component_id": API, "component_status": "under_maintenance"}],
+        }
+    ],
+    "component_maintenance_periods": [
+        {"component_id": API, "start_at": "2031-03-01T14:00:00Z", "end_at": "2031-03-01T15:00:00Z"}
+    ],
+}
 
 class Nothing(ResourceProvider):
     serialize_as_secret_always = False
     def create(self, props):
-        return CreateResult("id", props)
+        return CreateResult("id", {**props, **RECORDED})
     def read(self, id_, props):
         return ReadResult(id_, props)
 
 class Window(Resource, module="test", name="Window"):
     def __init__(self, resource_name, **given):
-        super().__init__(Nothing(), resource_name, given)
+        super().__init__(Nothing(), resource_name, {**dict.fromkeys([*RECORDED, "anchor", "public_url"]), **given})
 """
 EMPTY = """
 from nothing import Window
 
 for number in range({count}):
     Window(f"window-{{number}}", status_page_id="{page}", name=f"Window {{number}}", message="We upgrade.",
-        start_at="2031-03-01T14:00:00Z", end_at="2031-03-01T15:00:00Z", duration="1h", time_zone=None,
-        affected_component_ids=["{api}"], maintenance_status=None, automate_maintenance_status=True,
-        component_statuses=None, notify_subscribers=False, triggers=None, on_delete="auto", delete_message=None,
-        adopt_id=None, repeat=False, service="incident.io", idempotency_key=f"0123456789abcdef0123456789ab{{number}}",
-        phase="scheduled", automated=True, generation=1, notices=[], last_update_id="01JNA0000000000000000000AB",
-        anchor=None, public_url="https://status.example.com/maintenances/01JNA0000000000000000000AB",
-        published_at="2026-03-01T12:00:00Z", updates=[], component_maintenance_periods=[])
+        start_at="2031-03-01T14:00:00Z", duration="1h", affected_component_ids=["{api}"],
+        automate_maintenance_status=True, notify_subscribers=False, on_delete="auto", repeat=False,
+        service="incident.io", idempotency_key=f"0123456789abcdef0123456789ab{{number}}")
 """
 
 # What a person in a hurry writes: a class in the program, a new client for each call, and the key in the program.
