@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from datetime import date, timedelta
-from inspect import isawaitable
+from inspect import get_annotations, isawaitable
 from typing import Any
 
 import pulumi
@@ -26,6 +26,9 @@ def as_inputs(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def as_properties(resource: type[pulumi.Resource], declared: Mapping[str, Any]) -> dict[str, Any]:
     """All properties of a resource, as the SDK wants to know them: those that are not declared are outputs."""
+    if any(isinstance(kind, str) for kind in resource.__annotations__.values()):
+        # The SDK asks for their types with each resource that is made, and would compile them from text each time.
+        resource.__annotations__ = get_annotations(resource, eval_str=True)
     return {**dict.fromkeys(resource.__annotations__), **declared}
 
 

@@ -13,6 +13,7 @@ import pytest
 
 import statuspage_provider as statuspage
 from statuspage_provider import testing
+from statuspage_provider.declaring import as_properties
 from statuspage_provider.errors import Refused
 from statuspage_provider.lookups import StatusPage
 
@@ -87,3 +88,19 @@ def test_a_whole_page_in_an_output_is_refused_like_one_that_stands_there_itself(
         with pytest.raises(Refused) as refused:
             reached(triggers=value)
         assert str(refused.value) == line
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        statuspage.StatusPageMaintenance,
+        statuspage.StatusPageIncident,
+        statuspage.StatusPageRetrospectiveIncident,
+    ],
+)
+def test_the_types_of_outputs_are_text_no_more_once_one_is_declared(resource: type[pulumi.Resource]) -> None:
+    # The SDK asks for them with each resource of a program, and compiles what is text each time.
+    names = set(resource.__annotations__)
+    assert set(as_properties(resource, {"name": "It"})) == set(resource.__annotations__) == names
+    assert resource.__annotations__["name"] == pulumi.Output[str]
+    assert not [kind for kind in resource.__annotations__.values() if isinstance(kind, str)]

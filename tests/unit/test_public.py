@@ -236,10 +236,10 @@ def test_a_resource_has_the_inputs_and_outputs_that_are_declared(resource, monke
         kind = pulumi.Input[literal(name, inputs) or taken(declared[name].type, of_components)]
         assert eval(takes[name].annotation, known) == (kind | None if takes[name].default is None else kind), name
     assert set(resource.__annotations__) | {"id"} == set(declared) | set(recorded)
-    for name, annotated in resource.__annotations__.items():
+    for name, annotated in inspect.get_annotations(resource, eval_str=True).items():
         kind = literal(name, state, inputs) or GIVEN[(recorded.get(name) or declared[name]).type]
         kind = Sequence[Mapping[str, str]] if name in OF_TEXTS else kind
-        assert eval(annotated, known) in (pulumi.Output[kind], pulumi.Output[Optional[kind]]), name  # noqa: UP045
+        assert annotated in (pulumi.Output[kind], pulumi.Output[Optional[kind]]), name  # noqa: UP045
 
     # What the engine is asked to fill in.
     asked = []
