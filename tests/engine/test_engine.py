@@ -343,7 +343,7 @@ def test_what_a_test_s_stack_does_without_the_engine_is_what_the_engine_does(tmp
     assert files_of(ours.folder) == files_of(theirs.folder)
     for stack in (ours, theirs):
         stack.up()
-        assert stack.state() == json.loads(stack.run("stack", "export").stdout)["deployment"]
+        assert stack.exported() == json.loads(stack.run("stack", "export").stdout)
         assert stack.outputs() == {"text": "h-i-d-d-e-n"}
     assert shape(ours.state()) == shape(theirs.state())
 

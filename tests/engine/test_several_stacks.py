@@ -104,7 +104,7 @@ class Together:
         for name in names:
             stack = getattr(self, name).job.stack
             states.append(stack.folder / "exported.json")
-            states[-1].write_text(json.dumps({"version": 3, "deployment": stack.state()}))
+            states[-1].write_text(json.dumps(stack.exported()))
         code, said = statuspage("due", "--json", *map(str, states), env=self.owner.job.stack.environment())
         return code, [one["stack"] for one in json.loads(said)["windows"] if one["due"]]
 

@@ -204,6 +204,10 @@ class Stack:
         answer: dict[str, Any] = json.loads((self._backend / self._state).read_text())["checkpoint"]["latest"]
         return answer
 
+    def exported(self) -> dict[str, Any]:
+        """What `stack export` prints."""
+        return {"version": 3, "deployment": self.state()}
+
     def resource(self, name: str) -> dict[str, Any]:
         """The state of the one resource with this name."""
         found = [one for one in self.state().get("resources", []) if one["urn"].endswith(f"::{name}")]

@@ -10,6 +10,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
@@ -156,7 +157,7 @@ func (h *host) arguments(request *pulumirpc.RunRequest) []string {
 // run runs a program to its end. Its exit code is negative if a signal ended it.
 func (h *host) run(program *exec.Cmd) (int, error) {
 	if err := program.Start(); err != nil {
-		return 0, status.Error(codes.FailedPrecondition, err.Error())
+		return 0, refused("%s", err)
 	}
 	over := make(chan struct{})
 	h.lock.Lock()
@@ -180,23 +181,20 @@ func codeOf(ended *exec.Cmd) int {
 // stop interrupts the programs, and kills those that do not heed it.
 func (h *host) stop() {
 	h.lock.Lock()
-	running := map[*exec.Cmd]chan struct{}{}
-	for program, over := range h.programs {
-		running[program] = over
-	}
+	running := maps.Clone(h.programs)
 	h.lock.Unlock()
 	for program := range running {
 		_ = program.Process.Signal(syscall.SIGINT)
 	}
 	until := time.After(grace)
-	for program, over := range running {
+	for _, over := range running {
 		select {
 		case <-over:
 		case <-until:
 			for late := range running {
 				_ = late.Process.Kill()
 			}
-			<-running[program]
+			<-over
 		}
 	}
 }
@@ -230,20 +228,21 @@ func (h *host) RunPlugin(
 	plugin.Dir = within
 	plugin.Env = append(environmentWith(python), request.GetEnv()...)
 	var sending sync.Mutex
-	plugin.Stdout = sender(func(part []byte) error {
+	send := func(answer *pulumirpc.RunPluginResponse) error {
 		sending.Lock()
 		defer sending.Unlock()
+		return answers.Send(answer)
+	}
+	plugin.Stdout = sender(func(part []byte) error {
 		said := &pulumirpc.RunPluginResponse_Stdout{Stdout: part}
-		return answers.Send(&pulumirpc.RunPluginResponse{Output: said})
+		return send(&pulumirpc.RunPluginResponse{Output: said})
 	})
 	plugin.Stderr = sender(func(part []byte) error {
-		sending.Lock()
-		defer sending.Unlock()
 		said := &pulumirpc.RunPluginResponse_Stderr{Stderr: part}
-		return answers.Send(&pulumirpc.RunPluginResponse{Output: said})
+		return send(&pulumirpc.RunPluginResponse{Output: said})
 	})
 	if err := plugin.Start(); err != nil {
-		return status.Error(codes.FailedPrecondition, err.Error())
+		return refused("%s", err)
 	}
 	h.lock.Lock()
 	h.plugins[plugin] = struct{}{}
@@ -253,7 +252,7 @@ func (h *host) RunPlugin(
 	delete(h.plugins, plugin)
 	h.lock.Unlock()
 	code := &pulumirpc.RunPluginResponse_Exitcode{Exitcode: int32(codeOf(plugin))}
-	return answers.Send(&pulumirpc.RunPluginResponse{Output: code})
+	return send(&pulumirpc.RunPluginResponse{Output: code})
 }
 
 type sender func([]byte) error
@@ -285,7 +284,7 @@ func pythonOf(info *pulumirpc.ProgramInfo) (string, error) {
 		return python, nil
 	}
 	for _, name := range []string{os.Getenv("PULUMI_PYTHON_CMD"), "python3", "python"} {
-		if found, err := exec.LookPath(name); name != "" && err == nil {
+		if found, err := exec.LookPath(name); err == nil {
 			return found, nil
 		}
 	}
@@ -359,16 +358,15 @@ func serve() error {
 	pulumirpc.RegisterLanguageRuntimeServer(server, h)
 	go func() { _ = server.Serve(listener) }()
 	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
+	defer h.end()
 	// A killed engine cannot end us: its going shows in our parent.
 	for parent, tick := os.Getppid(), time.Tick(time.Second); os.Getppid() == parent; {
 		select {
 		case <-over:
-			h.end()
 			return nil
 		case <-tick:
 		}
 	}
-	h.end()
 	return nil
 }
 
