@@ -20,11 +20,11 @@ import httpx
 from benchmarks.windows import windows
 from engine import Refusal, find_engine
 from statuspage_provider.emulator import Emulator
+from statuspage_provider.incident import IncidentProvider
 from statuspage_provider.inputs import MaintenanceInputs
 from statuspage_provider.lifecycle import maintenance
 from statuspage_provider.lifecycle.planned import resolve
-from statuspage_provider.operations.incident import IncidentOperations
-from statuspage_provider.operations.maintenance import MaintenanceOperations
+from statuspage_provider.maintenance import MaintenanceProvider
 from statuspage_provider.services.capabilities import CAPABILITIES
 from statuspage_provider.services.incident_io.client import IncidentIo
 from statuspage_provider.services.settings import Settings
@@ -100,14 +100,12 @@ def plan_of(count: int) -> str:
             inputs = {"status_page_id": emulator.page_id, "name": f"Number {number}", "message": "We upgrade."}
             inputs["idempotency_key"] = f"key-{number}"
             if number % 2:
-                program = Program(IncidentOperations, server.url, **inputs)
+                program = Program(IncidentProvider, server.url, **inputs)
                 change = {"incident_status": "identified", "message": "We know."}
             else:
                 when = {"start_at": f"2031-03-{number % 28 + 1:02}T14:00:00Z", "duration": "1h"}
                 components = [emulator.components["API"]]
-                program = Program(
-                    MaintenanceOperations, server.url, **inputs, **when, affected_component_ids=components
-                )
+                program = Program(MaintenanceProvider, server.url, **inputs, **when, affected_component_ids=components)
                 change = {"duration": "2h", "message": "It takes longer."}
             if number % 4 > 1:
                 program.up()

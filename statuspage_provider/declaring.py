@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from datetime import date, timedelta
-from inspect import get_annotations, isawaitable
+from inspect import get_annotations, isawaitable, signature
 from typing import Any
 
 import pulumi
@@ -22,6 +22,11 @@ def as_inputs(given: Mapping[str, Any]) -> dict[str, Any]:
     Raises Refused for a page or component in place of its id: the SDK would only show a traceback.
     """
     return {name: _as_input(name, value) for name, value in given.items() if name not in _NOT_INPUTS}
+
+
+def input_names(resource: type[pulumi.Resource]) -> frozenset[str]:
+    """The names of all inputs that a resource's constructor takes."""
+    return frozenset(signature(resource).parameters) - _NOT_INPUTS
 
 
 def as_properties(resource: type[pulumi.Resource], declared: Mapping[str, Any]) -> dict[str, Any]:

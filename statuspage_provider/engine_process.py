@@ -8,17 +8,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import DiffResult
 
 from . import clock
 from .display import plain
-from .lifecycle.decision import Change
 from .listed import Listed
 from .services import capabilities
 from .services.capabilities import CAPABILITIES, Capability
 from .services.settings import read_settings
+
+if TYPE_CHECKING:
+    from .lifecycle.decision import Change
 
 Config = Callable[[str], str | None]
 
@@ -45,9 +47,18 @@ class Run:
         """What was listed of pages, for reads."""
         self._next: dict[str, tuple[int, Change, str]] = {}
 
-    def declares(self, inputs: Mapping[str, Any]) -> None:
-        """The program declares these, in this run."""
-        self.checked.add(str(inputs.get("idempotency_key")))
+    def declares(self, inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> None:
+        """The program declares these inputs, in this run. `olds` are those before, of what is there already."""
+        key = str(inputs.get("idempotency_key"))
+        self.checked.add(key)
+        if olds:
+            self.kept.add(key)
+
+    def stays(self, id_: str, inputs: Mapping[str, Any]) -> DiffResult:
+        """The engine's answer where nothing changed, and a note that the object stays."""
+        if str(inputs.get("idempotency_key")) in self.checked:
+            self.declared.add(id_)
+        return DiffResult(changes=False)
 
     def diff_result(self, id_: str, change: Change, declared: Any, generation: int) -> DiffResult:
         """The engine's answer to a change, and a note of what becomes of an object that the program declares."""

@@ -6,17 +6,20 @@ The import path of `IncidentProvider` is stored in users' state. It never change
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi.dynamic import Resource, ResourceProvider
+from pulumi.dynamic import Resource
 
 from . import component_names
-from .declaring import as_inputs, as_properties
+from .declaring import as_inputs, as_properties, input_names
 from .idempotency import idempotency_key as derive_key
 from .provider import warn_of_plain_key
 from .resource_provider import StatusPageProvider
 from .statuses import IncidentComponentStatus, IncidentOnDelete, IncidentStatus, Service, ToldStatuses
+
+if TYPE_CHECKING:
+    from .operations.base import Operations
 
 
 class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident"):
@@ -147,7 +150,9 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
 class IncidentProvider(StatusPageProvider):
     """The engine's side, which is in `operations/incident.py`."""
 
-    def load(self) -> ResourceProvider:
+    inputs = input_names(StatusPageIncident)
+
+    def load(self) -> Operations[Any]:
         from .operations.incident import IncidentOperations
 
         return IncidentOperations()

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from .errors import StatusPageError
-from .remote import Incident, Maintenance
+
+if TYPE_CHECKING:
+    from .remote import Incident, Maintenance
+
+    Found = Mapping[str, Maintenance | Incident]
 
 SHOWN_FIRST = 3
 """How many objects of a page are shown one by one. The fourth, asked for beside them, lists the page."""
-
-Found = Mapping[str, Maintenance | Incident]
 
 
 class Listed:

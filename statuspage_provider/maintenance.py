@@ -11,11 +11,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi.dynamic import Resource, ResourceProvider
+from pulumi.dynamic import Resource
 
 from . import component_names
 from .covering.record import recording
-from .declaring import as_inputs, as_properties
+from .declaring import as_inputs, as_properties, input_names
 from .idempotency import idempotency_key as derive_key
 from .provider import warn_of_plain_key
 from .resource_provider import StatusPageProvider
@@ -36,6 +36,7 @@ from .statuses import (
 if TYPE_CHECKING:
     from .covering.cover import Cover
     from .covering.options import CoveringOptions
+    from .operations.base import Operations
 
 
 _Covers = tuple[str, Mapping[str, Any], pulumi.Resource | None, list[str] | None, pulumi.Input[str] | None]
@@ -317,7 +318,9 @@ def _options(*asked: Any) -> CoveringOptions:
 class MaintenanceProvider(StatusPageProvider):
     """The engine's side, which is in `operations/maintenance.py`."""
 
-    def load(self) -> ResourceProvider:
+    inputs = input_names(StatusPageMaintenance)
+
+    def load(self) -> Operations[Any]:
         from .operations.maintenance import MaintenanceOperations
 
         return MaintenanceOperations()

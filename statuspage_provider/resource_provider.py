@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 from abc import abstractmethod
+from collections.abc import Collection, Mapping
 from functools import cache, cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi.dynamic import (
     CheckResult,
@@ -17,6 +18,16 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from . import clock
+from .engine_process import PROCESS, Config, EngineProcess
+from .errors import SettingsError, show_errors_on_one_line
+from .services.capabilities import CAPABILITIES, DEFAULT_SERVICE, service_fault
+from .services.settings import EXPLICIT, no_config, read_settings
+from .unchanged import is_as_checked, is_as_recorded
+
+if TYPE_CHECKING:
+    from .operations.base import Operations
+
 
 @cache
 def _leave_alone_what_is_loaded() -> None:
@@ -26,26 +37,43 @@ def _leave_alone_what_is_loaded() -> None:
 
 
 class StatusPageProvider(ResourceProvider):
-    """A provider without fields until it is used: state holds it by its import path alone."""
+    """A provider without fields until it is used: state holds it by its import path alone.
+
+    It tells by itself where nothing changed. All else is done by its operations, which load the models.
+    """
 
     serialize_as_secret_always = False
+    inputs: ClassVar[Collection[str]]
+    """The names of what its resource declares."""
+    process: EngineProcess = PROCESS
+    config: Config = staticmethod(no_config)
 
     @abstractmethod
-    def load(self) -> ResourceProvider:
-        """What the provider does. It is imported here, because a program that only declares does not need it."""
+    def load(self) -> Operations[Any]:
+        """What the provider does. It is imported here, because most runs of a program do not need it."""
 
     @cached_property
-    def _operations(self) -> ResourceProvider:
+    def _operations(self) -> Operations[Any]:
         _leave_alone_what_is_loaded()
-        return self.load()
+        operations = self.load()
+        operations.process, operations.config = self.process, self.config
+        return operations
 
     def configure(self, req: ConfigureRequest) -> None:
-        self._operations.configure(req)
+        show_errors_on_one_line()
+        self.config = req.config.get
+        if notice := clock.notice():
+            self.process.say(notice)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        if is_as_checked(_olds, news) and self._is_set_up(news):
+            self.process.run.declares(news, _olds)
+            return CheckResult(news, [])
         return self._operations.check(_olds, news)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        if is_as_recorded(self.inputs, _olds, _news):
+            return self.process.run.stays(_id, _news)
         return self._operations.diff(_id, _olds, _news)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -59,3 +87,14 @@ class StatusPageProvider(ResourceProvider):
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         self._operations.delete(_id, _props)
+
+    def _is_set_up(self, declared: Mapping[str, Any]) -> bool:
+        """Whether the settings are in order. What is wrong with them, the operations tell."""
+        service = declared.get("service", DEFAULT_SERVICE)
+        if service_fault(service) or self.config(EXPLICIT) not in (None, "true", service):
+            return False
+        try:
+            read_settings(CAPABILITIES[service].names, self.config)
+        except SettingsError:
+            return False
+        return True

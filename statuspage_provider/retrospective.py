@@ -6,16 +6,19 @@ The import path of `RetrospectiveIncidentProvider` is stored in users' state. It
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi.dynamic import Resource, ResourceProvider
+from pulumi.dynamic import Resource
 
-from .declaring import as_inputs, as_properties
+from .declaring import as_inputs, as_properties, input_names
 from .idempotency import idempotency_key as derive_key
 from .provider import warn_of_plain_key
 from .resource_provider import StatusPageProvider
 from .statuses import IncidentStatus
+
+if TYPE_CHECKING:
+    from .operations.base import Operations
 
 
 class StatusPageRetrospectiveIncident(Resource, module="statuspage", name="StatusPageRetrospectiveIncident"):
@@ -98,7 +101,9 @@ class StatusPageRetrospectiveIncident(Resource, module="statuspage", name="Statu
 class RetrospectiveIncidentProvider(StatusPageProvider):
     """The engine's side, which is in `operations/retrospective.py`."""
 
-    def load(self) -> ResourceProvider:
+    inputs = input_names(StatusPageRetrospectiveIncident)
+
+    def load(self) -> Operations[Any]:
         from .operations.retrospective import RetrospectiveIncidentOperations
 
         return RetrospectiveIncidentOperations()

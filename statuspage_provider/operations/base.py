@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
-from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ReadResult, ResourceProvider
+from pulumi.dynamic import CheckFailure, CheckResult, ReadResult, ResourceProvider
 from pydantic import ValidationError
 
-from .. import clock, inputs
+from .. import inputs
 from ..engine_process import PROCESS, Config, EngineProcess
-from ..errors import NotFound, Refused, SettingsError, show_errors_on_one_line
+from ..errors import NotFound, Refused, SettingsError
 from ..properties import faults_of
 from ..publishing import current, has_entry
 from ..services.capabilities import (
@@ -23,15 +23,11 @@ from ..services.capabilities import (
     service_fault,
 )
 from ..services.protocols import Listing, Objects, Shown
-from ..services.settings import EXPLICIT, read_settings
+from ..services.settings import EXPLICIT, no_config, read_settings
 from ..state import IncidentState, MaintenanceState, RetrospectiveState
 
 Inputs = TypeVar("Inputs", bound=inputs.Inputs)
 Recorded = MaintenanceState | IncidentState | RetrospectiveState
-
-
-def _nothing(key: str) -> str | None:
-    return None
 
 
 class Operations(ResourceProvider, Generic[Inputs]):
@@ -40,20 +36,14 @@ class Operations(ResourceProvider, Generic[Inputs]):
     inputs: type[Inputs]
     capability: ClassVar[Capability]
     process: EngineProcess = PROCESS
-    config: Config = staticmethod(_nothing)
-
-    def configure(self, req: ConfigureRequest) -> None:
-        show_errors_on_one_line()
-        self.config = req.config.get
-        if notice := clock.notice():
-            self.process.say(notice)
+    config: Config = staticmethod(no_config)
 
     def now(self) -> datetime:
         return self.process.now()
 
-    def check_inputs(self, news: Mapping[str, Any]) -> tuple[Inputs | None, CheckResult]:
+    def check_inputs(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[Inputs | None, CheckResult]:
         """The declared inputs, or None, and their canonical form or every fault at once. No network."""
-        self.process.run.declares(news)
+        self.process.run.declares(news, olds)
         failures = []
         service = news.get("service", DEFAULT_SERVICE)
         # An unknown service is refused by the inputs' own rules.

@@ -28,12 +28,10 @@ class IncidentOperations(Operations[IncidentInputs]):
     capability = "incidents"
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        _, result = self.check_inputs(news)
+        _, result = self.check_inputs(_olds, news)
         result.failures += [CheckFailure(*fault) for fault in incident_faults(news)]
-        key, run = str(news.get("idempotency_key")), self.process.run
-        if _olds:
-            run.kept.add(key)
-        elif isinstance(news.get("closing_note"), str) and news.get("adopt_id") is None and key not in run.kept:
+        is_new = str(news.get("idempotency_key")) not in self.process.run.kept
+        if is_new and isinstance(news.get("closing_note"), str) and news.get("adopt_id") is None:
             result.failures.append(
                 CheckFailure("closing_note", "is for an incident that is resolved: add it afterwards")
             )

@@ -31,7 +31,7 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
     capability = "maintenances"
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        declared, result = self.check_inputs(news)
+        declared, result = self.check_inputs(_olds, news)
         result.failures += [CheckFailure(*fault) for fault in maintenance_faults(result.inputs)]
         # A window that exists may well be over: only one that is to be announced must not be.
         if declared is not None and not _olds and (fault := lifecycle.creation_fault(declared, self.now())):

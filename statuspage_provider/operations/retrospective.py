@@ -26,7 +26,7 @@ class RetrospectiveIncidentOperations(Operations[RetrospectiveInputs]):
     capability = "retrospectives"
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        declared, result = self.check_inputs(news)
+        declared, result = self.check_inputs(_olds, news)
         if declared is not None and not _olds and (fault := lifecycle.creation_fault(declared, self.now())):
             result.failures.append(CheckFailure(*fault))
         return result

@@ -75,12 +75,13 @@ class Settings:
         )
 
 
-def _none(key: str) -> str | None:
+def no_config(key: str) -> str | None:
+    """Config that has nothing."""
     return None
 
 
 def read_settings(
-    names: SettingNames, config: Callable[[str], str | None] = _none, environment: Mapping[str, str] = os.environ
+    names: SettingNames, config: Callable[[str], str | None] = no_config, environment: Mapping[str, str] = os.environ
 ) -> Settings:
     """The settings of a service; without `config`, those of the environment alone.
 

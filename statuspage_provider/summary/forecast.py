@@ -309,7 +309,7 @@ class _Run:
             # `up --replace` asks no provider.
             return replace(forecast, delete_first=step.delete_first)
         # A plan's inputs are those that the preview has checked.
-        self._rehearsal.run.declares(inputs)
+        self._rehearsal.run.declares(inputs, step.recorded)
         decided = self._rehearsal.provider(step.type).diff(step.id, dict(step.recorded), dict(inputs))
         delete_first = bool(decided.delete_before_replace) or step.delete_first
         if step.op == "same" or decided.changes is False:

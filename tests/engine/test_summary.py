@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from statuspage_provider.operations.maintenance import MaintenanceOperations
+from statuspage_provider.maintenance import MaintenanceProvider
 from statuspage_provider.summary.forecast import Summary, summarise
 from statuspage_provider.summary.plan import Step, read_plan
 from statuspage_provider.summary.report import report
@@ -326,7 +326,7 @@ def test_the_in_process_engine_writes_what_the_real_one_prints(
         return step
 
     # One state for both: what the real engine has recorded.
-    program = Program(MaintenanceOperations, job.url)
+    program = Program(MaintenanceProvider, job.url)
 
     def both(*, leaving: bool = False) -> tuple[Step, Step]:
         real = step_of(reviewed.text())

@@ -115,7 +115,7 @@ def test_a_list_shows_the_word_that_it_is(page: Page, grows: Callable[..., None]
 def test_a_covered_change_goes_by_the_declared_times(page: Page, grows: Callable[..., None]) -> None:
     program = made(page, "maintenance")
     grows()
-    remote = program._provider()._connect("maintenances", "incident.io").show(program.id)
+    remote = program._provider()._operations._connect("maintenances", "incident.io").show(program.id)
     recorded = admission.MaintenanceState.from_props(program.outs)
     assert admission.window_status(recorded, remote) == admission.window_status(recorded, None)
 

@@ -13,7 +13,7 @@ import pytest
 import statuspage_provider as statuspage
 from statuspage_provider import Refused, idempotency
 from statuspage_provider.emulator import Emulator
-from statuspage_provider.operations.retrospective import RetrospectiveIncidentOperations
+from statuspage_provider.retrospective import RetrospectiveIncidentProvider
 from statuspage_provider.services import capabilities, transport
 from statuspage_provider.services.incident_io.client import IncidentIo
 from statuspage_provider.services.incident_io.incidents import BACKFILL_PATIENCE_S
@@ -343,7 +343,7 @@ class Waiting:
     def up(self, number: int) -> Program:
         updates = [entry("resolved", OLD)]
         declared = {"status_page_id": self.emulator.page_id, "name": f"Old {number}", "updates": updates}
-        program = Program(RetrospectiveIncidentOperations, URL, **declared, idempotency_key=f"key-{number}")
+        program = Program(RetrospectiveIncidentProvider, URL, **declared, idempotency_key=f"key-{number}")
         program.up()
         return program
 

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from statuspage_provider import StatusPageError
-from statuspage_provider.operations.maintenance import MaintenanceOperations
+from statuspage_provider.maintenance import MaintenanceProvider
 from statuspage_provider.services import capabilities
 from statuspage_provider.services.capabilities import STATES
 from statuspage_provider.services.settings import Settings
@@ -285,7 +285,7 @@ def judge(page: Page, program: Program, end: str, look: LivePage | None) -> str:
     assert [forecast.refused for forecast in forecasts if forecast.refused] == ([refused] if refused else [])
     assert not any(forecast.open for forecast in forecasts)
     on_me = program.inputs.get("service") == "statuspage.me"
-    is_window = program.kind is MaintenanceOperations
+    is_window = program.kind is MaintenanceProvider
     sent_there = (
         done(page, used)
         if not on_me

@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from statuspage_provider.emulator import Emulator
-from statuspage_provider.operations.incident import IncidentOperations
-from statuspage_provider.operations.maintenance import MaintenanceOperations
-from statuspage_provider.operations.retrospective import RetrospectiveIncidentOperations
+from statuspage_provider.incident import IncidentProvider
+from statuspage_provider.maintenance import MaintenanceProvider
+from statuspage_provider.retrospective import RetrospectiveIncidentProvider
 from statuspage_provider.services import capabilities, looking, transport
 from statuspage_provider.services.incident_io.client import IncidentIo
 from statuspage_provider.services.settings import Settings
@@ -74,7 +74,7 @@ class Page(Requests):
 
     def tell(self, program: Program, message: str = "By hand.", **fields: Any) -> None:
         """A person posts an update of the program's window or incident."""
-        kind = "maintenance" if issubclass(program.kind, MaintenanceOperations) else "incident"
+        kind = "maintenance" if issubclass(program.kind, MaintenanceProvider) else "incident"
         told = {f"status_page_{kind}_id": program.id, "message": message, "notify_subscribers": False, **fields}
         self.human("POST", f"status_page_{kind}_updates", **told)
 
@@ -102,11 +102,11 @@ class Page(Requests):
             "affected_component_ids": [self.database],
             "idempotency_key": "key",
         }
-        return Program(MaintenanceOperations, self.url, **declared).edit(**inputs)
+        return Program(MaintenanceProvider, self.url, **declared).edit(**inputs)
 
     def incident(self, **inputs: Any) -> Program:
         declared = {"status_page_id": self.id, "name": "Slow", "message": "We look.", "idempotency_key": "key"}
-        return Program(IncidentOperations, self.url, **declared).edit(**inputs)
+        return Program(IncidentProvider, self.url, **declared).edit(**inputs)
 
     def retrospective(self, **inputs: Any) -> Program:
         updates = [
@@ -114,7 +114,7 @@ class Page(Requests):
             {"incident_status": "resolved", "message": "Fixed.", "published_at": "2025-11-03T10:00:00Z"},
         ]
         declared = {"status_page_id": self.id, "name": "Old outage", "updates": updates, "idempotency_key": "key"}
-        return Program(RetrospectiveIncidentOperations, self.url, **declared).edit(**inputs)
+        return Program(RetrospectiveIncidentProvider, self.url, **declared).edit(**inputs)
 
 
 def completed_early(page: Page, **inputs: Any) -> Program:

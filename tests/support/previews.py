@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from statuspage_provider.operations.incident import IncidentOperations
+from statuspage_provider.incident import IncidentProvider
 from tests.support.program import CheckFailed, Program
 
 ROOT = "urn:pulumi:test::project::pulumi:pulumi:Stack::project-test"
@@ -24,7 +24,7 @@ def type_of(kind: str) -> str:
 
 
 def kind_of(program: Program) -> str:
-    return "StatusPageIncident" if issubclass(program.kind, IncidentOperations) else "StatusPageMaintenance"
+    return "StatusPageIncident" if issubclass(program.kind, IncidentProvider) else "StatusPageMaintenance"
 
 
 def state(kind: str, name: str, **given: Any) -> dict[str, Any]:

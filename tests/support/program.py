@@ -11,11 +11,12 @@ from typing import Any
 from pulumi.dynamic import Config, ConfigureRequest
 
 from statuspage_provider.engine_process import EngineProcess
-from statuspage_provider.operations.incident import IncidentOperations
-from statuspage_provider.operations.maintenance import MaintenanceOperations
-from statuspage_provider.operations.retrospective import RetrospectiveIncidentOperations
+from statuspage_provider.incident import IncidentProvider
+from statuspage_provider.maintenance import MaintenanceProvider
+from statuspage_provider.retrospective import RetrospectiveIncidentProvider
+from statuspage_provider.unchanged import is_as_checked, is_as_recorded
 
-Kind = type[MaintenanceOperations] | type[IncidentOperations] | type[RetrospectiveIncidentOperations]
+Kind = type[MaintenanceProvider] | type[IncidentProvider] | type[RetrospectiveIncidentProvider]
 
 
 class CheckFailed(Exception):
@@ -120,12 +121,18 @@ class Program:
 
     def _check(self, provider: Any, olds: dict[str, Any]) -> dict[str, Any]:
         result = provider.check(dict(olds), dict(self.inputs))
+        if is_as_checked(olds, self.inputs):
+            # Where nothing changed the provider tells so by itself, and its operations must say the same.
+            judged = provider._operations.check(dict(olds), dict(self.inputs))
+            assert (result.inputs, len(result.failures)) == (judged.inputs, len(judged.failures))
         if result.failures:
             raise CheckFailed([(failure.property, failure.reason) for failure in result.failures])
         return dict(result.inputs)
 
     def _plan(self, provider: Any, old: tuple[str, dict[str, Any], dict[str, Any]], inputs: dict[str, Any]) -> Any:
         diff = provider.diff(old[0], dict(old[2]), dict(inputs))
+        if is_as_recorded(provider.inputs, old[2], inputs):
+            assert provider._operations.diff(old[0], dict(old[2]), dict(inputs)).changes is False
         # None: the engine compares the inputs itself.
         changed = inputs != old[1] if diff.changes is None else diff.changes
         if not changed:

@@ -203,20 +203,26 @@ from statuspage_provider.maintenance import MaintenanceProvider
 news = dict(status_page_id="page", name="Upgrade", message="We upgrade.", start_at="2026-03-01T14:00:00Z",
     duration="2h", affected_component_ids=["db"], idempotency_key="key")
 provider = MaintenanceProvider()
-checked = provider.check({"status_page_id": "page"}, news)
+checked = provider.check({olds}, news)
 assert not checked.failures
-olds = {**checked.inputs, "end_at": "2026-03-01T16:00:00Z", "phase": "scheduled"}
-assert not provider.diff("01H", olds, checked.inputs).changes
+olds = {{**checked.inputs, "end_at": "2026-03-01T16:00:00Z", "phase": "scheduled"}}
+diff = provider.diff("01H", olds, {{**checked.inputs, "name": {name!r}}})
+assert diff.changes is {changes}
 """
 
 
 def test_a_provider_that_only_checks_and_compares_loads_no_client_and_no_service():
-    modules = loaded(CHECKED)
+    modules = loaded(CHECKED.format(olds={"status_page_id": "page"}, name="Renamed", changes=None))
     assert "pydantic" in modules
     assert "httpx" not in modules
     assert not {
         name for name in modules if name.startswith((f"{PACKAGE}.services.incident_io", f"{PACKAGE}.covering.cover"))
     }
+
+
+def test_a_provider_for_which_nothing_changed_loads_no_models():
+    modules = loaded(CHECKED.format(olds="dict(news)", name="Upgrade", changes=False))
+    assert not modules & {"httpx", "pydantic", f"{PACKAGE}.operations", f"{PACKAGE}.inputs"}
 
 
 def test_a_summary_loads_what_only_some_ask_for_when_they_do():
