@@ -131,7 +131,9 @@ def parameters_of(method):
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_a_provider_hands_its_settings_and_its_process_to_its_operations(provider):
+def test_a_provider_hands_its_settings_and_its_process_to_its_operations(provider, monkeypatch):
+    # That errors are shown on one line is set for the process, and taken back after the test.
+    monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
     used, process = provider(), EngineProcess()
     used.process = process
     used.configure(ConfigureRequest(Config({"incident:endpoint": "https://status.example.com"}, "project")))
