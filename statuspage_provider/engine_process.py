@@ -41,8 +41,8 @@ class Run:
         """By the id of a window that is deleted before it is replaced: what is declared of the new one."""
         self.checked: set[str] = set()
         """The keys that the program declares. A refresh compares without a check, also what has left the program."""
-        self.kept: set[str] = set()
-        """The keys of what is there already. Where it is replaced by force, its inputs are checked again as new."""
+        self.noted: set[str] = set()
+        """The keys of incidents with a closing note. Where one is replaced by force, it is checked again as new."""
         self.listed = Listed()
         """What was listed of pages, for reads."""
         self._next: dict[str, tuple[int, Change, str]] = {}
@@ -51,8 +51,8 @@ class Run:
         """The program declares these inputs, in this run. `olds` are those before, of what is there already."""
         key = str(inputs.get("idempotency_key"))
         self.checked.add(key)
-        if olds:
-            self.kept.add(key)
+        if olds and "closing_note" in inputs:
+            self.noted.add(key)
 
     def stays(self, id_: str, inputs: Mapping[str, Any]) -> DiffResult:
         """The engine's answer where nothing changed, and a note that the object stays."""

@@ -30,7 +30,7 @@ class IncidentOperations(Operations[IncidentInputs]):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         _, result = self.check_inputs(_olds, news)
         result.failures += [CheckFailure(*fault) for fault in incident_faults(news)]
-        is_new = str(news.get("idempotency_key")) not in self.process.run.kept
+        is_new = str(news.get("idempotency_key")) not in self.process.run.noted
         if is_new and isinstance(news.get("closing_note"), str) and news.get("adopt_id") is None:
             result.failures.append(
                 CheckFailure("closing_note", "is for an incident that is resolved: add it afterwards")

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from statuspage_provider import StatusPageIncident, StatusPageMaintenance, times
 from statuspage_provider.declaring import input_names
+from statuspage_provider.engine_process import EngineProcess
 from statuspage_provider.incident import IncidentProvider
 from statuspage_provider.inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
 from statuspage_provider.lifecycle import incident as incidents
@@ -36,7 +37,7 @@ def edited(draw, declared, other):
         reject()
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.data(), maintenance_states(), maintenance_states(), NOW)
 def test_a_window_as_recorded_is_none_that_changes_or_is_followed(data, state, other, now):
     recorded = state.to_props()
@@ -118,3 +119,25 @@ def test_a_service_that_this_version_does_not_know_is_refused_where_nothing_chan
     inputs = {**window(), "service": "other.example"}
     (failure,) = MaintenanceProvider().check(inputs, dict(inputs)).failures
     assert failure.property == "service"
+
+
+def of_one_run(*kinds):
+    process, providers = EngineProcess(), [kind() for kind in kinds]
+    for provider in providers:
+        provider.process = process
+    return providers
+
+
+def test_a_window_that_is_there_lets_no_incident_of_its_key_open_with_a_closing_note():
+    windows, incidents = of_one_run(MaintenanceProvider, IncidentProvider)
+    there = windows.check({}, window(idempotency_key="key")).inputs
+    assert not windows.check(there, dict(there)).failures
+    (failure,) = incidents.check({}, incident(idempotency_key="key", closing_note="It was the cache.")).failures
+    assert failure.property == "closing_note"
+
+
+def test_an_incident_with_a_closing_note_that_nothing_changed_can_be_replaced_on_demand():
+    (provider,) = of_one_run(IncidentProvider)
+    there = incident(closing_note="It was the cache.")
+    assert not provider.check(there, dict(there)).failures
+    assert not provider.check({}, dict(there)).failures
