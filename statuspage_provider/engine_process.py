@@ -6,7 +6,7 @@ The engine's plugin has one `EngineProcess` for all its providers. Whoever rehea
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +17,10 @@ from .display import plain
 from .listed import Listed
 from .services import capabilities
 from .services.capabilities import CAPABILITIES, Capability
-from .services.settings import read_settings
+from .services.settings import Config, read_settings
 
 if TYPE_CHECKING:
     from .lifecycle.decision import Change
-
-Config = Callable[[str], str | None]
 
 GENERATIONS = 500
 """How many generations a create goes through to find one that is neither over nor gone."""
@@ -54,19 +52,19 @@ class Run:
         if olds and "closing_note" in inputs:
             self.noted.add(key)
 
-    def stays(self, id_: str, inputs: Mapping[str, Any]) -> DiffResult:
+    def stays(self, id_: str, key: object) -> DiffResult:
         """The engine's answer where nothing changed, and a note that the object stays."""
-        if str(inputs.get("idempotency_key")) in self.checked:
+        if str(key) in self.checked:
             self.declared.add(id_)
         return DiffResult(changes=False)
 
     def diff_result(self, id_: str, change: Change, declared: Any, generation: int) -> DiffResult:
         """The engine's answer to a change, and a note of what becomes of an object that the program declares."""
+        if not change:
+            return self.stays(id_, declared.idempotency_key)
         key = str(declared.idempotency_key)
         if key in self.checked:
             self._note(id_, change, declared, key, generation)
-        if not change:
-            return DiffResult(changes=False)
         # None lets the engine compare the inputs itself: only so does it show the change property by property. Where no
         # input differs, it would find nothing.
         return DiffResult(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from abc import abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,10 +19,10 @@ from pulumi.dynamic import (
 )
 
 from . import clock
-from .engine_process import PROCESS, Config, EngineProcess
-from .errors import SettingsError, show_errors_on_one_line
-from .services.capabilities import CAPABILITIES, DEFAULT_SERVICE, service_fault
-from .services.settings import EXPLICIT, no_config, read_settings
+from .engine_process import PROCESS, EngineProcess
+from .errors import show_errors_on_one_line
+from .services.capabilities import DEFAULT_SERVICE, service_fault, settings_faults
+from .services.settings import Config, no_config
 from .unchanged import is_as_checked, is_as_recorded
 
 if TYPE_CHECKING:
@@ -66,14 +66,16 @@ class StatusPageProvider(ResourceProvider):
             self.process.say(notice)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        if is_as_checked(_olds, news) and self._is_set_up(news):
+        service = news.get("service", DEFAULT_SERVICE)
+        is_known = is_as_checked(_olds, news) and not service_fault(service)
+        if is_known and not settings_faults(service, self.config):
             self.process.run.declares(news, _olds)
             return CheckResult(news, [])
         return self._operations.check(_olds, news)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         if is_as_recorded(self.inputs, _olds, _news):
-            return self.process.run.stays(_id, _news)
+            return self.process.run.stays(_id, _news.get("idempotency_key"))
         return self._operations.diff(_id, _olds, _news)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -87,14 +89,3 @@ class StatusPageProvider(ResourceProvider):
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         self._operations.delete(_id, _props)
-
-    def _is_set_up(self, declared: Mapping[str, Any]) -> bool:
-        """Whether the settings are in order. What is wrong with them, the operations tell."""
-        service = declared.get("service", DEFAULT_SERVICE)
-        if service_fault(service) or self.config(EXPLICIT) not in (None, "true", service):
-            return False
-        try:
-            read_settings(CAPABILITIES[service].names, self.config)
-        except SettingsError:
-            return False
-        return True

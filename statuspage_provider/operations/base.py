@@ -10,20 +10,19 @@ from pulumi.dynamic import CheckFailure, CheckResult, ReadResult, ResourceProvid
 from pydantic import ValidationError
 
 from .. import inputs
-from ..engine_process import PROCESS, Config, EngineProcess
-from ..errors import NotFound, Refused, SettingsError
+from ..engine_process import PROCESS, EngineProcess
+from ..errors import NotFound, Refused
 from ..properties import faults_of
 from ..publishing import current, has_entry
 from ..services.capabilities import (
-    CAPABILITIES,
     DEFAULT_SERVICE,
     Capability,
-    provider_fault,
     refuse_newer,
     service_fault,
+    settings_faults,
 )
 from ..services.protocols import Listing, Objects, Shown
-from ..services.settings import EXPLICIT, no_config, read_settings
+from ..services.settings import Config, no_config
 from ..state import IncidentState, MaintenanceState, RetrospectiveState
 
 Inputs = TypeVar("Inputs", bound=inputs.Inputs)
@@ -44,17 +43,10 @@ class Operations(ResourceProvider, Generic[Inputs]):
     def check_inputs(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[Inputs | None, CheckResult]:
         """The declared inputs, or None, and their canonical form or every fault at once. No network."""
         self.process.run.declares(news, olds)
-        failures = []
         service = news.get("service", DEFAULT_SERVICE)
         # An unknown service is refused by the inputs' own rules.
         service = DEFAULT_SERVICE if service_fault(service) else service
-        given = self.config(EXPLICIT) or service
-        if fault := provider_fault(given, service, self.capability):
-            failures.append(CheckFailure("", fault))
-        try:
-            read_settings(CAPABILITIES[service].names, self.config)
-        except SettingsError as error:
-            failures.append(CheckFailure("", str(error)))
+        failures = [CheckFailure("", fault) for fault in settings_faults(service, self.config, self.capability)]
         try:
             declared = self.inputs.model_validate(news)
         except ValidationError as error:

@@ -8,10 +8,10 @@ from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from ..errors import Refused
+from ..errors import Refused, SettingsError
 from ..statuses import Service
 from ..unknowns import has_unknown
-from .settings import SettingNames, Settings
+from .settings import EXPLICIT, Config, SettingNames, Settings, read_settings
 
 if TYPE_CHECKING:
     from .protocols import (
@@ -162,12 +162,23 @@ def maintenance_faults(props: Mapping[str, Any]) -> list[tuple[str, str]]:
     return faults
 
 
-def provider_fault(given: str, service: str, capability: Capability) -> str | None:
+def settings_faults(service: str, config: Config, capability: Capability | None = None) -> list[str]:
+    """What is wrong with the settings of a resource of a service, each in one line: its provider, and what that has."""
+    fault = provider_fault(config(EXPLICIT) or service, service, capability)
+    faults = [fault] if fault else []
+    try:
+        read_settings(CAPABILITIES[service].names, config)
+    except SettingsError as error:
+        faults.append(str(error))
+    return faults
+
+
+def provider_fault(given: str, service: str, capability: Capability | None) -> str | None:
     """What is wrong with an explicit provider of the service `given` for a resource of `service`, or None."""
     # Until 0.1.0 the service was not recorded, and there was one.
     if given in ("true", service) or given not in CAPABILITIES:
         return None
-    if capability not in CAPABILITIES[given].has:
+    if capability is not None and capability not in CAPABILITIES[given].has:
         return f"{given} has no {CALLED[capability]}: pass a provider for {service}"
     return f'the provider passed is for {given}: pass one for {service}, or set service="{given}"'
 

@@ -18,6 +18,9 @@ from urllib.parse import urlsplit
 
 from ..errors import SettingsError
 
+Config = Callable[[str], str | None]
+"""What is set by a key, or None."""
+
 EXPLICIT = "statuspage:explicit"
 """The key that tells an explicit `Provider`'s own config from a stack's. Its value is the service."""
 
@@ -81,7 +84,7 @@ def no_config(key: str) -> str | None:
 
 
 def read_settings(
-    names: SettingNames, config: Callable[[str], str | None] = no_config, environment: Mapping[str, str] = os.environ
+    names: SettingNames, config: Config = no_config, environment: Mapping[str, str] = os.environ
 ) -> Settings:
     """The settings of a service; without `config`, those of the environment alone.
 

@@ -11,11 +11,12 @@ from typing import Any
 
 from ..display import plain
 from ..engine_formats import INCIDENT, PAST, WINDOW
-from ..engine_process import Config, EngineProcess
+from ..engine_process import EngineProcess
 from ..operations.incident import IncidentOperations
 from ..operations.maintenance import MaintenanceOperations
 from ..operations.retrospective import RetrospectiveIncidentOperations
 from ..services.capabilities import Capability
+from ..services.settings import Config
 from .stand_in import StandIn, StandInIncidents, StandInMaintenances, StandInPages, StandInRetrospectives
 
 Provider = MaintenanceOperations | IncidentOperations | RetrospectiveIncidentOperations
