@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 
 import httpx
 import pytest
@@ -59,10 +58,14 @@ def test_a_slow_answer_runs_into_the_clients_timeout(emulator, served):
 
 def test_a_slow_answer_that_the_end_overtakes_is_no_noise(emulator, capfd):
     emulator.fault(kind="slow:0.2")
+    before = set(threading.enumerate())
     with emulator.serve() as served, pytest.raises(httpx.ReadTimeout):
         httpx.get(f"{served.url}/v2/status_pages", headers=HEADERS, timeout=0.1)
     emulator.close()
-    time.sleep(0.3)
+    answering = set(threading.enumerate()) - before
+    assert answering
+    for thread in answering:
+        thread.join()
     assert capfd.readouterr().err == ""
     with pytest.raises(ConnectionError, match="closed"):
         emulator.advance(1)

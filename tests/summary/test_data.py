@@ -28,9 +28,17 @@ GOLDEN = Path(__file__).parent / "golden"
 KEPT = ["covered-change-that-starts-the-window", "several-windows-and-an-incident", "window-announced-anew-by-triggers"]
 
 
+@pytest.fixture(scope="module")
+def made() -> dict[str, Summary]:
+    """What was summarised already: each plan is looked at by several tests, and none changes it."""
+    return {}
+
+
 @pytest.fixture
-def summarised(page: Page, request: pytest.FixtureRequest) -> Summary:
-    return summarise(read_plan(PLANS[request.param](page)), page.now)
+def summarised(page: Page, request: pytest.FixtureRequest, made: dict[str, Summary]) -> Summary:
+    if request.param not in made:
+        made[request.param] = summarise(read_plan(PLANS[request.param](page)), page.now)
+    return made[request.param]
 
 
 each_plan = pytest.mark.parametrize("summarised", PLANS, indirect=True)

@@ -36,6 +36,7 @@ def is_emulator(name):
 CLIENT = [name for name in FILES if not is_emulator(name)]
 
 
+@cache
 def imports(name):
     """Every module that a module names in an import, at its top or within a function, by its full name."""
     found = set()
@@ -59,7 +60,7 @@ def own(name):
 
 
 def names_used(tree):
-    """SettingNames and attributes, such as `open` and `datetime.now`, and the functions they stand in."""
+    """Names and attributes, such as `open` and `datetime.now`, and the functions they stand in."""
     inside = []
 
     def walk(node, function):
