@@ -34,6 +34,7 @@ from .inputs import IncidentInputs, MaintenanceInputs
 from .lifecycle.planned import resolve
 from .maintenance import StatusPageMaintenance
 from .remote import Maintenance
+from .services.settings import Config
 from .state import IncidentState, MaintenanceState
 from .statuses import PHASES
 from .summary.forecast import by_the_service
@@ -162,7 +163,7 @@ class Mocks(pulumi.runtime.Mocks):
         outs = {name: rpc.wrap_rpc_secret(value) if name in secret else value for name, value in recorded.items()}
         return str(made.id), outs
 
-    def _config(self, provider: str | None) -> Callable[[str], str | None]:
+    def _config(self, provider: str | None) -> Config:
         """The settings of an explicit provider, or those of the stack."""
         if provider:
             urn, _, _ = provider.rpartition("::")
