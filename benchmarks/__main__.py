@@ -165,7 +165,7 @@ HEAD = """# Performance
 
 Made by `make bench WRITE=1`, on {machine}. Every figure is a ratio of two things that ran in turn in one process, or
 says how many requests were made: seconds are of that machine. The median of the pairs stands first, then the lowest
-and the highest.
+and the highest; what leaves all as it was runs four times for each pair.
 
 """
 
