@@ -17,7 +17,7 @@ from ..lifecycle.planned import believed_phase
 from ..publishing import JUST_MADE
 from ..remote import Component, Impact, Incident, Maintenance, Period, Update
 from ..services.capabilities import CAPABILITIES
-from ..state import IncidentState, MaintenanceState, Notice, RetrospectiveState
+from ..state import IncidentState, MaintenanceState, RetrospectiveState
 from ..statuses import INCIDENT_ORDER, STATUSES, ComponentStatuses
 from ..times import Window
 
@@ -374,7 +374,7 @@ def believed_maintenance(id_: str, recorded: MaintenanceState, now: datetime) ->
         name=recorded.declared.name,
         status_page_id=recorded.declared.status_page_id,
         published_at=now,
-        updates=_entries(recorded.notices, recorded.last_update_id, recorded.declared.message, now),
+        updates=_entries(recorded, now),
         maintenance_status=STATUSES[believed_phase(recorded, now)],
         automate_maintenance_status=recorded.automated,
         component_maintenance_periods=_periods(_held(recorded.declared), recorded.window),
@@ -389,19 +389,30 @@ def believed_incident(id_: str, recorded: IncidentState, now: datetime) -> Incid
         status_page_id=recorded.declared.status_page_id,
         component_id=recorded.declared.component_id,
         published_at=now,
-        updates=_entries(recorded.notices, recorded.last_update_id, recorded.declared.message, now),
+        updates=_entries(recorded, now),
         incident_status=recorded.phase,
         component_impacts=_impacts([] if recorded.phase == "resolved" else recorded.declared.component_statuses, now),
     )
 
 
-def _entries(notices: Iterable[Notice], last: str | None, message: str, now: datetime) -> list[Update]:
-    # State does not keep the texts. The last one is that of the last `up`, and the others are never compared. Of an
-    # incident the first one's event is the status with which it was opened.
-    entries = {notice.update_id: notice.event for notice in notices if notice.update_id}
+def _entries(recorded: MaintenanceState | IncidentState, now: datetime) -> list[Update]:
+    # A state of the first release keeps no texts: then all are taken to be that of the last `up`. Of an incident the
+    # first one's event is the status with which it was opened.
+    last, message = recorded.last_update_id, recorded.declared.message
+    texts: dict[str, str] = {}
+    for entry in recorded.updates:
+        match entry:
+            case {"id": str(id_), "message": str(text)}:
+                texts[id_] = text
+    entries = {notice.update_id: notice.event for notice in recorded.notices if notice.update_id}
     entries |= {last: ""} if last and last not in entries else {}
     return [
-        Update(id=id_, message=message, published_at=now, incident_status=event if event in INCIDENT_ORDER else None)
+        Update(
+            id=id_,
+            message=texts.get(id_, message),
+            published_at=now,
+            incident_status=event if event in INCIDENT_ORDER else None,
+        )
         for id_, event in entries.items()
     ]
 

@@ -334,6 +334,16 @@ def test_offline_a_window_s_promise_is_kept_while_nobody_else_touches_the_page(
     event(judge(page, program, end, None))
 
 
+def test_what_a_replacement_posts_of_components_is_promised_also_after_another_text(page: Page) -> None:
+    program = page.maintenance()
+    program.up()
+    program.edit(message="It takes longer.")
+    program.up()
+    program.edit(component_statuses={page.api: "operational"})
+    page.advance(seconds=1)
+    assert judge(page, program, "forced", None) == "acts"
+
+
 @RUNS
 @given(histories(WINDOW_EDITS, st.one_of(QUIET, TIME, PEOPLE)), ENDS)
 def test_with_a_look_at_the_page_the_promise_is_kept_whatever_people_did(
