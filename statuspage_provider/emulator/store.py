@@ -123,14 +123,14 @@ class Store:
         for table in ("records", "requests", "notices", "settings"):
             self._database.execute(f"DELETE FROM {table}")
 
-    def keep(self) -> sqlite3.Connection:
-        """A copy of all that is remembered, for `restore`."""
-        kept = sqlite3.connect(":memory:", check_same_thread=False)
-        self._database.backup(kept)
+    def keep(self) -> Store:
+        """A copy of all that is remembered, for `restore`. It ends when nobody holds it any more."""
+        kept = Store()
+        self._database.backup(kept._database)
         return kept
 
-    def restore(self, kept: sqlite3.Connection) -> None:
-        kept.backup(self._database)
+    def restore(self, kept: Store) -> None:
+        kept._database.backup(self._database)
         self.settings.clear()
         self.settings.update(self._read_settings())
         for model, held in self._tables.items():

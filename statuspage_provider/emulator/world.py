@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,7 +21,7 @@ from .store import Store
 class Kept(NamedTuple):
     """What an emulator remembered, and what time it was."""
 
-    memory: sqlite3.Connection
+    memory: Store
     now: datetime
 
 

@@ -31,6 +31,13 @@ def test_everything_survives_a_restart(start, account):
     assert second.notices[-1]["recipients"] == 7
 
 
+def test_what_was_kept_is_closed_when_nobody_holds_it_any_more():
+    with contextlib.closing(Emulator()) as emulator:
+        database = emulator.keep().memory._database
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            database.execute("SELECT 1")
+
+
 def test_what_was_deleted_or_reset_stays_gone(start, account):
     first = start()
     account(first).incident(notify_subscribers=True)
