@@ -108,6 +108,9 @@ def test_a_file_is_as_small_after_many_changes_as_after_few(start, account, tmp_
         acme = account(emulator)
         sizes.append((tmp_path / "deep" / "state").stat().st_size)
     assert sizes == sizes[:1] * 4
+    assert sizes[0] < 200_000
+    acme.http.put(f"/v2/status_page_incidents/{key}", json={"name": "The last name"})
+    assert start().requests
 
 
 def test_a_log_keeps_its_last_10_000_lines():

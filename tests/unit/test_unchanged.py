@@ -37,7 +37,7 @@ def edited(draw, declared, other):
         reject()
 
 
-@settings(max_examples=50)
+@settings(max_examples=100)
 @given(st.data(), maintenance_states(), maintenance_states(), NOW)
 def test_a_window_as_recorded_is_none_that_changes_or_is_followed(data, state, other, now):
     recorded = state.to_props()
