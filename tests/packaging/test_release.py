@@ -66,8 +66,8 @@ def test_what_is_published_is_what_was_built_after_every_test_had_passed() -> No
         ("v0.2.0", "0.2.0", "[0.2.0] - 2027-03-06", ""),
         ("v0.2.1", "0.2.0", "[0.2.0] - 2027-03-06", "The tag is v0.2.1, and pyproject.toml has version 0.2.0."),
         ("v", "0.2.0", "[0.2.0] - 2027-03-06", "The tag is v, and pyproject.toml has version 0.2.0."),
-        ("v0.2.0", "0.2.0", "[0.2.0] - unreleased", "CHANGELOG.md begins with “## [0.2.0] - unreleased”"),
-        ("v0.2.0", "0.2.0", "[0.1.0] - 2027-03-06", "CHANGELOG.md begins with “## [0.1.0] - 2027-03-06”"),
+        ("v0.2.0", "0.2.0", "[0.2.0] - unreleased", "CHANGELOG.md begins with '## [0.2.0] - unreleased'"),
+        ("v0.2.0", "0.2.0", "[0.1.0] - 2027-03-06", "CHANGELOG.md begins with '## [0.1.0] - 2027-03-06'"),
     ],
 )
 def test_a_tag_is_published_only_as_the_version_and_the_changelog_say(

@@ -22,7 +22,7 @@ from statuspage_provider.engine_formats import WINDOW as MAINTENANCE
 from tests.support.recipes import (
     AZURE,
     BITBUCKET,
-    EXAMPLES,
+    CRON,
     GITHUB,
     GITLAB,
     UNSET,
@@ -34,7 +34,6 @@ from tests.support.recipes import (
 from tests.support.recipes import Machine as AnyMachine
 
 WORKFLOW = GITHUB / "statuspage-scheduled.yml"
-CRON = EXAMPLES / "cron" / "deploy-when-due"
 
 # YAML reads the key `on` as True.
 ON: Any = True

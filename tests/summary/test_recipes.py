@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import resources
@@ -24,6 +24,7 @@ from tests.support.plans import PLANS
 from tests.support.recipes import (
     AZURE,
     BITBUCKET,
+    CRON,
     GITLAB,
     SCHEMAS,
     UNSET,
@@ -295,22 +296,24 @@ class _Words(yaml.SafeLoader):
 _Words.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), list("tf"))
 
 
-def scripts() -> Iterator[str]:
-    """Every script of the three."""
+def scripts() -> Iterator[tuple[str, str]]:
+    """Every script of every recipe and workflow, with the shell that runs it."""
     for name in ("summarise", "deploy-when-due"):
         job = gitlab_job(name)
-        yield "\n".join([*job["before_script"], *job["script"]])
+        yield "bash", "\n".join([*job["before_script"], *job["script"]])
     for kind in ("pull-requests", "custom"):
-        yield "\n".join(bitbucket_step(kind)["script"])
+        yield "bash", "\n".join(bitbucket_step(kind)["script"])
     for kind in ("job", "deployment"):
-        yield from (step["bash"] for step in azure_job(kind)["steps"] if "bash" in step)
+        yield from (("bash", step["bash"]) for step in azure_job(kind)["steps"] if "bash" in step)
+    for path in (path for path, schema in SCHEMAS.items() if schema == "github-workflows"):
+        for job in loaded(path)["jobs"].values():
+            yield from (("bash", step["run"]) for step in job["steps"] if "run" in step)
+    yield "sh", CRON.read_text()
 
 
-@pytest.mark.parametrize("script", list(scripts()))
-def test_a_linter_of_shells_finds_nothing(script: str) -> None:
-    if shutil.which("shellcheck") is None:
-        pytest.skip("no shellcheck here")
-    ran = subprocess.run(
-        ["shellcheck", "--shell", "bash", "-"], input=script, text=True, capture_output=True, check=False
-    )
-    assert ran.stdout == ""
+def test_a_linter_of_shells_finds_nothing(tmp_path: Path) -> None:
+    for number, (shell, script) in enumerate(scripts()):
+        (tmp_path / f"{number}.{shell}").write_text(f"#!/usr/bin/env {shell}\n{script}\n")
+    linter = Path(sysconfig.get_path("scripts"), "shellcheck")
+    ran = subprocess.run([linter, *sorted(tmp_path.iterdir())], text=True, capture_output=True, check=False)
+    assert (ran.stdout, ran.stderr) == ("", "")

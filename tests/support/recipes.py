@@ -23,6 +23,7 @@ GITHUB = EXAMPLES / "github-actions"
 GITLAB = EXAMPLES / "gitlab" / ".gitlab-ci.yml"
 BITBUCKET = EXAMPLES / "bitbucket" / "bitbucket-pipelines.yml"
 AZURE = EXAMPLES / "azure-devops" / "azure-pipelines.yml"
+CRON = EXAMPLES / "cron" / "deploy-when-due"
 RELEASE = ROOT / ".github" / "workflows" / "release.yml"
 
 # Each folder's schema, as its service publishes it.
