@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import textwrap
 import threading
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -72,82 +73,93 @@ def renamed_by_hand(page: Page, id_: str, name: str, outs: dict[str, Any]) -> No
     httpx.put(url, json={**body, "name": name}, headers=headers).raise_for_status()
 
 
-def test_a_window_lives_its_whole_life_in_the_plugin(page: Page) -> None:
+@pytest.fixture(scope="module")
+def plugin(page: Page) -> Iterator[Plugin]:
+    """One process for many tests: nothing in it depends on the test before."""
+    with Plugin(given(page)) as plugin:
+        yield plugin
+
+
+def given(page: Page) -> dict[str, str]:
+    return {"INCIDENT_API_KEY": KEY, "INCIDENT_ENDPOINT": page[1]}
+
+
+def test_a_window_lives_its_whole_life_in_the_plugin(plugin: Plugin, page: Page) -> None:
     page[0].reset()
     provider = MaintenanceProvider()
-    with Plugin({"INCIDENT_API_KEY": KEY, "INCIDENT_ENDPOINT": page[1]}) as plugin:
-        inputs, failures = plugin.check(provider, maintenance(page))
+    with Plugin(given(page)) as first:
+        inputs, failures = first.check(provider, maintenance(page))
         assert failures == []
-        id_, outs = plugin.create(provider, inputs)
-        assert plugin.diff(provider, id_, outs, inputs).changes is False
-        edited, _ = plugin.check(provider, {**inputs, "name": "Renamed"}, inputs)
-        diff = plugin.diff(provider, id_, outs, edited)
+        id_, outs = first.create(provider, inputs)
+        assert first.diff(provider, id_, outs, inputs).changes is False
+        edited, _ = first.check(provider, {**inputs, "name": "Renamed"}, inputs)
+        diff = first.diff(provider, id_, outs, edited)
         # The engine is left to compare the inputs, so that it shows them one by one.
         assert (diff.changes, diff.replaces) == (None, [])
-        outs = plugin.update(provider, id_, outs, edited)
-        seen = plugin.read(provider, id_, outs)
+        outs = first.update(provider, id_, outs, edited)
+        seen = first.read(provider, id_, outs)
         # Nobody edited it, so the engine keeps the inputs that it has.
         assert (seen.id, seen.inputs, seen.outs) == (id_, None, outs)
         renamed_by_hand(page, id_, "By hand", outs)
-        seen = plugin.read(provider, id_, outs)
+        seen = first.read(provider, id_, outs)
         assert (seen.inputs, seen.outs) == ({**edited, "name": "By hand"}, {**outs, "name": "By hand"})
         renamed_by_hand(page, id_, "Renamed", outs)
-        with_get = plugin.read(provider, id_, {}, {})
+        with_get = first.read(provider, id_, {}, {})
         assert with_get.outs["name"] == "Renamed"
-    with Plugin({"INCIDENT_API_KEY": KEY, "INCIDENT_ENDPOINT": page[1]}) as plugin:
-        plugin.delete(provider, id_, outs)
-        assert plugin.read(provider, id_, outs).id == ""
+    # Another process knows nothing of the first.
+    plugin.delete(provider, id_, outs)
+    assert plugin.read(provider, id_, outs).id == ""
 
 
-def test_an_incident_lives_its_whole_life_in_the_plugin(page: Page) -> None:
+def test_an_incident_lives_its_whole_life_in_the_plugin(plugin: Plugin, page: Page) -> None:
     page[0].reset()
     provider = IncidentProvider()
-    with Plugin({"INCIDENT_API_KEY": KEY, "INCIDENT_ENDPOINT": page[1]}) as plugin:
-        inputs, failures = plugin.check(provider, incident(page))
-        assert failures == []
-        id_, outs = plugin.create(provider, inputs)
-        edited, _ = plugin.check(provider, {**inputs, "incident_status": "resolved", "message": "Fixed."}, inputs)
-        outs = plugin.update(provider, id_, outs, edited)
-        assert outs["phase"] == "resolved"
-        seen = plugin.read(provider, id_, outs)
-        # What the post did to components is seen by a read.
-        assert "end_at" in seen.outs["component_impacts"][0]
-        assert (seen.inputs, {**seen.outs, "component_impacts": []}) == (None, {**outs, "component_impacts": []})
+    inputs, failures = plugin.check(provider, incident(page))
+    assert failures == []
+    id_, outs = plugin.create(provider, inputs)
+    edited, _ = plugin.check(provider, {**inputs, "incident_status": "resolved", "message": "Fixed."}, inputs)
+    outs = plugin.update(provider, id_, outs, edited)
+    assert outs["phase"] == "resolved"
+    seen = plugin.read(provider, id_, outs)
+    # What the post did to components is seen by a read.
+    assert "end_at" in seen.outs["component_impacts"][0]
+    assert (seen.inputs, {**seen.outs, "component_impacts": []}) == (None, {**outs, "component_impacts": []})
 
 
-def test_a_past_incident_lives_its_whole_life_in_the_plugin(page: Page) -> None:
+def test_a_past_incident_lives_its_whole_life_in_the_plugin(plugin: Plugin, page: Page) -> None:
     page[0].reset()
     provider = RetrospectiveIncidentProvider()
-    with Plugin({"INCIDENT_API_KEY": KEY, "INCIDENT_ENDPOINT": page[1]}) as plugin:
-        inputs, failures = plugin.check(provider, past(page))
-        assert failures == []
-        assert inputs["updates"][1]["published_at"] == "2025-11-03T10:00:00Z"
-        id_, outs = plugin.create(provider, inputs)
-        assert outs["phase"] == "resolved"
-        again, _ = plugin.check(provider, inputs, inputs)
-        assert again == inputs
-        assert plugin.diff(provider, id_, outs, inputs).changes is False
-        edited, _ = plugin.check(provider, {**inputs, "name": "Renamed"}, inputs)
-        diff = plugin.diff(provider, id_, outs, edited)
-        assert (diff.changes, diff.replaces) == (None, [])
-        outs = plugin.update(provider, id_, outs, edited)
-        assert plugin.printed("“Renamed” is past: name recorded only; the page stays as it is")
-        seen = plugin.read(provider, id_, outs)
-        assert (seen.id, seen.inputs, seen.outs) == (id_, None, outs)
-        plugin.delete(provider, id_, outs)
-        assert plugin.read(provider, id_, outs).id == id_
-        assert plugin.read(provider, "01HZNONE", outs).id == ""
+    inputs, failures = plugin.check(provider, past(page))
+    assert failures == []
+    assert inputs["updates"][1]["published_at"] == "2025-11-03T10:00:00Z"
+    id_, outs = plugin.create(provider, inputs)
+    assert outs["phase"] == "resolved"
+    again, _ = plugin.check(provider, inputs, inputs)
+    assert again == inputs
+    assert plugin.diff(provider, id_, outs, inputs).changes is False
+    edited, _ = plugin.check(provider, {**inputs, "name": "Renamed"}, inputs)
+    diff = plugin.diff(provider, id_, outs, edited)
+    assert (diff.changes, diff.replaces) == (None, [])
+    outs = plugin.update(provider, id_, outs, edited)
+    assert plugin.printed("“Renamed” is past: name recorded only; the page stays as it is")
+    seen = plugin.read(provider, id_, outs)
+    assert (seen.id, seen.inputs, seen.outs) == (id_, None, outs)
+    plugin.delete(provider, id_, outs)
+    assert plugin.read(provider, id_, outs).id == id_
+    assert plugin.read(provider, "01HZNONE", outs).id == ""
 
 
-def test_each_fault_of_a_timeline_is_a_failure_in_the_plugin(page: Page) -> None:
+def test_each_fault_of_a_timeline_is_a_failure_in_the_plugin(plugin: Plugin, page: Page) -> None:
     wrong = past(page, updates=[{"incident_status": "monitoring", "message": 4711, "published_at": "soon"}])
-    _, failures = PROCESS["unknowns"].check(RetrospectiveIncidentProvider(), wrong)
+    _, failures = plugin.check(RetrospectiveIncidentProvider(), wrong)
     assert [failure.property for failure in failures] == ["updates[0].message", "updates[0].published_at"]
 
 
 @pytest.mark.parametrize("field", list(RetrospectiveInputs.model_fields))
-def test_an_unknown_input_of_a_past_incident_passes_check_and_never_replaces(page: Page, field: str) -> None:
-    plugin, provider = PROCESS["unknowns"], RetrospectiveIncidentProvider()
+def test_an_unknown_input_of_a_past_incident_passes_check_and_never_replaces(
+    plugin: Plugin, page: Page, field: str
+) -> None:
+    provider = RetrospectiveIncidentProvider()
     inputs, failures = plugin.check(provider, past(page, **{field: UNKNOWN}))
     assert failures == []
     assert inputs[field] == UNKNOWN
@@ -156,29 +168,18 @@ def test_an_unknown_input_of_a_past_incident_passes_check_and_never_replaces(pag
 
 
 @pytest.mark.parametrize("field", list(MaintenanceInputs.model_fields))
-def test_an_unknown_input_of_a_window_passes_check_and_never_replaces(page: Page, field: str) -> None:
-    assert_unknown_passes(page, MaintenanceProvider(), maintenance(page), field)
+def test_an_unknown_input_of_a_window_passes_check_and_never_replaces(plugin: Plugin, page: Page, field: str) -> None:
+    assert_unknown_passes(plugin, MaintenanceProvider(), maintenance(page), field)
 
 
 @pytest.mark.parametrize("field", list(IncidentInputs.model_fields))
-def test_an_unknown_input_of_an_incident_passes_check_and_never_replaces(page: Page, field: str) -> None:
-    assert_unknown_passes(page, IncidentProvider(), incident(page), field)
+def test_an_unknown_input_of_an_incident_passes_check_and_never_replaces(
+    plugin: Plugin, page: Page, field: str
+) -> None:
+    assert_unknown_passes(plugin, IncidentProvider(), incident(page), field)
 
 
-PROCESS: dict[str, Plugin] = {}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_process(page: Page) -> Any:
-    """One plugin for the tables of unknowns: nothing in it depends on the test before."""
-    with Plugin({"INCIDENT_API_KEY": KEY, "INCIDENT_ENDPOINT": page[1]}) as plugin:
-        PROCESS["unknowns"] = plugin
-        yield
-    PROCESS.clear()
-
-
-def assert_unknown_passes(page: Page, provider: Any, known: dict[str, Any], field: str) -> None:
-    plugin = PROCESS["unknowns"]
+def assert_unknown_passes(plugin: Plugin, provider: Any, known: dict[str, Any], field: str) -> None:
     news = {**known, field: UNKNOWN}
     if field == "end_at":
         del news["duration"]
@@ -191,9 +192,9 @@ def assert_unknown_passes(page: Page, provider: Any, known: dict[str, Any], fiel
     assert plugin.diff(provider, "01HZ", outs, inputs).replaces == []
 
 
-def test_an_unknown_within_a_list_passes_and_other_faults_are_still_told(page: Page) -> None:
+def test_an_unknown_within_a_list_passes_and_other_faults_are_still_told(plugin: Plugin, page: Page) -> None:
     news = maintenance(page, affected_component_ids=[UNKNOWN, "01HZ"], name="x" * 201, on_delete="never")
-    _, failures = PROCESS["unknowns"].check(MaintenanceProvider(), news)
+    _, failures = plugin.check(MaintenanceProvider(), news)
     assert [failure.property for failure in failures] == ["name", "on_delete"]
 
 
@@ -265,26 +266,24 @@ def test_a_false_clock_is_announced(page: Page) -> None:
 
 
 @pytest.mark.parametrize(("method", "asked"), [("POST", 0), ("GET", 1)], ids=["in its POST", "in the read after it"])
-def test_a_plugin_killed_in_a_create_leaves_one_window(page: Page, method: str, asked: int) -> None:
+def test_a_plugin_killed_in_a_create_leaves_one_window(plugin: Plugin, page: Page, method: str, asked: int) -> None:
     page[0].reset()
     provider = MaintenanceProvider()
-    given = {"INCIDENT_API_KEY": KEY, "INCIDENT_ENDPOINT": page[1]}
-    with Plugin(given) as plugin:
-        inputs, _ = plugin.check(provider, maintenance(page, notify_subscribers=True))
+    with Plugin(given(page)) as killed:
+        inputs, _ = killed.check(provider, maintenance(page, notify_subscribers=True))
         page[0].fault(kind="slow:1", times=1, method=method)
 
         def create() -> None:
             with pytest.raises(PluginError):
-                plugin.create(provider, inputs)
+                killed.create(provider, inputs)
 
         call = threading.Thread(target=create)
         call.start()
         wait_for(lambda: len(page[0].requests) >= asked)
-        plugin.kill()
+        killed.kill()
         call.join()
-    with Plugin(given) as plugin:
-        made = plugin.create(provider, inputs)
-        assert made.outs["generation"] == 1
-        seen = plugin.read(provider, made.id, made.outs)
+    made = plugin.create(provider, inputs)
+    assert made.outs["generation"] == 1
+    seen = plugin.read(provider, made.id, made.outs)
     assert seen.id == made.id
     assert [notice["object_id"] for notice in page[0].notices] == [made.id]

@@ -5,6 +5,7 @@ import json
 import threading
 import tracemalloc
 import zlib
+from functools import cache
 from itertools import repeat
 
 import httpx
@@ -67,6 +68,7 @@ def endless(head):
     yield from repeat(b"[" + b" " * 65535)
 
 
+@cache
 def bomb_of(size):
     """A gzip of so many zeros, a thousandth as large, made without holding them."""
     pack = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
