@@ -17,8 +17,13 @@ def idempotency_key(resource_name: str, opts: pulumi.ResourceOptions | None, *ki
     """
     place = [pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack(), resource_name, *kind]
     if opts is not None and opts.parent is not None:
-        return opts.parent.urn.apply(lambda urn: _digest([*place, urn]))
+        return pulumi.Output.from_input(_within(opts.parent, place))
     return _digest(place)
+
+
+async def _within(parent: pulumi.Resource, place: Sequence[str]) -> str:
+    # Not by `apply`: what depends on a component depends on all its children, and this is the key of one of them.
+    return _digest([*place, await parent.urn.future()])
 
 
 def generation_key(key: str, place: str, generation: int, kind: str = "") -> str:

@@ -363,3 +363,65 @@ def test_what_leaves_the_program_is_ended_by_a_run_that_refreshes_first(job: Job
         verify=False,  # plain HTTP: to load the certificates would take longer than the answer
     )
     assert [one["incident_status"] for one in answer.json()["status_page_incidents"]] == ["resolved", "resolved"]
+
+
+IN_A_COMPONENT = '''
+import json
+from pathlib import Path
+
+import pulumi
+
+import statuspage_provider as statuspage
+
+
+class Maintained(pulumi.ComponentResource):
+    """What is told of one service, and what is within."""
+
+    def __init__(self, name, declared, opts=None):
+        super().__init__("test:index:Maintained", name, None, opts)
+        within = pulumi.ResourceOptions(parent=self)
+        for kind, resources in declared.items():
+            for resource, inputs in resources.items():
+                getattr(statuspage, kind)(f"{name}-{resource}", **inputs, opts=within)
+
+
+declared = json.loads(Path("declared.json").read_text())
+outer = Maintained("outer", declared)
+Maintained("inner", declared, pulumi.ResourceOptions(parent=outer))
+'''
+
+
+def test_what_is_declared_within_components_is_announced_once_as_anything_else(job: Job) -> None:
+    job.stack.write(IN_A_COMPONENT)
+    job.window(notify_subscribers=True)
+    job.incident()
+    job.declared["StatusPageRetrospectiveIncident"] = {"past": past(job)}
+    job.save()
+    assert job.stack.preview().changes == {"create": 8}
+    assert job.stack.up().changes == {"create": 8}
+    assert len(job.windows()) == 2
+    assert len(job.mails()) == 2
+    job.asked()
+    assert job.stack.up().changes == {"same": 8}
+    assert job.asked() == []
+    job.stack.refresh()
+    job.window(name="Renamed")
+    assert job.stack.up().changes == {"same": 6, "update": 2}
+    assert job.wrote() == [f"PUT {MAINTENANCES}"] * 2
+    job.stack.destroy()
+    assert job.windows() == []
+    assert len(job.mails()) == 2
+
+
+def past(job: Job) -> dict[str, Any]:
+    told = {
+        "investigating": "2025-11-03T09:00:00Z",
+        "resolved": "2025-11-03T10:00:00Z",
+    }
+    return {
+        "status_page_id": job.emulator.page_id,
+        "name": "Old outage",
+        "updates": [
+            {"incident_status": status, "message": "We looked.", "published_at": at} for status, at in told.items()
+        ],
+    }

@@ -394,3 +394,12 @@ def test_each_example_announces_one_window_that_covers_its_work(name: str) -> No
 
 def test_every_example_is_among_them() -> None:
     assert set(EXAMPLES) == {path.parent.name for path in ROOT.glob("examples/*/__main__.py")}
+
+
+def test_a_window_within_a_component_is_announced() -> None:
+    def program() -> None:
+        within = pulumi.ResourceOptions(parent=Shop("shop"))
+        window(opts=within)
+        statuspage.StatusPageIncident("incident", **INCIDENT, opts=within)
+
+    assert sorted(event for event, *_ in notices(program)) == ["complete", "in_progress", "investigating", "scheduled"]
