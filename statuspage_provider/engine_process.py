@@ -37,34 +37,48 @@ class Run:
         """The ids of objects that the program still declares."""
         self.successors: dict[str, Any] = {}
         """By the id of a window that is deleted before it is replaced: what is declared of the new one."""
-        self.checked: set[str] = set()
-        """The keys that the program declares. A refresh compares without a check, also what has left the program."""
+        self.checked: dict[str, Mapping[str, Any]] = {}
+        """What the program declares, by key. A refresh compares without a check, also what has left the program."""
         self.noted: set[str] = set()
         """The keys of incidents with a closing note. Where one is replaced by force, it is checked again as new."""
         self.listed = Listed()
         """What was listed of pages, for reads."""
-        self._next: dict[str, tuple[int, Change, str]] = {}
+        self._met: set[str] = set()
+        """The keys of objects that were compared or created."""
+        self._next: dict[tuple[type, str], tuple[int, Change, str]] = {}
+        self._kept: dict[tuple[type, str], tuple[str, Any]] = {}
 
     def declares(self, inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> None:
         """The program declares these inputs, in this run. `olds` are those before, of what is there already."""
         key = str(inputs.get("idempotency_key"))
-        self.checked.add(key)
+        self.checked[key] = inputs
         if olds and "closing_note" in inputs:
             self.noted.add(key)
 
     def stays(self, id_: str, key: object) -> DiffResult:
         """The engine's answer where nothing changed, and a note that the object stays."""
         if str(key) in self.checked:
-            self.declared.add(id_)
+            self.meets(id_, str(key))
         return DiffResult(changes=False)
+
+    def meets(self, id_: str, key: str) -> None:
+        """The program declares this object."""
+        self._met.add(key)
+        self.declared.add(id_)
+
+    def not_compared(self, key: str) -> Mapping[str, Any] | None:
+        """What is declared of an object that the engine deletes and has not compared: of one that is replaced by force
+        and deleted before that (`delete_before_replace`). Its create is still to come.
+        """
+        return None if key in self._met else self.checked.get(key)
 
     def diff_result(self, id_: str, change: Change, declared: Any, generation: int) -> DiffResult:
         """The engine's answer to a change, and a note of what becomes of an object that the program declares."""
-        if not change:
-            return self.stays(id_, declared.idempotency_key)
         key = str(declared.idempotency_key)
         if key in self.checked:
             self._note(id_, change, declared, key, generation)
+        if not change:
+            return DiffResult(changes=False)
         # None lets the engine compare the inputs itself: only so does it show the change property by property. Where no
         # input differs, it would find nothing.
         return DiffResult(
@@ -75,23 +89,37 @@ class Run:
         )
 
     def _note(self, id_: str, change: Change, declared: Any, key: str, generation: int) -> None:
+        self._met.add(key)
         if change.replaces:
             self.declared.discard(id_)
-            self._next[key] = generation + 1, change, id_
+            self._next[_place(declared)] = generation + 1, change, id_
         else:
             self.declared.add(id_)
         if change.delete_first:
             self.successors[id_] = declared
 
-    def generations(self, key: str) -> range:
+    def keep(self, id_: str, recorded: Any) -> None:
+        """The engine deletes what the program still declares. If its create is still to come, it goes on with this."""
+        self._kept[_place(recorded.declared)] = id_, recorded
+
+    def kept(self, declared: Any) -> tuple[str, Any] | None:
+        """The id and the state of what is created again, if it was only just kept."""
+        return self._kept.pop(_place(declared), None)
+
+    def generations(self, declared: Any) -> range:
         """The generations that a create may use: those after the one that is being replaced, if one is."""
-        first, *_ = self._next.get(key, (1, None))
+        first, *_ = self._next.get(_place(declared), (1, None))
         return range(first, first + GENERATIONS)
 
-    def replaced_by(self, key: str) -> tuple[Change | None, str | None]:
+    def replaced_by(self, declared: Any) -> tuple[Change | None, str | None]:
         """The change for which a create announces a new object, if it replaces one, and the id of that."""
-        _, change, id_ = self._next.get(key, (1, None, None))
+        _, change, id_ = self._next.get(_place(declared), (1, None, None))
         return change, id_
+
+
+def _place(declared: Any) -> tuple[type, str]:
+    # A window and an incident of one resource name have one key.
+    return type(declared), str(declared.idempotency_key)
 
 
 class EngineProcess:
@@ -110,7 +138,8 @@ class EngineProcess:
 
     def say(self, line: str) -> None:
         """Tell the user. The engine shows what a provider prints beside the stack."""
-        print(f"statuspage: {plain(line)}", flush=True)
+        # In one piece: providers are called side by side.
+        print(f"statuspage: {plain(line)}\n", end="", flush=True)
 
     def connect(self, capability: Capability, service: str, config: Config) -> Any:
         """What the service has of that kind, on the account that the settings name."""

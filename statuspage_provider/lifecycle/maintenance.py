@@ -254,6 +254,19 @@ def refuse_other_clock(declared: MaintenanceInputs, planned: Window, remote: Mai
         )
 
 
+def refuse_again(declared: MaintenanceInputs, planned: Window, remote: Maintenance | None) -> None:
+    """Raises Refused if a window that is to be announced was announced already, and ended before its declared end.
+
+    Nobody can tell whether its work is to be done again, or whether it is only replaced on demand (`--replace`, a
+    taint): a window that is over would be told to go on.
+    """
+    if remote is not None and remote.window is not None and remote.window[0] == planned[0]:
+        raise Refused(
+            f"“{declared.name}” with this start was announced before, as {remote.id}, and is complete on the page. "
+            "Nothing was posted. To announce it again, move its start or set another idempotency_key"
+        )
+
+
 def adopt(declared: MaintenanceInputs, remote: Maintenance, now: datetime) -> MaintenanceState:
     """State for a window that is there already, as if what it shows had been declared.
 

@@ -33,7 +33,10 @@ class IncidentOperations(Operations[IncidentInputs]):
         is_new = str(news.get("idempotency_key")) not in self.process.run.noted
         if is_new and isinstance(news.get("closing_note"), str) and news.get("adopt_id") is None:
             result.failures.append(
-                CheckFailure("closing_note", "is for an incident that is resolved: add it afterwards")
+                CheckFailure(
+                    "closing_note",
+                    "is for an incident that is resolved: add it afterwards. With --replace it is checked as a new one",
+                )
             )
         return result
 
@@ -44,13 +47,16 @@ class IncidentOperations(Operations[IncidentInputs]):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         declared = IncidentInputs.model_validate(props)
+        if (kept := self.process.run.kept(declared)) is not None:
+            id_, recorded = kept
+            return CreateResult(id_, self._changed(id_, recorded, declared).to_props())
         service, now = self._service(declared), self.now()
         if declared.adopt_id is not None:
             remote = service.show(declared.adopt_id)
             if remote is None:
                 raise Refused(f"adopt_id: there is no incident {declared.adopt_id}. Nothing was posted")
             return self._adopted(declared, remote, [], 1)
-        for generation in self.process.run.generations(declared.idempotency_key):
+        for generation in self.process.run.generations(declared):
             key = generation_key(declared.idempotency_key, declared.place, generation, "incident")
             created = service.create(declared, idempotency_key=key)
             keyed = CAPABILITIES[declared.service].keyed_creates
@@ -86,8 +92,11 @@ class IncidentOperations(Operations[IncidentInputs]):
         return UpdateResult(self._changed(_id, recorded, declared).to_props())
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        recorded = IncidentState.from_props(_props)
-        if _id in self.process.run.declared:
+        recorded, run = IncidentState.from_props(_props), self.process.run
+        if (declared := run.not_compared(recorded.declared.idempotency_key)) is not None:
+            self.diff(_id, _props, dict(declared))
+        if _id in run.declared:
+            run.keep(_id, recorded)
             return self.process.say(f"“{recorded.declared.name}” stays: the program still declares this incident")
         if recorded.declared.on_delete == "retain":
             return None
@@ -111,7 +120,7 @@ class IncidentOperations(Operations[IncidentInputs]):
         recorded = lifecycle.adopt(declared, remote, ours=declared.adopt_id is None)
         recorded = recorded.model_copy(update={"notices": notices, "generation": generation})
         state = self._changed(remote.id, recorded, declared, remote)
-        self.process.run.declared.add(remote.id)
+        self.process.run.meets(remote.id, declared.idempotency_key)
         return CreateResult(remote.id, state.to_props())
 
     def _changed(

@@ -57,22 +57,27 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         declared, now = MaintenanceInputs.model_validate(props), self.now()
+        if (kept := self.process.run.kept(declared)) is not None:
+            id_, recorded = kept
+            return CreateResult(id_, self._changed(id_, recorded, declared, now).to_props())
         service = self._service(declared)
         if declared.adopt_id is not None:
             remote = service.show(declared.adopt_id)
             if remote is None:
                 raise Refused(f"adopt_id: there is no maintenance window {declared.adopt_id}. Nothing was posted")
             return self._adopted(declared, lifecycle.adopt(declared, remote, now), remote, now)
-        change, replaces = self.process.run.replaced_by(declared.idempotency_key)
+        change, replaces = self.process.run.replaced_by(declared)
         able = CAPABILITIES[declared.service]
         announcement = lifecycle.announce(declared, now, change, replaces=replaces, timelines=able.timelines)
-        for generation in self.process.run.generations(declared.idempotency_key):
+        for generation in self.process.run.generations(declared):
             key = generation_key(declared.idempotency_key, declared.status_page_id, generation)
             created = service.create(announcement, idempotency_key=key)
             edit = Edit(declared.name, announcement.window)
             remote = made(created, service, edit, now, self.process, may_be_replay=able.keyed_creates)
             if remote is None or (remote.phase == "complete" and not lifecycle.is_history(declared)):
                 lifecycle.refuse_other_clock(declared, announcement.window, remote)
+                if change is None:
+                    lifecycle.refuse_again(declared, announcement.window, remote)
                 continue
             refuse_stranger(declared, remote)
             recorded = lifecycle.adopt(declared, remote, now)
@@ -108,8 +113,11 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         recorded, run = MaintenanceState.from_props(_props), self.process.run
+        if (declared := run.not_compared(recorded.declared.idempotency_key)) is not None:
+            self.diff(_id, _props, dict(declared))
         successor = run.successors.get(_id)
         if _id in run.declared:
+            run.keep(_id, recorded)
             return self.process.say(f"“{recorded.declared.name}” stays: the program still declares this window")
         if recorded.declared.on_delete == "retain" and successor is None:
             return None
@@ -183,7 +191,7 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
         self, declared: MaintenanceInputs, recorded: MaintenanceState, remote: Maintenance, now: datetime
     ) -> CreateResult:
         state = self._changed(remote.id, recorded, declared, now, remote)
-        self.process.run.declared.add(remote.id)
+        self.process.run.meets(remote.id, declared.idempotency_key)
         return CreateResult(remote.id, state.to_props())
 
     def _changed(

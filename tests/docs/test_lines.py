@@ -182,6 +182,14 @@ def completed_by_a_human(page: Page) -> str:
     return shown(window.up)
 
 
+def announced_before(page: Page) -> str:
+    window = page.maintenance()
+    window.up()
+    page.advance(hours=3)
+    window.destroy()
+    return shown(window.up)
+
+
 def end_has_passed(page: Page) -> str:
     window = page.maintenance()
     window.up()
@@ -246,6 +254,7 @@ TROUBLE = [
     nothing_to_adopt,
     gone,
     completed_by_a_human,
+    announced_before,
     end_has_passed,
     state_of_a_newer_version,
     no_server,

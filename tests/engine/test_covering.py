@@ -830,3 +830,20 @@ def test_a_window_that_one_change_begins_is_not_completed_while_another_is_held(
     covered.up()
     assert covered.done("other") == "1 2 "
     assert covered.timeline() == ["scheduled", "in_progress", "complete"]
+
+
+@pytest.mark.parametrize("how", ["--replace", "taint"])
+def test_a_window_that_its_work_has_ended_is_not_announced_again_by_a_replacement(covered: Covered, how: str) -> None:
+    covered.job.window(notify_subscribers=True)
+    covered.job.advance(hours=2, minutes=1)
+    covered.declare({})
+    covered.up()
+    assert covered.timeline() == ["in_progress", "complete"]
+    windows, mails = covered.job.windows(), covered.job.mails()
+    stack, window = covered.job.stack, covered.job.stack.urn("window")
+    if how == "taint":
+        stack.run("state", "taint", window)
+    result = stack.up(*(["--replace", window] if how == "--replace" else []), check=False)
+    assert any("was announced before, as 01" in line and "is complete on the page" in line for line in result.errors)
+    assert covered.job.windows() == windows
+    assert covered.job.mails() == mails

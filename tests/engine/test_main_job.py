@@ -425,3 +425,43 @@ def past(job: Job) -> dict[str, Any]:
             {"incident_status": status, "message": "We looked.", "published_at": at} for status, at in told.items()
         ],
     }
+
+
+@pytest.mark.parametrize("how", ["--replace", "taint", "replacement_trigger"])
+def test_what_is_deleted_before_it_is_replaced_on_demand_stays_and_mails_nobody(job: Job, how: str) -> None:
+    opts = "pulumi.ResourceOptions(delete_before_replace=True, replacement_trigger=Path('trigger').read_text())"
+    program = PROGRAM.replace("(name, **inputs)", f"(name, **inputs, opts={opts})")
+    assert program != PROGRAM
+    job.stack.write(program)
+    (job.stack.folder / "trigger").write_text("1")
+    job.window(notify_subscribers=True)
+    job.incident(notify_subscribers=True)
+    job.stack.up()
+    job.advance(hours=3)
+    windows, mails = job.windows(), job.mails()
+    urns = [job.stack.urn("window"), job.stack.urn("incident")]
+    if how == "taint":
+        for urn in urns:
+            job.stack.run("state", "taint", urn)
+    if how == "replacement_trigger":
+        (job.stack.folder / "trigger").write_text("2")
+    named = [word for urn in urns for word in ("--replace", urn)] if how == "--replace" else []
+    result = job.stack.up(*named)
+    assert result.changes == {"replace": 2}
+    assert "“Upgrade” stays: the program still declares this window" in result.output
+    assert "“Slow” stays: the program still declares this incident" in result.output
+    assert job.windows() == windows
+    assert job.mails() == mails
+    assert job.stack.up().changes == {"same": 2}
+    job.asked()
+    job.stack.destroy()
+    assert sorted(job.wrote()) == ["POST status_page_incident_updates", f"POST {UPDATES}"]
+
+
+def test_a_destroy_that_runs_the_program_ends_what_is_declared(job: Job) -> None:
+    job.window()
+    job.incident()
+    job.begin()
+    job.stack.destroy("--run-program")
+    assert job.windows() == []
+    assert [resource for resource in job.stack.state().get("resources", []) if "statuspage" in resource["type"]] == []

@@ -261,6 +261,25 @@ def test_an_incident_with_a_closing_note_that_is_replaced_on_demand_stays_as_it_
     incident.edit(closing_note="It was the cache.").up()
     first = incident.id
     (before,) = page.incidents()
-    assert incident.up(forced=True) == "replace"
+    assert incident.up(triggered=True) == "replace"
     assert incident.id == first
     assert page.incidents() == [before]
+    # What `--replace` names is checked as if it were new: nobody can tell whether it is there.
+    with pytest.raises(CheckFailed, match="With --replace it is checked as a new one"):
+        incident.up(forced=True)
+    assert page.incidents() == [before]
+
+
+@pytest.mark.parametrize("status", ["investigating", "resolved"])
+@pytest.mark.parametrize("how", ["forced", "triggered"])
+def test_an_incident_that_is_deleted_before_it_is_replaced_on_demand_stays_as_it_is(
+    page: Page, status: str, how: str
+) -> None:
+    incident = page.incident(incident_status=status, notify_subscribers=True)
+    incident.up()
+    first, (before,) = incident.id, page.incidents()
+    assert incident.up(**{how: True}, delete_first=True) == "replace"
+    assert incident.id == first
+    assert page.incidents() == [before]
+    assert page.mails() == [status]
+    assert incident.up() == "same"

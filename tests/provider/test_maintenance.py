@@ -382,6 +382,76 @@ def test_replace_on_demand_keeps_the_window_and_mails_nobody(page: Page) -> None
     assert page.windows() == []
 
 
+@pytest.mark.parametrize("hours", [0, 3])
+@pytest.mark.parametrize("how", ["forced", "triggered"])
+def test_a_window_that_is_deleted_before_it_is_replaced_on_demand_stays_as_it_is(
+    page: Page, hours: int, how: str
+) -> None:
+    window = page.maintenance(notify_subscribers=True)
+    window.up()
+    page.advance(hours=hours)
+    first, (before,), mails = window.id, page.windows(), page.mails()
+    assert window.up(**{how: True}, delete_first=True) == "replace"
+    assert window.id == first
+    assert page.windows() == [before]
+    assert page.mails() == mails
+    assert window.up() == "same"
+    window.destroy()
+    assert [item["maintenance_status"] for item in page.windows()] == (["maintenance_complete"] if hours else [])
+
+
+def test_a_window_that_ended_early_is_not_announced_again_by_a_replacement_on_demand(page: Page) -> None:
+    window = page.maintenance(notify_subscribers=True)
+    window.up()
+    page.advance(hours=2, minutes=10)
+    page.tell(window, maintenance_status="maintenance_complete")
+    before, mails, state = page.windows(), page.mails(), window.state
+    with pytest.raises(Refused, match=f"was announced before, as {window.id}, and is complete on the page"):
+        window.up(forced=True)
+    assert window.state == state
+    assert window.up(forced=True, delete_first=True) == "replace"
+    assert window.state == state
+    assert page.windows() == before
+    assert page.mails() == mails
+    assert window.up() == "same"
+
+
+def test_a_window_that_ended_early_and_left_state_is_announced_again_only_where_that_is_said(page: Page) -> None:
+    window = page.maintenance()
+    window.up()
+    page.advance(hours=2, minutes=10)
+    window.destroy()
+    assert [item["maintenance_status"] for item in page.windows()] == ["maintenance_complete"]
+    with pytest.raises(Refused, match="move its start or set another idempotency_key"):
+        window.up()
+    assert len(page.windows()) == 1
+    window.edit(start_at="2026-03-01T14:05:00Z").up()
+    assert len(page.windows()) == 2
+
+
+def test_a_window_that_changed_and_is_deleted_before_it_is_replaced_on_demand_is_replaced(page: Page) -> None:
+    window = page.maintenance(triggers=["v1"])
+    window.up()
+    first = window.id
+    assert window.edit(triggers=["v2"]).up(forced=True, delete_first=True) == "replace"
+    assert window.id != first
+    assert window.outs["generation"] == 2
+    assert [item["id"] for item in page.windows()] == [window.id]
+
+
+def test_a_window_that_was_retained_is_left_alone_by_a_replacement_on_demand(page: Page) -> None:
+    window = page.maintenance(on_delete="retain", triggers=["v1"])
+    window.up()
+    retained = window.id
+    window.edit(triggers=["v2"], affected_component_ids=[page.emulator.components["API"]]).up()
+    (wanted,) = (item for item in page.windows() if item["id"] == window.id)
+    window.edit(triggers=["v1"]).up(delete_first=True)
+    before = page.windows()
+    assert window.up(forced=True, delete_first=True) == "replace"
+    assert page.windows() == before
+    assert {retained, wanted["id"]} < {item["id"] for item in before}
+
+
 def test_a_run_killed_between_the_two_halves_of_a_replacement_on_demand_keeps_the_window(page: Page) -> None:
     window = page.maintenance()
     window.up()

@@ -65,6 +65,7 @@ RUNS = st.sampled_from(
         run("up, killed", killed),
         run("refresh", lambda page, program: program.refresh()),
         run("up --replace", lambda page, program: program.up(forced=True)),
+        run("up --replace, deleted first", lambda page, program: program.up(forced=True, delete_first=True)),
         *(fault(kind, "POST") for kind in ("reset_after", "reset_before", "status:503", "late:0", "late:2", "late:50")),
         *(fault(kind, method) for kind in ("reset_after", "late:1") for method in ("PUT", "PATCH")),
     ]

@@ -67,23 +67,28 @@ class Program:
             return "create"
         return str(self._plan(provider, old, inputs)[0])
 
-    def up(self, *, killed: bool = False, forced: bool = False) -> str:
-        """One `pulumi up`. `killed`: nothing of the resource's own step is saved. `forced`: as with `--replace`."""
+    def up(
+        self, *, killed: bool = False, forced: bool = False, triggered: bool = False, delete_first: bool = False
+    ) -> str:
+        """One `pulumi up`. `killed`: nothing of the resource's own step is saved. `forced`: as with `--replace`, where
+        the engine checks as if it were new and compares nothing; `triggered`: as by `replacement_trigger`, where it
+        compares nothing either. `delete_first`: with the option `delete_before_replace`."""
         provider = self._provider()
         old = self.state
-        inputs = self._check(provider, {} if old is None else old[1])
-        if forced:
-            inputs = self._check(provider, {})
-        step, delete_first = "create", False
+        inputs = self._check(provider, {} if old is None or forced else old[1])
+        uncompared = forced or triggered
+        step = "create"
         if old is not None:
-            step, delete_first = ("replace", False) if forced else self._plan(provider, old, inputs)
+            step, first = ("replace", False) if uncompared else self._plan(provider, old, inputs)
+            delete_first = delete_first or first
         if step == "same" and old is not None:
             self.state = (old[0], inputs, old[2])
         elif step == "update" and old is not None:
             outs = provider.update(old[0], dict(old[2]), dict(inputs)).outs
             self._unless(killed, lambda: (old[0], inputs, outs))
         else:
-            inputs = self._check(provider, {})
+            if not forced:
+                inputs = self._check(provider, {})
             if delete_first and old is not None:
                 provider.delete(old[0], dict(old[2]))
                 self.state = None
