@@ -46,7 +46,9 @@ class Run:
         self._met: set[str] = set()
         """The keys of objects that were compared or created."""
         self._next: dict[tuple[type, str], tuple[int, Change, str]] = {}
+        """What is replaced: the generation that follows, why, and the id of the old one."""
         self._kept: dict[tuple[type, str], tuple[str, Any]] = {}
+        """What was deleted and stays: its id and its state."""
 
     def declares(self, inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> None:
         """The program declares these inputs, in this run. `olds` are those before, of what is there already."""

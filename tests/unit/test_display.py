@@ -113,3 +113,12 @@ def test_an_error_without_anything_odd_is_unchanged():
 def test_what_a_provider_says_of_a_name_with_a_line_break_is_one_line(capsys):
     PROCESS.say("“Upgrade\n::error::x\x1b[2J” stays")
     assert capsys.readouterr().out == "statuspage: “Upgrade ::error::x\ufffd[2J” stays\n"
+
+
+def test_a_line_is_written_in_one_piece(monkeypatch):
+    # Providers are called side by side: what comes in pieces runs together.
+    pieces = []
+    monkeypatch.setattr(sys.stdout, "write", pieces.append)
+    PROCESS.say("“Upgrade” stays")
+    monkeypatch.undo()
+    assert [piece for piece in pieces if piece] == ["statuspage: “Upgrade” stays\n"]
