@@ -316,7 +316,8 @@ def release_deletions(window: str, parent: pulumi.Resource | None = None) -> Non
     registers: `hook "statuspage/…" was not registered`. One `pulumi up` with this call deletes them, each with a line;
     after it the call can go too. To keep a guard, keep the window and run inside it instead.
 
-    `window`: the resource name that the window had. `parent`: what it stood under, if anything.
+    `window`: the resource name that the window had. `parent`: what it stood under, if anything;
+    a component that has gone too is declared once more for that run, empty, of the same type and name.
     """
 
     async def before(args: pulumi.ResourceHookArgs) -> None:
