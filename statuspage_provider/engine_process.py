@@ -27,7 +27,7 @@ GENERATIONS = 500
 
 
 class Run:
-    """What this run has decided about objects. One plugin process serves one run.
+    """What this run has decided about objects of one kind. One plugin process serves one run.
 
     The engine deletes by id and tells nothing else, so a deletion is held against what the run still declares.
     """
@@ -45,9 +45,9 @@ class Run:
         """What was listed of pages, for reads."""
         self._met: set[str] = set()
         """The keys of objects that were compared or created."""
-        self._next: dict[tuple[type, str], tuple[int, Change, str]] = {}
+        self._next: dict[str, tuple[int, Change, str]] = {}
         """What is replaced: the generation that follows, why, and the id of the old one."""
-        self._kept: dict[tuple[type, str], tuple[str, Any]] = {}
+        self._kept: dict[str, tuple[str, dict[str, Any]]] = {}
         """What was deleted and stays: its id and its state."""
 
     def declares(self, inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> None:
@@ -94,41 +94,40 @@ class Run:
         self._met.add(key)
         if change.replaces:
             self.declared.discard(id_)
-            self._next[_place(declared)] = generation + 1, change, id_
+            self._next[key] = generation + 1, change, id_
         else:
             self.declared.add(id_)
         if change.delete_first:
             self.successors[id_] = declared
 
-    def keep(self, id_: str, recorded: Any) -> None:
+    def keep(self, id_: str, key: str, props: dict[str, Any]) -> None:
         """The engine deletes what the program still declares. If its create is still to come, it goes on with this."""
-        self._kept[_place(recorded.declared)] = id_, recorded
+        self._kept[key] = id_, props
 
-    def kept(self, declared: Any) -> tuple[str, Any] | None:
+    def kept(self, key: str) -> tuple[str, dict[str, Any]] | None:
         """The id and the state of what is created again, if it was only just kept."""
-        return self._kept.pop(_place(declared), None)
+        return self._kept.pop(key, None)
 
-    def generations(self, declared: Any) -> range:
+    def generations(self, key: str) -> range:
         """The generations that a create may use: those after the one that is being replaced, if one is."""
-        first, *_ = self._next.get(_place(declared), (1, None))
+        first, *_ = self._next.get(key, (1, None))
         return range(first, first + GENERATIONS)
 
-    def replaced_by(self, declared: Any) -> tuple[Change | None, str | None]:
+    def replaced_by(self, key: str) -> tuple[Change | None, str | None]:
         """The change for which a create announces a new object, if it replaces one, and the id of that."""
-        _, change, id_ = self._next.get(_place(declared), (1, None, None))
+        _, change, id_ = self._next.get(key, (1, None, None))
         return change, id_
-
-
-def _place(declared: Any) -> tuple[type, str]:
-    # A window and an incident of one resource name have one key.
-    return type(declared), str(declared.idempotency_key)
 
 
 class EngineProcess:
     """The plugin's process, in which one run of the engine calls the providers."""
 
     def __init__(self) -> None:
-        self.run = Run()
+        self._runs: dict[str, Run] = {}
+
+    def run_of(self, kind: str) -> Run:
+        """The run, of the objects of one kind: a window and an incident of one resource name have one key."""
+        return self._runs.setdefault(kind, Run())
 
     def now(self) -> datetime:
         return clock.now()

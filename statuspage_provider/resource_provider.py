@@ -19,7 +19,7 @@ from pulumi.dynamic import (
 )
 
 from . import clock
-from .engine_process import PROCESS, EngineProcess
+from .engine_process import PROCESS, EngineProcess, Run
 from .errors import show_errors_on_one_line
 from .services.capabilities import DEFAULT_SERVICE, service_fault, settings_faults
 from .services.settings import Config, no_config
@@ -52,11 +52,16 @@ class StatusPageProvider(ResourceProvider):
     def load(self) -> Operations[Any]:
         """What the provider does. It is imported here, because most runs of a program do not need it."""
 
+    @property
+    def run(self) -> Run:
+        """What this run has decided about the objects of this provider."""
+        return self.process.run_of(type(self).__name__)
+
     @cached_property
     def _operations(self) -> Operations[Any]:
         _leave_alone_what_is_loaded()
         operations = self.load()
-        operations.process, operations.config = self.process, self.config
+        operations.process, operations.config, operations.run = self.process, self.config, self.run
         return operations
 
     def configure(self, req: ConfigureRequest) -> None:
@@ -69,13 +74,13 @@ class StatusPageProvider(ResourceProvider):
         service = news.get("service", DEFAULT_SERVICE)
         is_known = is_as_checked(_olds, news) and not service_fault(service)
         if is_known and not settings_faults(service, self.config):
-            self.process.run.declares(news, _olds)
+            self.run.declares(news, _olds)
             return CheckResult(news, [])
         return self._operations.check(_olds, news)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         if is_as_recorded(self.inputs, _olds, _news):
-            return self.process.run.stays(_id, _news.get("idempotency_key"))
+            return self.run.stays(_id, _news.get("idempotency_key"))
         return self._operations.diff(_id, _olds, _news)
 
     def create(self, props: dict[str, Any]) -> CreateResult:

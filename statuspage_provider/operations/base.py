@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
-from pulumi.dynamic import CheckFailure, CheckResult, ReadResult, ResourceProvider
+from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, ReadResult, ResourceProvider
 from pydantic import ValidationError
 
 from .. import inputs
-from ..engine_process import PROCESS, EngineProcess
+from ..engine_process import PROCESS, EngineProcess, Run
 from ..errors import NotFound, Refused
+from ..inputs import IncidentInputs, MaintenanceInputs
 from ..properties import faults_of
 from ..publishing import current, has_entry
 from ..services.capabilities import (
@@ -36,13 +37,14 @@ class Operations(ResourceProvider, Generic[Inputs]):
     capability: ClassVar[Capability]
     process: EngineProcess = PROCESS
     config: Config = staticmethod(no_config)
+    run: Run
 
     def now(self) -> datetime:
         return self.process.now()
 
     def check_inputs(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[Inputs | None, CheckResult]:
         """The declared inputs, or None, and their canonical form or every fault at once. No network."""
-        self.process.run.declares(news, olds)
+        self.run.declares(news, olds)
         service = news.get("service", DEFAULT_SERVICE)
         # An unknown service is refused by the inputs' own rules.
         service = DEFAULT_SERVICE if service_fault(service) else service
@@ -53,6 +55,25 @@ class Operations(ResourceProvider, Generic[Inputs]):
             failures += [CheckFailure(where, reason) for where, reason in faults_of(error)]
             return None, CheckResult(dict(news), failures)
         return declared, CheckResult(declared.to_props(), failures)
+
+    def _stays(self, id_: str, props: dict[str, Any], declared: IncidentInputs | MaintenanceInputs, kind: str) -> bool:
+        """Whether the program still declares what the engine deletes, and a line where it does."""
+        news = self.run.not_compared(declared.idempotency_key)
+        if news is not None:
+            self.diff(id_, props, dict(news))
+        if id_ not in self.run.declared:
+            return False
+        self.run.keep(id_, declared.idempotency_key, props)
+        self.process.say(f"“{declared.name}” stays: the program still declares this {kind}")
+        return True
+
+    def _goes_on(self, declared: IncidentInputs | MaintenanceInputs, props: dict[str, Any]) -> CreateResult | None:
+        """What is created, if that was deleted before it and stays: it is changed as by any other run."""
+        kept = self.run.kept(declared.idempotency_key)
+        if kept is None:
+            return None
+        id_, olds = kept
+        return CreateResult(id_, self.update(id_, olds, props).outs)
 
     def _got(self, id_: str, kind: str, service: Objects[Shown]) -> Shown:
         """What `get` asks for: nothing is recorded of it. The engine would take one that is not there for one that says
@@ -67,7 +88,7 @@ class Operations(ResourceProvider, Generic[Inputs]):
         """The object as a refresh sees it: from a list of its page where many are read, if that shows its last update
         that state knows. What a write depends on is read by `current` alone.
         """
-        listed = self.process.run.listed
+        listed = self.run.listed
         found = listed.find((self.capability, page), id_, lambda: service.newest(page)) if page else None
         if found is not None and (known is None or has_entry(found, known)):
             return cast("Shown", found)

@@ -30,7 +30,7 @@ class IncidentOperations(Operations[IncidentInputs]):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         _, result = self.check_inputs(_olds, news)
         result.failures += [CheckFailure(*fault) for fault in incident_faults(news)]
-        is_new = str(news.get("idempotency_key")) not in self.process.run.noted
+        is_new = str(news.get("idempotency_key")) not in self.run.noted
         if is_new and isinstance(news.get("closing_note"), str) and news.get("adopt_id") is None:
             result.failures.append(
                 CheckFailure(
@@ -43,20 +43,19 @@ class IncidentOperations(Operations[IncidentInputs]):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         recorded, declared = IncidentState.from_props(_olds), IncidentInputs.model_validate(_news)
         change = lifecycle.diff(_id, recorded, declared)
-        return self.process.run.diff_result(_id, change, declared, recorded.generation)
+        return self.run.diff_result(_id, change, declared, recorded.generation)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         declared = IncidentInputs.model_validate(props)
-        if (kept := self.process.run.kept(declared)) is not None:
-            id_, recorded = kept
-            return CreateResult(id_, self._changed(id_, recorded, declared).to_props())
+        if (made_before := self._goes_on(declared, props)) is not None:
+            return made_before
         service, now = self._service(declared), self.now()
         if declared.adopt_id is not None:
             remote = service.show(declared.adopt_id)
             if remote is None:
                 raise Refused(f"adopt_id: there is no incident {declared.adopt_id}. Nothing was posted")
             return self._adopted(declared, remote, [], 1)
-        for generation in self.process.run.generations(declared):
+        for generation in self.run.generations(declared.idempotency_key):
             key = generation_key(declared.idempotency_key, declared.place, generation, "incident")
             created = service.create(declared, idempotency_key=key)
             keyed = CAPABILITIES[declared.service].keyed_creates
@@ -92,12 +91,9 @@ class IncidentOperations(Operations[IncidentInputs]):
         return UpdateResult(self._changed(_id, recorded, declared).to_props())
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        recorded, run = IncidentState.from_props(_props), self.process.run
-        if (declared := run.not_compared(recorded.declared.idempotency_key)) is not None:
-            self.diff(_id, _props, dict(declared))
-        if _id in run.declared:
-            run.keep(_id, recorded)
-            return self.process.say(f"“{recorded.declared.name}” stays: the program still declares this incident")
+        recorded = IncidentState.from_props(_props)
+        if self._stays(_id, _props, recorded.declared, "incident"):
+            return None
         if recorded.declared.on_delete == "retain":
             return None
         service, now = self._service(recorded.declared), self.now()
@@ -120,7 +116,7 @@ class IncidentOperations(Operations[IncidentInputs]):
         recorded = lifecycle.adopt(declared, remote, ours=declared.adopt_id is None)
         recorded = recorded.model_copy(update={"notices": notices, "generation": generation})
         state = self._changed(remote.id, recorded, declared, remote)
-        self.process.run.meets(remote.id, declared.idempotency_key)
+        self.run.meets(remote.id, declared.idempotency_key)
         return CreateResult(remote.id, state.to_props())
 
     def _changed(

@@ -53,23 +53,22 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
                 change = lifecycle.followed(change, recorded, declared, now, phase)
             if line := lifecycle.told_of_next(recorded, declared, change, now, phase, doubt):
                 self.process.say(line)
-        return self.process.run.diff_result(_id, change, declared, recorded.generation)
+        return self.run.diff_result(_id, change, declared, recorded.generation)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         declared, now = MaintenanceInputs.model_validate(props), self.now()
-        if (kept := self.process.run.kept(declared)) is not None:
-            id_, recorded = kept
-            return CreateResult(id_, self._changed(id_, recorded, declared, now).to_props())
+        if (made_before := self._goes_on(declared, props)) is not None:
+            return made_before
         service = self._service(declared)
         if declared.adopt_id is not None:
             remote = service.show(declared.adopt_id)
             if remote is None:
                 raise Refused(f"adopt_id: there is no maintenance window {declared.adopt_id}. Nothing was posted")
             return self._adopted(declared, lifecycle.adopt(declared, remote, now), remote, now)
-        change, replaces = self.process.run.replaced_by(declared)
+        change, replaces = self.run.replaced_by(declared.idempotency_key)
         able = CAPABILITIES[declared.service]
         announcement = lifecycle.announce(declared, now, change, replaces=replaces, timelines=able.timelines)
-        for generation in self.process.run.generations(declared):
+        for generation in self.run.generations(declared.idempotency_key):
             key = generation_key(declared.idempotency_key, declared.status_page_id, generation)
             created = service.create(announcement, idempotency_key=key)
             edit = Edit(declared.name, announcement.window)
@@ -112,13 +111,10 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
         return UpdateResult(self._changed(_id, recorded, declared, self.now()).to_props())
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        recorded, run = MaintenanceState.from_props(_props), self.process.run
-        if (declared := run.not_compared(recorded.declared.idempotency_key)) is not None:
-            self.diff(_id, _props, dict(declared))
-        successor = run.successors.get(_id)
-        if _id in run.declared:
-            run.keep(_id, recorded)
-            return self.process.say(f"“{recorded.declared.name}” stays: the program still declares this window")
+        recorded = MaintenanceState.from_props(_props)
+        if self._stays(_id, _props, recorded.declared, "window"):
+            return None
+        successor = self.run.successors.get(_id)
         if recorded.declared.on_delete == "retain" and successor is None:
             return None
         service, now = self._service(recorded.declared), self.now()
@@ -191,7 +187,7 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
         self, declared: MaintenanceInputs, recorded: MaintenanceState, remote: Maintenance, now: datetime
     ) -> CreateResult:
         state = self._changed(remote.id, recorded, declared, now, remote)
-        self.process.run.meets(remote.id, declared.idempotency_key)
+        self.run.meets(remote.id, declared.idempotency_key)
         return CreateResult(remote.id, state.to_props())
 
     def _changed(

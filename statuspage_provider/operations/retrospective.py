@@ -33,7 +33,7 @@ class RetrospectiveIncidentOperations(Operations[RetrospectiveInputs]):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         recorded, declared = RetrospectiveState.from_props(_olds), RetrospectiveInputs.model_validate(_news)
-        return self.process.run.diff_result(_id, lifecycle.diff(_id, recorded, declared), declared, 1)
+        return self.run.diff_result(_id, lifecycle.diff(_id, recorded, declared), declared, 1)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         declared, service = RetrospectiveInputs.model_validate(props), self._service()

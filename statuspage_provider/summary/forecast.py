@@ -305,12 +305,13 @@ class _Run:
 
     def _decided(self, step: Step, forecast: Forecast, inputs: Mapping[str, Any]) -> Forecast:
         """The forecast with what the provider itself says of the change, since the plan may be of another moment."""
+        provider = self._rehearsal.provider(step.type)
+        # A plan's inputs are those that the preview has checked.
+        provider.run.declares(inputs, step.recorded)
         if step.op == "create" or step.replaces == ("id",):
             # `up --replace` asks no provider.
             return replace(forecast, delete_first=step.delete_first)
-        # A plan's inputs are those that the preview has checked.
-        self._rehearsal.run.declares(inputs, step.recorded)
-        decided = self._rehearsal.provider(step.type).diff(step.id, dict(step.recorded), dict(inputs))
+        decided = provider.diff(step.id, dict(step.recorded), dict(inputs))
         delete_first = bool(decided.delete_before_replace) or step.delete_first
         if step.op == "same" or decided.changes is False:
             return replace(forecast, what="unchanged")

@@ -41,7 +41,7 @@ class Rehearsal(EngineProcess):
     def provider(self, type_: str) -> Provider:
         """The provider of a type, as `up` runs it, in this process."""
         provider = PROVIDERS[type_]()
-        provider.process = self
+        provider.process, provider.run = self, self.run_of(type_)
         return provider
 
     def now(self) -> datetime:

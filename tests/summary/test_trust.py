@@ -158,7 +158,7 @@ QUIET = st.sampled_from([run, refresh])
 PEOPLE = st.sampled_from(
     [renamed_by_hand, moved_by_hand, deleted_by_hand, completed_by_hand, updated_by_hand, killed_change]
 )
-ENDS = st.sampled_from(["up", "up", "up", "leaves", "forced"])
+ENDS = st.sampled_from(["up", "up", "up", "leaves", "forced", "forced, deleted first"])
 
 
 def histories(changes: st.SearchStrategy[Step], happens: st.SearchStrategy[Step]) -> st.SearchStrategy[list[Step]]:
@@ -266,11 +266,15 @@ def live(page: Page, history: list[Step], program: Program) -> None:
             step(page, program)
 
 
+def forced(end: str) -> dict[str, bool]:
+    return {"forced": end.startswith("forced"), "delete_first": end == "forced, deleted first"}
+
+
 def judge(page: Page, program: Program, end: str, look: LivePage | None) -> str:
     """One preview, its summary and its `up`. Answers what came of it, for the count."""
     if program.state is None and end != "up":
         return "nothing to end"
-    text = printed(preview("window", program, leaving=end == "leaves", forced=end == "forced"))
+    text = printed(preview("window", program, leaving=end == "leaves", **forced(end)))
     summary = summarise(read_plan(text), page.now, look)
     used, mails, before = used_keys(page), len(page.emulator.notices), Account(page).windows()
     page.emulator.clear_requests()
@@ -279,7 +283,7 @@ def judge(page: Page, program: Program, end: str, look: LivePage | None) -> str:
         if end == "leaves":
             program.destroy()
         else:
-            program.up(forced=end == "forced")
+            program.up(**forced(end))
     except CheckFailed:
         assert summary.plan.failed
     except StatusPageError as error:

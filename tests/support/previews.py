@@ -46,7 +46,9 @@ def stack(*steps: dict[str, Any], diagnostics: Iterable[dict[str, Any]] = ()) ->
     }
 
 
-def preview(name: str, program: Program, *, leaving: bool = False, forced: bool = False) -> dict[str, Any]:
+def preview(
+    name: str, program: Program, *, leaving: bool = False, forced: bool = False, delete_first: bool = False
+) -> dict[str, Any]:
     """What `pulumi preview --json` prints for a stack of one resource."""
     kind, old = kind_of(program), program.state
     before = None if old is None else state(kind, name, id=old[0], inputs=old[1], outputs=old[2])
@@ -73,7 +75,7 @@ def preview(name: str, program: Program, *, leaving: bool = False, forced: bool 
     if not reasons and (diff.changes is False or not changed):
         return stack()
     assert before is not None
-    if diff.delete_before_replace and not forced:
+    if (diff.delete_before_replace and not forced) or (reasons and delete_first):
         before["pendingReplacement"] = True
     step = {
         "op": "replace" if reasons else "update",
