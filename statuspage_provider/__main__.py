@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from .commands.exported_state import ExportedState
@@ -28,6 +28,7 @@ Subcommands = Any  # argparse keeps the class of add_subparsers' answer to itsel
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog=PROG, description="Tools around status pages managed with Pulumi.")
+    parser.add_argument("--version", action=_Version, help="show what is installed")
     subcommands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_emulator(subcommands)
     _add_due(subcommands)
@@ -47,6 +48,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         # 1 is an answer, such as that a rule is broken. What nobody foresaw is none.
         return _fail(_fault(error), 2)
     return code
+
+
+class _Version(argparse.Action):
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib import metadata
+
+        print(f"{PROG} {metadata.version('statuspage-provider')}")
+        parser.exit()
 
 
 def _fault(error: Exception) -> str:

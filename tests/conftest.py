@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import gc
+import os
 import ssl
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
+
+STARTUP = Path(__file__).parent / "support" / "startup"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -16,6 +20,13 @@ def certificates_read_once() -> Iterator[None]:
     program, as each would be a process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def processes_without_garbage_collection() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(STARTUP), prepend=os.pathsep)
         yield
 
 

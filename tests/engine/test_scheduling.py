@@ -55,7 +55,7 @@ class Schedule:
         """What the line of the crontab runs."""
         stack = self.job.stack
         command = [str(ROOT / "examples" / "cron" / "deploy-when-due"), str(stack.folder), stack.name]
-        environment = {**stack.environment(), "PATH": self._path, "PYTHONPATH": str(ROOT)}
+        environment = {**stack.environment(), "PATH": self._path}
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     def due(self, state: str) -> int:

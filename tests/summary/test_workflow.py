@@ -164,7 +164,6 @@ class Runner:
         given = {
             **os.environ,
             "PATH": f"{self.bin}:{os.environ['PATH']}",
-            "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
             "RUNNER_TEMP": str(self.temp),
             "GITHUB_OUTPUT": str(self.temp / "output"),
             **env,

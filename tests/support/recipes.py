@@ -78,7 +78,6 @@ class Machine:
         self.environment = {
             **os.environ,
             "PATH": f"{self._bin}:{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
             "CALLS": str(self.calls),
             **environment,
         }

@@ -1,7 +1,8 @@
-"""An error that nobody foresaw, in any command: one line and an exit code that is no answer."""
+"""Of the command line, what is of no one command: an error that nobody foresaw, and the version."""
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,9 @@ def test_its_traceback_is_shown_to_whoever_asks(
     monkeypatch.setenv("STATUSPAGE_DEBUG", "1")
     assert main(command) == 2
     assert "Traceback (most recent call last):" in capsys.readouterr().err
+
+
+def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    assert capsys.readouterr().out == f"statuspage {version('statuspage-provider')}\n"
