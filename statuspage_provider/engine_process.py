@@ -5,6 +5,7 @@ The engine's plugin has one `EngineProcess` for all its providers. Whoever rehea
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,6 +15,7 @@ from pulumi.dynamic import DiffResult
 
 from . import clock
 from .display import plain
+from .errors import Refused
 from .listed import Listed
 from .services import capabilities
 from .services.capabilities import CAPABILITIES, Capability
@@ -43,6 +45,10 @@ class Run:
         """The keys of incidents with a closing note. Where one is replaced by force, it is checked again as new."""
         self.listed = Listed()
         """What was listed of pages, for reads."""
+        self.ended: set[str] = set()
+        """The ids of objects that a deletion ended or removed."""
+        self._alone: dict[str, threading.Lock] = {}
+        self._created: set[tuple[str, str]] = set()
         self._met: set[str] = set()
         """The keys of objects that were compared or created."""
         self._next: dict[str, tuple[int, Change, str]] = {}
@@ -56,6 +62,19 @@ class Run:
         self.checked[key] = inputs
         if olds and "closing_note" in inputs:
             self.noted.add(key)
+
+    def alone(self, id_: str) -> threading.Lock:
+        """What is held to do one thing after the other to an object: the engine deletes side by side."""
+        return self._alone.setdefault(id_, threading.Lock())
+
+    def creates(self, key: str, place: str) -> None:
+        """An object with this key is created there. Raises Refused where another resource was: both would be one."""
+        if (key, place) in self._created:
+            raise Refused(
+                "idempotency_key: another resource of this program has the same, and would be the same on the page. "
+                "Nothing was posted for this one. Give each a key of its own"
+            )
+        self._created.add((key, place))
 
     def stays(self, id_: str, key: object) -> DiffResult:
         """The engine's answer where nothing changed, and a note that the object stays."""

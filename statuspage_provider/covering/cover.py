@@ -90,7 +90,8 @@ class Cover:
     def complete_after(
         self, resources: tuple[pulumi.Resource, ...], stacks: Sequence[str] | None, message: str | None
     ) -> None:
-        """Complete the window once all of `resources` have settled. Where one failed this is not reached."""
+        """Complete the window once all of `resources`, and all that it covers besides, have settled. Where one failed
+        this is not reached."""
         self._refuse_text("complete_after: message", message)
         if stacks is not None:
             self._complete_with_others(resources, full_names(stacks), message)
@@ -103,7 +104,8 @@ class Cover:
             return
 
         async def settled(_: list[str]) -> None:
-            unknown = await _unknown(resources)
+            # What else it covers may be under way before any hook tells: between the two halves of a replacement.
+            unknown = await _unknown([*resources, *self._covered])
             if not unknown and await self._session.goes_on():
                 # What is skipped because of another failure never gets to a hook. A run without one has an end.
                 at_the_end(lambda: self._finish(resources, message))
@@ -172,10 +174,11 @@ class Cover:
         # What is held would be left undone.
         self._session.holds_back = True
 
-    def took(self, resource: pulumi.Resource, name: str) -> None:
+    def took(self, resource: pulumi.Resource, key: ResourceKey) -> None:
         """A local resource is covered. It is only being made, and does not know its name yet."""
         self._covered.append(resource)
-        self._record.append(name)
+        self._hooks.declared.add(key)
+        self._record.append(key[1])
 
     def reached(self, component: pulumi.Resource) -> None:
         """What a component makes is covered from now on."""
@@ -255,7 +258,7 @@ class Scope:
         wanted = is_given or ((within or self._whole_stack) and self.takes(resource, args.type_))
         if not wanted or _is_covered(opts):
             return None
-        self.cover.took(resource, args.name)
+        self.cover.took(resource, (args.type_, args.name))
         guards = self.cover.guards(self._options)
         if guards.delete_before_replace is False:
             self.cover.replaces_first((args.type_, args.name))

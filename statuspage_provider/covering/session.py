@@ -84,6 +84,7 @@ class Session:
         self._used = False
         self._outcomes: dict[str, Outcome] = {}
         """What became in this run of each covered change, by the resource's URN."""
+        self._half_replaced: set[str] = set()
         self._idle = asyncio.Event()
         self._ending: str | None = None
         self._completion: str | None = None
@@ -98,12 +99,16 @@ class Session:
         creates: bool = False,
         replaces_first: bool = False,
         deletes: bool = False,
+        returns: bool = False,
     ) -> None:
         """Let the change run, or raise Refused.
 
         `creates`: the change is a creation, and may be the first half of a replacement: the engine does not say.
         `replaces_first`: the options were made for a window that is closed: a replacement begins with the new resource.
+        `returns`: the program still declares what is deleted, so it is replaced.
         """
+        if returns and urn not in self._outcomes:
+            self._half_replaced.add(urn)
         try:
             await self._let_in(urn, options, creates, creates and replaces_first, deletes)
         except BaseException:
@@ -114,6 +119,10 @@ class Session:
 
     async def after(self, urn: str) -> None:
         """A covered change has succeeded."""
+        if urn in self._half_replaced:
+            # Deleted before it is replaced: the work goes on with the new one.
+            self._half_replaced.discard(urn)
+            return
         self._outcomes[urn] = "done"
         await self._close_when_idle()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -55,6 +56,16 @@ class Operations(ResourceProvider, Generic[Inputs]):
             failures += [CheckFailure(where, reason) for where, reason in faults_of(error)]
             return None, CheckResult(dict(news), failures)
         return declared, CheckResult(declared.to_props(), failures)
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        # State may hold one object twice, as after a replacement in a run that failed: what is ended is ended.
+        with self.run.alone(_id):
+            if _id not in self.run.ended and self._end(_id, _props):
+                self.run.ended.add(_id)
+
+    @abstractmethod
+    def _end(self, id_: str, props: dict[str, Any]) -> bool:
+        """End what the engine deletes, or remove it. Answers whether it is over: not where it is left as it is."""
 
     def _stays(self, id_: str, props: dict[str, Any], declared: IncidentInputs | MaintenanceInputs, kind: str) -> bool:
         """Whether the program still declares what the engine deletes, and a line where it does."""

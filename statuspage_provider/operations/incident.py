@@ -47,6 +47,7 @@ class IncidentOperations(Operations[IncidentInputs]):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         declared = IncidentInputs.model_validate(props)
+        self.run.creates(declared.idempotency_key, declared.place)
         if (made_before := self._goes_on(declared, props)) is not None:
             return made_before
         service, now = self._service(declared), self.now()
@@ -90,22 +91,20 @@ class IncidentOperations(Operations[IncidentInputs]):
         recorded, declared = IncidentState.from_props(_olds), IncidentInputs.model_validate(_news)
         return UpdateResult(self._changed(_id, recorded, declared).to_props())
 
-    def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        recorded = IncidentState.from_props(_props)
-        if self._stays(_id, _props, recorded.declared, "incident"):
-            return None
-        if recorded.declared.on_delete == "retain":
-            return None
+    def _end(self, id_: str, props: dict[str, Any]) -> bool:
+        recorded = IncidentState.from_props(props)
+        if self._stays(id_, props, recorded.declared, "incident") or recorded.declared.on_delete == "retain":
+            return False
         service, now = self._service(recorded.declared), self.now()
-        remote = current(_id, recorded.last_update_id, service, now, self.process)
+        remote = current(id_, recorded.last_update_id, service, now, self.process)
         if remote is None and is_fresh(recorded.last_update_id, now):
-            remote = there(_id, service, Edit(recorded.declared.name))
+            remote = there(id_, service, Edit(recorded.declared.name))
         decision = lifecycle.delete(recorded, remote, mails_updates=_mails_updates(recorded.declared))
         if decision.delete:
-            self._connect("deletions", recorded.declared.service).delete(_id)
+            self._connect("deletions", recorded.declared.service).delete(id_)
         if decision.update is not None and remote is not None:
-            publish(decision.update, _id, remote.last_update_id, service, self.process)
-        return None
+            publish(decision.update, id_, remote.last_update_id, service, self.process)
+        return True
 
     def _service(self, declared: IncidentInputs) -> IncidentService:
         return cast(IncidentService, self._connect("incidents", declared.service))

@@ -57,6 +57,7 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         declared, now = MaintenanceInputs.model_validate(props), self.now()
+        self.run.creates(declared.idempotency_key, declared.status_page_id)
         if (made_before := self._goes_on(declared, props)) is not None:
             return made_before
         service = self._service(declared)
@@ -110,33 +111,35 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
         recorded, declared = MaintenanceState.from_props(_olds), MaintenanceInputs.model_validate(_news)
         return UpdateResult(self._changed(_id, recorded, declared, self.now()).to_props())
 
-    def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        recorded = MaintenanceState.from_props(_props)
-        if self._stays(_id, _props, recorded.declared, "window"):
-            return None
-        successor = self.run.successors.get(_id)
+    def _end(self, id_: str, props: dict[str, Any]) -> bool:
+        recorded = MaintenanceState.from_props(props)
+        if self._stays(id_, props, recorded.declared, "window"):
+            return False
+        successor = self.run.successors.get(id_)
         if recorded.declared.on_delete == "retain" and successor is None:
-            return None
+            return False
         service, now = self._service(recorded.declared), self.now()
         if recorded.declared.on_delete == "delete" and successor is None:
-            return service.delete(_id)
-        remote = current(_id, recorded.last_update_id, service, now, self.process)
+            service.delete(id_)
+            return True
+        remote = current(id_, recorded.last_update_id, service, now, self.process)
         if remote is None and is_fresh(recorded.last_update_id, now):
-            remote = there(_id, service, Edit(recorded.declared.name, recorded.window))
+            remote = there(id_, service, Edit(recorded.declared.name, recorded.window))
         if successor is not None:
             # A new one follows at once: what can be known to fail then must fail before this one is gone.
             lifecycle.refuse_begun(successor, remote)
             pages = cast(PageService, self._connect("pages", recorded.declared.service))
             lifecycle.refuse_strangers(successor, pages.show_components(successor.status_page_id))
-            return service.delete(_id)
+            service.delete(id_)
+            return True
         decision = lifecycle.delete(recorded, remote, now)
         if decision.delete:
-            service.delete(_id)
+            service.delete(id_)
         if decision.edit is not None:
-            service.edit(_id, decision.edit)
+            service.edit(id_, decision.edit)
         if decision.update is not None and remote is not None:
-            publish(decision.update, _id, remote.last_update_id, service, self.process)
-        return None
+            publish(decision.update, id_, remote.last_update_id, service, self.process)
+        return True
 
     def _service(self, declared: MaintenanceInputs) -> MaintenanceService:
         return cast(MaintenanceService, self._connect("maintenances", declared.service))

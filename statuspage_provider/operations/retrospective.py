@@ -37,6 +37,7 @@ class RetrospectiveIncidentOperations(Operations[RetrospectiveInputs]):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         declared, service = RetrospectiveInputs.model_validate(props), self._service()
+        self.run.creates(declared.idempotency_key, declared.status_page_id)
         # The old one of a replacement stays on its page, so there is no generation to leave out.
         for generation in range(1, 1 + GENERATIONS):
             key = generation_key(declared.idempotency_key, declared.status_page_id, generation)
@@ -69,8 +70,9 @@ class RetrospectiveIncidentOperations(Operations[RetrospectiveInputs]):
             self.process.say(line)
         return UpdateResult(recorded.model_copy(update={"declared": declared}).to_props())
 
-    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+    def _end(self, id_: str, props: dict[str, Any]) -> bool:
         """It stays on the page: the service has no call that deletes an incident, and history is history."""
+        return False
 
     def _service(self) -> RetrospectiveService:
         return cast(RetrospectiveService, self._connect("retrospectives", DEFAULT_SERVICE))

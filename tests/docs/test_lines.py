@@ -190,6 +190,13 @@ def announced_before(page: Page) -> str:
     return shown(window.up)
 
 
+def one_key_for_two(page: Page) -> str:
+    program = page.incident()
+    provider = program._provider()
+    provider.create(dict(program.inputs))
+    return shown(lambda: provider.create({**program.inputs, "name": "Another"}))
+
+
 def end_has_passed(page: Page) -> str:
     window = page.maintenance()
     window.up()
@@ -255,6 +262,7 @@ TROUBLE = [
     gone,
     completed_by_a_human,
     announced_before,
+    one_key_for_two,
     end_has_passed,
     state_of_a_newer_version,
     no_server,

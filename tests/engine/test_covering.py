@@ -421,6 +421,39 @@ def test_what_is_deleted_before_it_is_replaced_is_still_there_after_a_refusal(co
     assert covered.done() == "1 deleted 2 "
 
 
+def test_the_window_does_not_end_between_the_two_halves_of_a_replacement(covered: Covered) -> None:
+    (covered.job.stack.folder / "work.py").write_text(REPLACED)
+    covered.job.stack.write(PROGRAM.replace("complete_after(*covered)", "complete_after(covered[0])"))
+    covered.declare({"outside": "warn"}, work={}, other={"takes": 1})
+    covered.job.begin()
+    covered.job.advance(hours=2, minutes=1)
+    covered.declare({}, work={"version": 2}, other={"version": 2, "takes": 1})
+    covered.up()
+    assert [covered.done("work"), covered.done("other")] == ["1 deleted 2 "] * 2
+    assert covered.timeline() == ["scheduled", "in_progress", "complete"]
+
+
+@pytest.mark.parametrize("args", [(), ("--continue-on-error",)], ids=["", "continue-on-error"])
+def test_a_failure_ends_the_window_after_what_is_half_replaced_where_deletions_are_guarded(
+    covered: Covered, args: tuple[str, ...]
+) -> None:
+    (covered.job.stack.folder / "work.py").write_text(REPLACED)
+    covered.job.stack.write(PROGRAM.replace("covered = [", "window.guard_deletions()\ncovered = ["))
+    covered.declare({"outside": "warn"}, work={}, other={"takes": 1})
+    covered.job.begin()
+    covered.job.advance(hours=2, minutes=1)
+    covered.declare({"on_failure": "complete"}, work={"version": 2, "fails": True}, other={"version": 2, "takes": 1})
+    covered.job.stack.up(*args, check=False)
+    if not args:
+        # The engine does not go on with the other half, so the window is still open for it.
+        assert covered.timeline() == ["scheduled", "in_progress"]
+        assert covered.done("other") == "1 deleted "
+        covered.declare(work={"version": 2})
+        covered.up()
+    assert covered.done("other") == "1 deleted 2 "
+    assert covered.timeline() == ["scheduled", "in_progress", "complete"]
+
+
 def test_a_replacement_that_was_prepared_for_a_closed_window_does_not_delete_what_it_makes(covered: Covered) -> None:
     deployed(covered)
     (covered.job.stack.folder / "work.py").write_text(REPLACED)

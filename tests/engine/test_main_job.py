@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.covered import WORK
 from tests.support.job import NOON, PROGRAM, Job
 from tests.support.stack import Stack
 from tests.support.waiting import wait_for
@@ -144,6 +145,49 @@ def test_replace_on_demand_and_taint_keep_the_window_and_mail_nobody_again(job: 
     assert [window["id"] for window in job.windows()] == [first["id"]]
     assert job.stack.up().changes == {"same": 1}
     assert job.mails() == ["maintenance_scheduled"]
+
+
+FAILING = """
+import json
+from pathlib import Path
+
+import pulumi
+
+import statuspage_provider as statuspage
+from work import Work
+
+declared = json.loads(Path("declared.json").read_text())
+announced = [
+    getattr(statuspage, kind)(name, **inputs)
+    for kind in ("StatusPageMaintenance", "StatusPageIncident")
+    for name, inputs in declared.get(kind, {}).items()
+]
+Work("work", declared["version"], 0, declared["version"] > 1, pulumi.ResourceOptions(depends_on=announced))
+"""
+
+
+def test_what_a_failed_run_left_in_state_twice_is_ended_once(job: Job) -> None:
+    stack = job.stack
+    stack.write(FAILING)
+    (stack.folder / "work.py").write_text(WORK)
+    job.window(notify_subscribers=True)
+    job.declared["version"] = 1  # type: ignore[assignment]
+    job.incident(notify_subscribers=True)
+    stack.up()
+    job.advance(hours=2, minutes=10)
+    job.declared["version"] = 2  # type: ignore[assignment]
+    job.save()
+    stack.up("--replace", stack.urn("window"), "--replace", stack.urn("incident"), check=False)
+    held = [one["urn"].split("::")[-1] for one in stack.state()["resources"]]
+    assert (held.count("window"), held.count("incident")) == (2, 2)
+    stack.destroy()
+    assert sorted(job.mails()) == [
+        "investigating",
+        "maintenance_complete",
+        "maintenance_in_progress",
+        "maintenance_scheduled",
+        "resolved",
+    ]
 
 
 def test_a_replacement_announces_the_new_window_before_it_removes_the_old_one(job: Job) -> None:

@@ -270,7 +270,7 @@ def test_a_plugin_killed_in_a_create_leaves_one_window(plugin: Plugin, page: Pag
     page[0].reset()
     provider = MaintenanceProvider()
     with Plugin(given(page)) as killed:
-        inputs, _ = killed.check(provider, maintenance(page, notify_subscribers=True))
+        inputs, _ = killed.check(provider, maintenance(page, notify_subscribers=True, idempotency_key=method))
         page[0].fault(kind="slow:1", times=1, method=method)
 
         def create() -> None:

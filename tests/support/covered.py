@@ -59,6 +59,7 @@ REPLACED = WORK.replace(
         return DiffResult(changes=not same, replaces=[] if same else ["version"], delete_before_replace=True)
 
     def delete(self, _id, _props):
+        time.sleep(_props["takes"])
         with Path(_props["path"]).open("a") as file:
             file.write("deleted ")
 """,

@@ -154,7 +154,8 @@ def test_the_collector_leaves_what_is_loaded_alone_once_in_a_process(monkeypatch
 @pytest.mark.parametrize("provider", OPERATIONS)
 def test_a_providers_methods_are_in_the_order_of_the_engine(provider):
     order = ["check", "diff", "create", "read", "update", "delete"]
-    assert [name for name in vars(provider) if name in order] == order
+    own = vars(provider)
+    assert [name for name in own if name in order] == [name for name in order if name in own]
 
 
 @pytest.mark.parametrize("provider", [StatusPageProvider, *OPERATIONS])
