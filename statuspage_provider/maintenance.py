@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .operations.base import Operations
 
 
-_Covers = tuple[str, Mapping[str, Any], pulumi.Resource | None, list[str] | None, pulumi.Input[str] | None]
+_Covers = tuple[str, Mapping[str, Any], pulumi.ResourceOptions, list[str] | None, pulumi.Input[str] | None]
 """What a cover is made of, beside the window."""
 
 
@@ -190,7 +190,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         warn_of_plain_key()
         opts, record = recording(component_names.told(opts, declared), resource_name)
         super().__init__(MaintenanceProvider(), resource_name, as_properties(StatusPageMaintenance, declared), opts)
-        self._covers: _Covers = resource_name, declared, opts.parent, record.covered, None
+        self._covers: _Covers = resource_name, declared, opts, record.covered, None
 
     def covering(
         self,
@@ -298,7 +298,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         properties = as_properties(StatusPageMaintenance, {"service": service})
         Resource.__init__(found, MaintenanceProvider(), resource_name, properties, opts)
-        found._covers = resource_name, {"service": service}, opts.parent, None, id
+        found._covers = resource_name, {"service": service}, opts, None, id
         return found
 
     @cached_property

@@ -47,7 +47,10 @@ def settle(state: ExportedState, accounts: Accounts, now: datetime) -> Iterator[
 
 
 def _settle(window: StateResource, state: ExportedState, accounts: Accounts, now: datetime) -> str | None:
-    recorded = recorded_window(window, unneeded=("message",))
+    if window.outputs.get("phase") == "complete":
+        return None
+    # What the page tells as well may be a secret.
+    recorded = recorded_window(window, unneeded=("name", "message"))
     if recorded.phase == "complete" or (now < recorded.window[0] and recorded.phase == "scheduled"):
         return None
     service = account_of(recorded.declared.service, accounts)

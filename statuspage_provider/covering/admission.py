@@ -38,8 +38,8 @@ DELETE_ANYWAY = ', or let it go with guard_deletions(outside="warn")'
 """Ends the line of a deletion that was refused."""
 
 
-NEW_IS_NOT_HELD = ', or cover what is new with outside="wait" or "warn": there is no old version of it to keep'
-"""Ends the line of a resource that is new, and that `outside="hold"` cannot hold."""
+NEW_IS_NOT_HELD = '. What is new, or replaced on demand, cannot be held: cover it with outside="wait" or "warn"'
+"""Ends the line of a resource that is made, and that `outside="hold"` cannot hold."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Admission:
     """What a covered change is told: to go on, to wait until a moment, or why it must not run and what to do.
 
     `publish` asks for the window to be put in progress first. `uses` tells whether the change runs in the window, so
-    that its end is the window's. `says` is a line for the user.
+    that its end is the window's. `says` is a line for the user. `is_over` is whether the window has ended.
     """
 
     refused: str | None = None
@@ -56,6 +56,7 @@ class Admission:
     publish: bool = False
     uses: bool = True
     says: str | None = None
+    is_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def admit(status: WindowStatus, outside: Outside, now: datetime, local: tzinfo |
         over = f"“{status.name}” ended {moment(min(end, now), local)}"
         if outside == "warn":
             return Admission(uses=False, says=f"{over}: the change runs outside it")
-        return Admission(refused=over, fix="Move start_at to announce a new window")
+        return Admission(refused=over, fix="Move start_at to announce a new window", is_over=True)
     if now >= start:
         # Its time has come. Automation begins it by itself; without, the first covered change does.
         return Admission(publish=not status.automated)
@@ -104,7 +105,9 @@ def admit(status: WindowStatus, outside: Outside, now: datetime, local: tzinfo |
 
 def held(answer: Admission) -> str:
     """The line that says of all that a window covers why this run leaves it as it is."""
-    return f"{answer.refused}: changes under it are held. {answer.fix}"
+    if answer.is_over:
+        return f"{answer.refused}: any change under it is held until start_at is moved to a new one"
+    return f"{answer.refused}: any change under it is held. {answer.fix}"
 
 
 def foretold(resource: str, answer: Admission, outside: Outside, creates: bool) -> str | None:
@@ -113,7 +116,7 @@ def foretold(resource: str, answer: Admission, outside: Outside, creates: bool) 
         return f"{resource}: {answer.says}" if answer.says else None
     if outside == "hold":
         # A creation may be half of a replacement, which is held: the engine does not say.
-        held = "held, or refused if it is new" if creates else "held"
+        held = "held, or refused if it is new or replaced on demand" if creates else "held"
         return f"{resource}: {held}: {answer.refused}. The first `pulumi up` inside makes the change that is shown"
     return f"{resource}: as of now, `up` would be refused: {answer.refused}. {answer.fix}"
 

@@ -25,7 +25,7 @@ from .hook_names import read_hook_name
 from .hooks import Hooks, ResourceKey, bind_deletions, names_on, place_of
 from .options import CoveringOptions
 from .participants import full_names
-from .run_end import at_the_end, record_at_the_end
+from .run_end import ahead_of_the_end, at_the_end, record_at_the_end
 from .session import Session
 from .several_stacks import SeveralStacks
 
@@ -38,16 +38,16 @@ class Cover:
         window: pulumi.CustomResource,
         name: str,
         declared: Mapping[str, Any],
-        parent: pulumi.Resource | None,
+        opts: pulumi.ResourceOptions,
         record: list[str] | None = None,
         id_: pulumi.Input[str] | None = None,
     ) -> None:
-        """`id_` is that of a window which the program only finds."""
+        """`opts` are the window's own. `id_` is that of a window which the program only finds."""
         announced = Announced(window, id_)
         self._window = window
-        self._declared = DeclaredWindow(declared)
+        self._declared = DeclaredWindow(declared, name, opts.ignore_changes or ())
         self._session = Session(announced)
-        self._hooks = Hooks(name, place_of(parent), self._session, announced, self._declared)
+        self._hooks = Hooks(name, place_of(opts.parent), self._session, announced, self._declared)
         self._covered: list[pulumi.Resource] = []
         self._components: list[pulumi.Resource] = []
         self._record = [] if record is None else record
@@ -100,6 +100,7 @@ class Cover:
             return
         if not resources or self._hooks.guard_deletions or any(map(_is_component, resources)):
             # Only the end of the run tells that all in a component has settled, and that deletions are done.
+            ahead_of_the_end(lambda: self._leave_open(resources))
             at_the_end(lambda: self._finish(resources, message))
             return
 
@@ -139,6 +140,12 @@ class Cover:
         record_at_the_end(shared.record)
         if not pulumi.runtime.is_dry_run():
             at_the_end(lambda: shared.finish(message))
+
+    async def _leave_open(self, resources: Iterable[pulumi.Resource]) -> None:
+        """Say why the window stays open, where the engine went on after a failure."""
+        unknown = await _unknown([*_within(resources), *self._covered])
+        if unknown and await self._session.goes_on():
+            await self._session.complete_when_idle(unknown, None)
 
     async def _finish(self, resources: Iterable[pulumi.Resource], message: str | None) -> None:
         await self._session.finish(await _unknown([*_within(resources), *self._covered]), message)

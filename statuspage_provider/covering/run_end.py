@@ -17,10 +17,20 @@ from ..errors import Refused
 from .participants import OUTPUT
 from .threads import in_a_thread
 
+Call = Callable[[], Awaitable[None]]
 Record = Callable[[], Awaitable[Mapping[str, Any]]]
 
 
-def at_the_end(call: Callable[[], Awaitable[None]]) -> None:
+def ahead_of_the_end(call: Call) -> None:
+    """Await `call` when all that the program declares has settled, also where the engine went on after a failure.
+
+    Such a run has no end: the engine ends the program once its deletions are done.
+    """
+    if (end := _end()) is not None:
+        end.ahead.append(call)
+
+
+def at_the_end(call: Call) -> None:
     """Await `call` when the engine has nothing more to do. It is not reached where the program or a step failed.
 
     Deletions run after all that the program awaits, so no output tells of them. The SDK's own last request is answered
@@ -45,7 +55,8 @@ class _End:
 
     def __init__(self, monitor: Any) -> None:
         self.records: list[Record] = []
-        self.calls: list[Callable[[], Awaitable[None]]] = []
+        self.ahead: list[Call] = []
+        self.calls: list[Call] = []
         self._loop = asyncio.get_running_loop()
         self._outputs: resource_pb2.RegisterResourceOutputsRequest | None = None
         self._registered, self._answered = monitor.RegisterResourceOutputs, monitor.SignalAndWaitForShutdown
@@ -59,8 +70,9 @@ class _End:
     def _wait(self, request: Any) -> Any:
         # This is a thread of the SDK's, and nothing is left to be registered that could want it.
         self._run(self._record())
+        self._run(_each(self.ahead))
         answer = self._answered(request)
-        self._run(self._finish())
+        self._run(_each(self.calls))
         return answer
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
@@ -88,9 +100,10 @@ class _End:
         except grpc.RpcError:
             pulumi.log.warn(f'complete_after: the output "{OUTPUT}" could not be written: run `pulumi up` again')
 
-    async def _finish(self) -> None:
-        for call in self.calls:
-            await call()
+
+async def _each(calls: list[Call]) -> None:
+    for call in calls:
+        await call()
 
 
 def _end() -> _End | None:

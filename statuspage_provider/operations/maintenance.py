@@ -51,7 +51,9 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
         if follows:
             if doubt is None:
                 change = lifecycle.followed(change, recorded, declared, now, phase)
-            if line := lifecycle.told_of_next(recorded, declared, change, now, phase, doubt):
+            line = lifecycle.told_of_next(recorded, declared, change, now, phase, doubt)
+            # A refresh compares too, and announces nothing.
+            if line and declared.idempotency_key in self.run.checked:
                 self.process.say(line)
         return self.run.diff_result(_id, change, declared, recorded.generation)
 

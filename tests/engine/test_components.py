@@ -171,7 +171,7 @@ def test_a_held_component_keeps_the_run_green_and_the_next_one_inside_applies_it
     held = shopping.up()
     assert shopping.done_by("1 ") == 6
     assert shopping.versions()["beside"] == "1 2 "
-    assert "changes under it are held" in held.output
+    assert "any change under it is held" in held.output
     shopping.job.advance(hours=2, minutes=1)
     shopping.up()
     assert shopping.done_by("1 2 ") == 6

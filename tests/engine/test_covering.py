@@ -86,7 +86,7 @@ def test_hold_keeps_the_run_green_and_the_next_one_inside_applies_it(covered: Co
     result = covered.up()
     assert result.changes == {"same": 2}
     assert covered.done() == "1 "
-    assert "changes under it are held. Run `pulumi up` between then and" in result.output
+    assert "any change under it is held. Run `pulumi up` between then and" in result.output
     covered.job.advance(hours=2, minutes=1)
     assert covered.up().changes == {"same": 1, "update": 1}
     assert covered.done() == "1 2 "
@@ -118,7 +118,7 @@ def test_hold_keeps_the_run_green_after_the_window_was_completed_early(covered: 
     assert preview.changes == {"same": 1, "update": 1}
     assert f"work: held: {over}. The first `pulumi up` inside makes the change that is shown" in preview.output
     assert result.changes == {"same": 2}
-    assert f"{over}: changes under it are held. Move" in result.output
+    assert f"{over}: any change under it is held until" in result.output
     assert covered.done() == "1 "
     assert covered.job.wrote() == []
 
@@ -650,7 +650,12 @@ def test_an_inline_program_of_the_automation_api_covers_and_knows_what_it_was_as
     assert covered.timeline("Second") == ["scheduled", "in_progress", "complete"]
 
 
-def test_where_the_engine_goes_on_after_an_error_the_window_of_what_failed_stays_open(covered: Covered) -> None:
+@pytest.mark.parametrize("named", [True, False], ids=["named", "all that it covers"])
+def test_where_the_engine_goes_on_after_an_error_the_window_of_what_failed_stays_open(
+    covered: Covered, named: bool
+) -> None:
+    if not named:
+        covered.job.stack.write(PROGRAM.replace("complete_after(*covered)", "complete_after()"))
     covered.declare({"outside": "warn"}, work={}, other={})
     covered.job.begin()
     covered.declare({}, work={"version": 2, "fails": True}, other={"version": 2})

@@ -185,7 +185,7 @@ def test_what_is_held_is_shown_with_the_change_that_the_window_will_see(reviewed
     opens = "“Upgrade” opens Sun 1 Mar 2026, 14:00 UTC, in 2 h"
     assert covered.answer is not None
     assert covered.answer.refused == opens
-    assert f"{opens}: changes under it are held. Run" in reviewed.job.stack.up().output
+    assert f"{opens}: any change under it is held. Run" in reviewed.job.stack.up().output
     reviewed.job.advance(hours=2, minutes=1)
     (forecast,) = reviewed.summary("--show-sames").forecasts
     assert [(one.step.op, one.is_held) for one in forecast.covered] == [("update", False)]

@@ -159,6 +159,26 @@ def test_secrets_in_the_state_are_read_where_they_are_shown_and_keep_no_other_wi
         )
 
 
+def test_a_window_whose_name_is_a_secret_is_called_as_the_page_does(
+    page: Page, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    window = page.maintenance()
+    window.up()
+    page.advance(hours=1)
+    begin(page, window, "We upgrade.")
+    page.advance(hours=3)
+    state = exported(window, covered=[work(WORKED)])
+    outputs = state["deployment"]["resources"][0]["outputs"]
+    outputs["name"] = secret("Upgrade", False)
+    assert run(page, json.dumps(state), monkeypatch) == 0
+    assert "“Upgrade” was left open and is now complete\n" in capsys.readouterr().out
+    # Of one that is over nothing is needed.
+    outputs |= {"phase": "complete", "start_at": secret("", False), "name": secret("", False)}
+    page.asked()
+    assert run(page, json.dumps(state), monkeypatch) == 0
+    assert (capsys.readouterr().err, page.asked()) == ("", [])
+
+
 @pytest.mark.parametrize(("where", "value"), HOSTILE, ids=[f"{path[-1]} {value!r}"[:60] for path, value in HOSTILE])
 def test_a_state_that_no_engine_wrote_is_one_line_and_posts_nothing(
     page: Page,

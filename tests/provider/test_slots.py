@@ -392,6 +392,19 @@ def test_a_killed_follower_that_is_over_by_the_next_run_is_followed_in_turn(page
 # repeat
 
 
+def test_a_refresh_which_compares_too_tells_of_no_next_window(page: Page, capsys: pytest.CaptureFixture[str]) -> None:
+    window = patches(page, repeat=True)
+    window.up()
+    page.at(at(FIRST) + timedelta(hours=2))
+    provider, (id_, inputs, outs) = window._provider(), window.state
+    capsys.readouterr()
+    assert provider.diff(id_, outs, inputs).replaces
+    assert "is over" not in capsys.readouterr().out
+    provider.check(inputs, dict(inputs))
+    provider.diff(id_, outs, inputs)
+    assert "is over, so the next window is announced" in capsys.readouterr().out
+
+
 def test_a_weekly_window_through_three_weeks(page: Page, capsys: pytest.CaptureFixture[str]) -> None:
     window = patches(page, repeat=True)
     window.up()

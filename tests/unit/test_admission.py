@@ -76,7 +76,7 @@ def test_local_time_stands_beside_utc_where_it_differs():
 def test_what_is_held_is_told_with_the_fix():
     answer = admission.admit(standing(), "hold", AFTER)
     assert admission.held(answer) == (
-        "“Upgrade” ended Sun 1 Mar 2026, 16:00 UTC: changes under it are held. Move start_at to announce a new window"
+        "“Upgrade” ended Sun 1 Mar 2026, 16:00 UTC: any change under it is held until start_at is moved to a new one"
     )
 
 
@@ -87,7 +87,7 @@ def test_what_is_held_is_told_with_the_fix():
         ("fail", BEFORE, False, "db: as of now, `up` would be refused: “Upgrade” opens"),
         ("warn", BEFORE, False, "db: “Upgrade” opens"),
         ("hold", BEFORE, False, "db: held: “Upgrade” opens"),
-        ("hold", BEFORE, True, "db: held, or refused if it is new: “Upgrade” opens"),
+        ("hold", BEFORE, True, "db: held, or refused if it is new or replaced on demand: “Upgrade” opens"),
     ],
 )
 def test_a_preview_foretells_what_up_would_do_now(outside, now, creates, line):

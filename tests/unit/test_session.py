@@ -313,7 +313,9 @@ def test_a_new_resource_that_cannot_be_held_is_told_what_to_do() -> None:
     page = Page(START - timedelta(minutes=5))
 
     async def program() -> None:
-        with pytest.raises(Refused, match='or cover what is new with outside="wait" or "warn"'):
+        with pytest.raises(
+            Refused, match='What is new, or replaced on demand, cannot be held: cover it with outside="wait" or "warn"'
+        ):
             await page.session().before(urn("new"), rules(outside="hold"), creates=True)
 
     run(program())
