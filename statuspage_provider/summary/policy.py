@@ -18,6 +18,8 @@ from ..inputs import MaintenanceInputs
 from ..lifecycle.planned import resolve
 from .rules import Breach, Rules, of_window, parse_rules
 
+_JUDGED = ("longest_window", "time_zone", "weekdays", "hours", "freeze")
+
 _TIMES = ("time_zone", "start_at", "duration", "end_at")
 
 # What else a window must have, and no rule looks at.
@@ -40,13 +42,19 @@ def judge(rules: Rules, name: str, props: Mapping[str, Any], now: datetime) -> l
 
 
 def policies(table: Mapping[str, Any]) -> list[Any]:
-    """One mandatory policy for the rules in `table`. Raises Refused, in one line, for what is not a rule."""
+    """One mandatory policy for the rules in `table`.
+
+    Raises Refused, in one line, for what is not a rule, and for one that a policy cannot judge: it would be taken
+    to hold.
+    """
     try:
         from pulumi_policy import EnforcementLevel, ResourceValidationPolicy
     except ModuleNotFoundError:
         raise Refused("policies need one more package: pip install 'statuspage-provider[policy]'") from None
 
     rules = parse_rules(table)
+    if others := [name for name in table if name not in _JUDGED]:
+        raise Refused(f"{', '.join(others)}: only `statuspage summary` can judge this: leave it out of the pack")
 
     def validate(args: Any, report: Any) -> None:
         if args.resource_type == WINDOW:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from statuspage_provider.summary.policy import judge
+from statuspage_provider import Refused
+from statuspage_provider.summary.policy import judge, policies
 from statuspage_provider.summary.rules import parse_rules
 from tests.support.page import NOON
 
@@ -33,6 +34,13 @@ def test_a_window_is_judged_by_its_times_and_not_by_how_early_it_is_seen() -> No
 
 def test_a_window_that_is_over_is_not_judged_again() -> None:
     assert judged(start_at="2026-02-01T14:00:00Z") == []
+
+
+def test_a_rule_that_a_policy_cannot_judge_is_refused_since_it_would_be_taken_to_hold() -> None:
+    pytest.importorskip("pulumi_policy")
+    with pytest.raises(Refused, match=r"^minimum_notice, overlap: only `statuspage summary` can judge this"):
+        policies({"longest_window": "4h", "minimum_notice": "24h", "overlap": False})
+    assert len(policies({"longest_window": "4h", "time_zone": "Europe/Berlin", "weekdays": ["Tue"]})) == 1
 
 
 def test_pulumi_s_own_lists_and_what_is_not_known_yet_are_no_hindrance() -> None:
