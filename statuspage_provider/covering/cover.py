@@ -369,7 +369,8 @@ def _within(resources: Iterable[pulumi.Resource]) -> Iterator[pulumi.Resource]:
 
 async def _unknown(resources: Iterable[pulumi.Resource]) -> list[str]:
     """The URNs of those of which the engine does not know what became."""
-    unknown = [one for one in resources if not await _is_known(one)]
+    # What is named is covered too, as a rule.
+    unknown = [one for one in dict.fromkeys(resources) if not await _is_known(one)]
     return [await one.urn.future() or one.pulumi_resource_name for one in unknown]
 
 

@@ -107,13 +107,15 @@ class Session:
         `replaces_first`: the options were made for a window that is closed: a replacement begins with the new resource.
         `returns`: the program still declares what is deleted, so it is replaced.
         """
-        if returns and urn not in self._outcomes:
-            self._half_replaced.add(urn)
+        comes_again = returns and urn not in self._outcomes
+        self._half_replaced.discard(urn)
         try:
             await self._let_in(urn, options, creates, creates and replaces_first, deletes)
         except BaseException:
             self._outcomes[urn] = "refused"
             raise
+        if comes_again:
+            self._half_replaced.add(urn)
         if self._used and options.extend_up_to and (self._extending is None or self._extending.done()):
             self._extending = asyncio.ensure_future(self._keep_extending(options.extend_up_to))
 
@@ -121,7 +123,6 @@ class Session:
         """A covered change has succeeded."""
         if urn in self._half_replaced:
             # Deleted before it is replaced: the work goes on with the new one.
-            self._half_replaced.discard(urn)
             return
         self._outcomes[urn] = "done"
         await self._close_when_idle()
@@ -129,6 +130,7 @@ class Session:
     async def failed(self, urn: str, options: CoveringOptions) -> None:
         """Tell of a change that failed, as asked. One that ran outside the window, on purpose, is not the page's."""
         self._outcomes[urn] = "failed"
+        self._half_replaced.discard(urn)
         if self._used and options.on_failure == "complete":
             # Others may still work: the window ends with the last of them.
             self._ending = options.failure_message or page_texts.ENDED
@@ -155,6 +157,8 @@ class Session:
 
     async def finish(self, unknown: Iterable[str], message: str | None) -> None:
         """Complete the window at the end of the run, if its work is done: nothing is under way any more."""
+        # What has only moved to another parent did not come again.
+        self._outcomes |= dict.fromkeys(self._half_replaced, "done")
         self._take_for_failed()
         await self.complete_when_idle(unknown, message)
 

@@ -477,6 +477,46 @@ def test_where_one_fails_the_window_ends_with_the_last_that_still_works() -> Non
     assert page.posts() == ["complete"]
 
 
+def test_what_is_deleted_before_it_is_replaced_is_not_done_between_the_two() -> None:
+    page, options = Page(), rules(on_failure="complete")
+
+    async def program() -> None:
+        session = page.session()
+        await session.before(urn("fails"), options)
+        await session.before(urn("comes again"), options, deletes=True, returns=True)
+        await session.failed(urn("fails"), options)
+        await session.after(urn("comes again"))
+        assert page.posts() == []
+        await session.before(urn("comes again"), options, creates=True)
+        assert page.posts() == []
+        await session.after(urn("comes again"))
+
+    run(program())
+    assert page.posts() == ["complete"]
+
+
+@pytest.mark.parametrize(("end", "events"), [("is deleted", ["complete"]), ("fails", []), ("is refused", [])])
+def test_what_has_left_its_place_is_done_once_it_is_deleted(end: str, events: list[str]) -> None:
+    """It has the type and the name of another that is declared: one that was moved to another parent."""
+    page, old = Page(), urn("old place")
+
+    async def program() -> None:
+        session = page.session()
+        await work(session, "new place")
+        if end == "is refused":
+            page.now = END
+            with pytest.raises(Refused):
+                await session.before(old, rules(), deletes=True, returns=True)
+            page.now = WITHIN
+        else:
+            await session.before(old, rules(), deletes=True, returns=True)
+            await (session.after(old) if end == "is deleted" else session.failed(old, rules()))
+        await session.finish([], None)
+
+    run(program())
+    assert page.posts() == events
+
+
 def test_many_changes_side_by_side_read_the_page_once_and_begin_the_window_once() -> None:
     page = Page(START - timedelta(minutes=10))
 
