@@ -400,8 +400,11 @@ def _entries(recorded: MaintenanceState | IncidentState, now: datetime) -> list[
     # first one's event is the status with which it was opened.
     last, message = recorded.last_update_id, recorded.declared.message
     texts: dict[str, str] = {}
+    told: dict[str, list[Any]] = {}
     for entry in recorded.updates:
         match entry:
+            case {"id": str(id_), "message": str(text), "component_statuses": list(statuses)}:
+                texts[id_], told[id_] = text, [item for item in statuses if isinstance(item, dict)]
             case {"id": str(id_), "message": str(text)}:
                 texts[id_] = text
     entries = {notice.update_id: notice.event for notice in recorded.notices if notice.update_id}
@@ -412,6 +415,7 @@ def _entries(recorded: MaintenanceState | IncidentState, now: datetime) -> list[
             message=texts.get(id_, message),
             published_at=now,
             incident_status=event if event in INCIDENT_ORDER else None,
+            component_statuses=told.get(id_, []),
         )
         for id_, event in entries.items()
     ]

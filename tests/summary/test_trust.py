@@ -46,9 +46,9 @@ RUNS = settings(
 
 def run(page: Page, program: Program) -> None:
     program.up()
-    # No run is over within the second it began in. A window that is its times lasts a second at least, so one that is
-    # begun and ended within one is over only after it.
-    page.advance(seconds=1)
+    # No preview follows within the minute. A window that is its times lasts a second at least, so one that is begun and
+    # ended within one is over only after it; and the page's clock goes on meanwhile, as the runs' does not.
+    page.advance(minutes=1)
 
 
 def refresh(page: Page, program: Program) -> None:
@@ -339,6 +339,14 @@ def test_offline_a_window_s_promise_is_kept_while_nobody_else_touches_the_page(
 ) -> None:
     program = lived(page, history, page.maintenance)
     event(judge(page, program, end, None))
+
+
+def test_what_a_replacement_deletes_first_is_promised_also_where_a_component_had_been_let_out(page: Page) -> None:
+    program = page.maintenance(affected_component_ids=[page.api], component_statuses={page.api: "operational"})
+    program.up()
+    program.edit(affected_component_ids=[page.database])
+    page.advance(seconds=1)
+    assert judge(page, program, "forced", None) == "acts"
 
 
 def test_what_a_replacement_posts_of_components_is_promised_also_after_another_text(page: Page) -> None:
