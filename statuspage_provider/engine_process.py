@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -67,14 +68,23 @@ class Run:
         """What is held to do one thing after the other to an object: the engine deletes side by side."""
         return self._alone.setdefault(id_, threading.Lock())
 
-    def creates(self, key: str, place: str) -> None:
-        """An object with this key is created there. Raises Refused where another resource was: both would be one."""
+    @contextmanager
+    def creating(self, key: str, place: str) -> Iterator[None]:
+        """An object with this key is created there. Raises Refused where another resource was: both would be one.
+
+        A create that failed may be tried again, by an error hook of the program.
+        """
         if (key, place) in self._created:
             raise Refused(
                 "idempotency_key: another resource of this program has the same, and would be the same on the page. "
                 "Nothing was posted for this one. Give each a key of its own"
             )
         self._created.add((key, place))
+        try:
+            yield
+        except BaseException:
+            self._created.discard((key, place))
+            raise
 
     def stays(self, id_: str, key: object) -> DiffResult:
         """The engine's answer where nothing changed, and a note that the object stays."""

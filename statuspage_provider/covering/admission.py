@@ -165,9 +165,11 @@ def why_kept(
     return None
 
 
-def kept(remote: Maintenance, why: str, local: tzinfo | None = None) -> str:
-    """The line that says why a window was left open, and what closes it."""
+def kept(remote: Maintenance, why: str, local: tzinfo | None = None, *, automates: bool = True) -> str:
+    """The line that says why a window was left open, and what closes it: one without automation may be a person's."""
     then = "The next whole `pulumi up` that succeeds completes it"
+    if not automates:
+        then = "The next whole `pulumi up` that changes something under it completes it, or do it on the page"
     if remote.automate_maintenance_status and remote.window is not None:
         then = f"The service ends it {moment(remote.window[1], local)}"
     return f"“{remote.name}” stays open: {why}. {then}"

@@ -100,18 +100,14 @@ class Cover:
             return
         if not resources or self._hooks.guard_deletions or any(map(_is_component, resources)):
             # Only the end of the run tells that all in a component has settled, and that deletions are done.
-            ahead_of_the_end(lambda: self._leave_open(resources))
+            ahead_of_the_end(lambda: self._go_on(resources, message))
             at_the_end(lambda: self._finish(resources, message))
             return
 
         async def settled(_: list[str]) -> None:
-            # What else it covers may be under way before any hook tells: between the two halves of a replacement.
-            unknown = await _unknown([*resources, *self._covered])
-            if not unknown and await self._session.goes_on():
-                # What is skipped because of another failure never gets to a hook. A run without one has an end.
-                at_the_end(lambda: self._finish(resources, message))
-            else:
-                await self._session.complete_when_idle(unknown, message)
+            # What else it covers may be under way before any hook tells: between the two halves of a replacement. What
+            # is skipped because of another failure never gets to a hook.
+            await self._session.complete_when_idle(await _unknown([*resources, *self._covered]), message)
 
         # Nobody reads it, but the program does not end before it is known.
         self._done: pulumi.Output[None] = pulumi.Output.all(*[resource.urn for resource in resources]).apply(settled)
@@ -141,11 +137,13 @@ class Cover:
         if not pulumi.runtime.is_dry_run():
             at_the_end(lambda: shared.finish(message))
 
-    async def _leave_open(self, resources: Iterable[pulumi.Resource]) -> None:
-        """Say why the window stays open, where the engine went on after a failure."""
+    async def _go_on(self, resources: Iterable[pulumi.Resource], message: str | None) -> None:
+        """Where the engine goes on after a failure, the run may have no end. Guarded deletions are still to come."""
+        if not await self._session.goes_on():
+            return
         unknown = await _unknown([*_within(resources), *self._covered])
-        if unknown and await self._session.goes_on():
-            await self._session.complete_when_idle(unknown, None)
+        if unknown or not self._hooks.guard_deletions:
+            await self._session.complete_when_idle(unknown, message)
 
     async def _finish(self, resources: Iterable[pulumi.Resource], message: str | None) -> None:
         await self._session.finish(await _unknown([*_within(resources), *self._covered]), message)
@@ -265,6 +263,11 @@ class Scope:
         wanted = is_given or ((within or self._whole_stack) and self.takes(resource, args.type_))
         if not wanted or _is_covered(opts):
             return None
+        if self._options.tells_failures and opts.hooks is not None and opts.hooks.on_error:
+            raise Refused(
+                f"covering: {args.name} has an error hook of its own, which may try again, so what is told of a "
+                'failure may not be so. Use on_failure="keep" without failure_message'
+            )
         self.cover.took(resource, (args.type_, args.name))
         guards = self.cover.guards(self._options)
         if guards.delete_before_replace is False:

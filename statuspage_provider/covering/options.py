@@ -23,9 +23,14 @@ class CoveringOptions:
     required: bool
 
     @property
+    def tells_failures(self) -> bool:
+        """Whether a failed change is told to the page."""
+        return self.on_failure != "keep" or self.failure_message is not None
+
+    @property
     def need_failures(self) -> bool:
         """Whether a failed change must be known at once: it is told, or the end must not be moved for it any more."""
-        return self.on_failure != "keep" or self.failure_message is not None or self.extend_up_to is not None
+        return self.tells_failures or self.extend_up_to is not None
 
     @classmethod
     def of(

@@ -157,12 +157,12 @@ class Session:
 
     async def finish(self, unknown: Iterable[str], message: str | None) -> None:
         """Complete the window at the end of the run, if its work is done: nothing is under way any more."""
-        # What has only moved to another parent did not come again.
-        self._outcomes |= dict.fromkeys(self._half_replaced, "done")
         self._take_for_failed()
         await self.complete_when_idle(unknown, message)
 
     def _take_for_failed(self) -> None:
+        # What did not come again was the old one of a replacement in an earlier run, or stood under another parent.
+        self._outcomes |= dict.fromkeys(self._half_replaced, "done")
         # Whose end was not told has failed: only who asked to hear of failures is told of them.
         self._outcomes |= {urn: "failed" for urn, outcome in self._outcomes.items() if outcome == "working"}
 
@@ -443,7 +443,8 @@ class Session:
                 if not uses and not admission.is_left_open(await self._recorded(), remote, self.messages, self._now()):
                     return
                 if why_not is not None:
-                    self._announced.warn(admission.kept(remote, why_not))
+                    automates = (await self._recorded()).declared.automate_maintenance_status
+                    self._announced.warn(admission.kept(remote, why_not, automates=automates))
                     return
                 if event == "update" or not self._used:
                     # An earlier run may have said it a moment ago.

@@ -10,10 +10,9 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, ReadResult, ResourceProvider
 from pydantic import ValidationError
 
-from .. import inputs
 from ..engine_process import PROCESS, EngineProcess, Run
 from ..errors import NotFound, Refused
-from ..inputs import IncidentInputs, MaintenanceInputs
+from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
 from ..properties import faults_of
 from ..publishing import current, has_entry
 from ..services.capabilities import (
@@ -27,7 +26,7 @@ from ..services.protocols import Listing, Objects, Shown
 from ..services.settings import Config, no_config
 from ..state import IncidentState, MaintenanceState, RetrospectiveState
 
-Inputs = TypeVar("Inputs", bound=inputs.Inputs)
+Inputs = TypeVar("Inputs", MaintenanceInputs, IncidentInputs, RetrospectiveInputs)
 Recorded = MaintenanceState | IncidentState | RetrospectiveState
 
 
@@ -56,6 +55,17 @@ class Operations(ResourceProvider, Generic[Inputs]):
             failures += [CheckFailure(where, reason) for where, reason in faults_of(error)]
             return None, CheckResult(dict(news), failures)
         return declared, CheckResult(declared.to_props(), failures)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        declared = self.inputs.model_validate(props)
+        # An incident may belong to a component alone.
+        place = declared.place if isinstance(declared, IncidentInputs) else declared.status_page_id
+        with self.run.creating(declared.idempotency_key, place):
+            return self._create(declared, props)
+
+    @abstractmethod
+    def _create(self, declared: Inputs, props: dict[str, Any]) -> CreateResult:
+        """Announce what is declared, or take over what an earlier run has announced."""
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         # State may hold one object twice, as after a replacement in a run that failed: what is ended is ended.

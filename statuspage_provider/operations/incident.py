@@ -45,9 +45,7 @@ class IncidentOperations(Operations[IncidentInputs]):
         change = lifecycle.diff(_id, recorded, declared)
         return self.run.diff_result(_id, change, declared, recorded.generation)
 
-    def create(self, props: dict[str, Any]) -> CreateResult:
-        declared = IncidentInputs.model_validate(props)
-        self.run.creates(declared.idempotency_key, declared.place)
+    def _create(self, declared: IncidentInputs, props: dict[str, Any]) -> CreateResult:
         if (made_before := self._goes_on(declared, props)) is not None:
             return made_before
         service, now = self._service(declared), self.now()

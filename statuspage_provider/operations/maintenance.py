@@ -57,9 +57,8 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
                 self.process.say(line)
         return self.run.diff_result(_id, change, declared, recorded.generation)
 
-    def create(self, props: dict[str, Any]) -> CreateResult:
-        declared, now = MaintenanceInputs.model_validate(props), self.now()
-        self.run.creates(declared.idempotency_key, declared.status_page_id)
+    def _create(self, declared: MaintenanceInputs, props: dict[str, Any]) -> CreateResult:
+        now = self.now()
         if (made_before := self._goes_on(declared, props)) is not None:
             return made_before
         service = self._service(declared)

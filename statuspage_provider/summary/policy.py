@@ -13,7 +13,7 @@ from typing import Any
 
 from .. import clock
 from ..engine_formats import WINDOW
-from ..errors import Refused
+from ..errors import Refused, show_errors_on_one_line
 from ..inputs import MaintenanceInputs
 from ..lifecycle.planned import resolve
 from .rules import Breach, Rules, of_window, parse_rules
@@ -52,6 +52,7 @@ def policies(table: Mapping[str, Any]) -> list[Any]:
     except ModuleNotFoundError:
         raise Refused("policies need one more package: pip install 'statuspage-provider[policy]'") from None
 
+    show_errors_on_one_line()
     rules = parse_rules(table)
     if others := [name for name in table if name not in _JUDGED]:
         raise Refused(f"{', '.join(others)}: only `statuspage summary` can judge this: leave it out of the pack")

@@ -669,6 +669,25 @@ def test_where_the_engine_goes_on_after_an_error_the_window_of_what_failed_stays
     assert covered.timeline() == ["scheduled", "in_progress", "complete"]
 
 
+@pytest.mark.parametrize("named", ["*covered", ""], ids=["named", "all that it covers"])
+def test_a_failure_of_what_it_does_not_cover_keeps_no_window_open_where_the_engine_goes_on(
+    covered: Covered, named: str
+) -> None:
+    loose = 'Work("loose", declared["loose"], 0, declared["loose"] == 2, None)\n'
+    program = PROGRAM.replace("complete_after(*covered)", f"complete_after({named})")
+    covered.job.stack.write(program.replace("covered = [", f"{loose}covered = ["))
+    covered.job.declared["loose"] = 1  # type: ignore[assignment]
+    covered.declare({"outside": "warn"})
+    covered.job.begin()
+    covered.job.advance(hours=2, minutes=1)
+    covered.job.declared["loose"] = 2  # type: ignore[assignment]
+    covered.declare({}, work={"version": 2})
+    result = covered.job.stack.up("--continue-on-error", check=False)
+    assert any("the work failed" in line for line in result.errors)
+    assert covered.done() == "1 2 "
+    assert covered.timeline() == ["scheduled", "in_progress", "complete"]
+
+
 def test_a_run_that_leaves_resources_out_does_not_complete_the_window(covered: Covered) -> None:
     covered.declare({"outside": "start"}, work={})
     covered.up()

@@ -75,6 +75,17 @@ def test_two_resources_of_one_key_would_be_one_on_the_page_and_the_second_is_ref
     assert page.wrote() == []
 
 
+def test_a_create_that_failed_may_be_tried_again(page: Page, kind: str) -> None:
+    """As by an error hook of the program, in one run."""
+    program = page.maintenance() if kind == "window" else page.incident()
+    provider = program._provider()
+    inputs = provider.check({}, dict(program.inputs)).inputs
+    page.emulator.fault(kind="status:422", times=1, method="POST")
+    with pytest.raises(Exception, match="422"):
+        provider.create(dict(inputs))
+    assert provider.create(dict(inputs)).outs["generation"] == 1
+
+
 def test_on_another_page_one_key_is_of_another_object(page: Page) -> None:
     program = page.incident()
     provider = program._provider()

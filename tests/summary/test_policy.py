@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -36,10 +37,15 @@ def test_a_window_that_is_over_is_not_judged_again() -> None:
     assert judged(start_at="2026-02-01T14:00:00Z") == []
 
 
-def test_a_rule_that_a_policy_cannot_judge_is_refused_since_it_would_be_taken_to_hold() -> None:
+def test_a_rule_that_a_policy_cannot_judge_is_refused_since_it_would_be_taken_to_hold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     pytest.importorskip("pulumi_policy")
+    # The process's limit is set, so that the line comes without a traceback.
+    monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
     with pytest.raises(Refused, match=r"^minimum_notice, overlap: only `statuspage summary` can judge this"):
         policies({"longest_window": "4h", "minimum_notice": "24h", "overlap": False})
+    assert sys.tracebacklimit != 1000
     assert len(policies({"longest_window": "4h", "time_zone": "Europe/Berlin", "weekdays": ["Tue"]})) == 1
 
 

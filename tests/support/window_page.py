@@ -30,6 +30,8 @@ class Page:
         self.real = True
         self.mails = False
         self.automated = True
+        self.automates = True
+        """Whether automation is declared."""
         self.phase = ""
         self.entries: list[Update] = []
         self.calls: list[str] = []
@@ -47,7 +49,8 @@ class Page:
         return self.real
 
     async def recorded(self) -> tuple[str, MaintenanceState]:
-        declared = DECLARED.model_copy(update={"notify_subscribers": self.mails})
+        given = {"notify_subscribers": self.mails, "automate_maintenance_status": self.automates}
+        declared = DECLARED.model_copy(update=given)
         return "window", MaintenanceState(declared=declared, window=(START, END), phase="scheduled")
 
     async def maintenances(self, _service: str) -> Any:

@@ -99,3 +99,18 @@ def test_a_text_that_a_window_on_statuspage_me_cannot_publish_is_refused(tmp_pat
     assert [line.partition(": “there”")[0] for line in said.splitlines()] == list(refused.values())
     wrong = "is on a service whose windows have no timeline to publish it in: remove it"
     assert said.count(wrong) == len(refused), said
+
+
+def test_an_error_hook_that_may_try_again_does_not_go_with_a_failure_that_is_told(tmp_path: Path) -> None:
+    said = deploy(
+        tmp_path,
+        'again = pulumi.ErrorHook("again", lambda args: True)',
+        "opts = pulumi.ResourceOptions(hooks=pulumi.ResourceHookBinding(on_error=[again]))",
+        'for told in ({"on_failure": "incident"}, {"failure_message": "It failed."}, {}):',
+        '    try: print(bool(Thing(f"thing{len(told)}", window.covering(opts, **told))))',
+        "    except statuspage.Refused as error: print(error)",
+    )
+    first, second, accepted = said.splitlines()
+    assert first == second
+    assert first.startswith("covering: thing1 has an error hook of its own, which may try again")
+    assert accepted == "True"

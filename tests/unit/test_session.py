@@ -517,6 +517,19 @@ def test_what_has_left_its_place_is_done_once_it_is_deleted(end: str, events: li
     assert page.posts() == events
 
 
+def test_of_a_window_without_automation_no_line_promises_that_a_quiet_run_completes_it() -> None:
+    page = Page(asked=Invocation("partial", "--target"))
+    page.automated = page.automates = False
+
+    async def program() -> None:
+        session = page.session()
+        await work(session, "work")
+        await session.complete_when_idle([], None)
+
+    run(program())
+    assert "The next whole `pulumi up` that changes something under it completes it" in page.said[-1]
+
+
 def test_many_changes_side_by_side_read_the_page_once_and_begin_the_window_once() -> None:
     page = Page(START - timedelta(minutes=10))
 
