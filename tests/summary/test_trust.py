@@ -46,9 +46,9 @@ RUNS = settings(
 
 def run(page: Page, program: Program) -> None:
     program.up()
-    # No preview follows within the minute. A window that is its times lasts a second at least, so one that is begun and
-    # ended within one is over only after it; and the page's clock goes on meanwhile, as the runs' does not.
-    page.advance(minutes=1)
+    # No run is over within the second it began in. A window that is its times lasts a second at least, so one that is
+    # begun and ended within one is over only after it.
+    page.advance(seconds=1)
 
 
 def refresh(page: Page, program: Program) -> None:
