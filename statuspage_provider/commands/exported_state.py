@@ -50,6 +50,11 @@ class StateResource(BaseModel):
         return named if isinstance(named, str) else DEFAULT_SERVICE
 
     @property
+    def is_over(self) -> bool:
+        """Whether a window is known to be complete."""
+        return bool(self.outputs.get("phase") == "complete")
+
+    @property
     def windows(self) -> set[str]:
         """The resource names of the windows that cover it."""
         found = [read_hook_name(hook) for hooks in self.resourceHooks.values() for hook in hooks]
@@ -126,7 +131,7 @@ class ExportedState:
     def services(self) -> Iterator[str]:
         """The services of the windows that may have to be asked for: those that are not known to be over."""
         for window in self.windows():
-            if window.outputs.get("phase") != "complete":
+            if not window.is_over:
                 yield window.service
 
     def covered_by(self, window: StateResource) -> list[StateResource]:

@@ -35,7 +35,7 @@ def settle(state: ExportedState, accounts: Accounts, now: datetime) -> Iterator[
     reads is another stack's to close. What is wrong with one window keeps no other from being completed.
     """
     for window in state.windows():
-        if window.external:
+        if window.external or window.is_over:
             continue
         try:
             line = _settle(window, state, accounts, now)
@@ -47,8 +47,6 @@ def settle(state: ExportedState, accounts: Accounts, now: datetime) -> Iterator[
 
 
 def _settle(window: StateResource, state: ExportedState, accounts: Accounts, now: datetime) -> str | None:
-    if window.outputs.get("phase") == "complete":
-        return None
     # What the page tells as well may be a secret.
     recorded = recorded_window(window, unneeded=("name", "message"))
     if recorded.phase == "complete" or (now < recorded.window[0] and recorded.phase == "scheduled"):

@@ -106,7 +106,7 @@ def admit(status: WindowStatus, outside: Outside, now: datetime, local: tzinfo |
 def held(answer: Admission) -> str:
     """The line that says of all that a window covers why this run leaves it as it is."""
     if answer.is_over:
-        return f"{answer.refused}: any change under it is held until start_at is moved to a new one"
+        return f"{answer.refused}: any change under it is held until start_at is moved"
     return f"{answer.refused}: any change under it is held. {answer.fix}"
 
 

@@ -130,7 +130,7 @@ class Cover:
         shared = SeveralStacks(
             self._session,
             stacks,
-            unknown=lambda: _unknown([*_within(resources), *self._covered]),
+            unknown=lambda: self._unknown(resources),
             guards_deletions=self._hooks.guard_deletions,
         )
         record_at_the_end(shared.record)
@@ -141,12 +141,16 @@ class Cover:
         """Where the engine goes on after a failure, the run may have no end. Guarded deletions are still to come."""
         if not await self._session.goes_on():
             return
-        unknown = await _unknown([*_within(resources), *self._covered])
+        unknown = await self._unknown(resources)
         if unknown or not self._hooks.guard_deletions:
             await self._session.complete_when_idle(unknown, message)
 
     async def _finish(self, resources: Iterable[pulumi.Resource], message: str | None) -> None:
-        await self._session.finish(await _unknown([*_within(resources), *self._covered]), message)
+        await self._session.finish(await self._unknown(resources), message)
+
+    async def _unknown(self, resources: Iterable[pulumi.Resource]) -> list[str]:
+        """Of these resources, all that stands under them and all that is covered: those of which nothing is known."""
+        return await _unknown([*_within(resources), *self._covered])
 
     @property
     def name(self) -> str:
@@ -182,7 +186,7 @@ class Cover:
     def took(self, resource: pulumi.Resource, key: ResourceKey) -> None:
         """A local resource is covered. It is only being made, and does not know its name yet."""
         self._covered.append(resource)
-        self._hooks.declared.add(key)
+        self._hooks.covered.add(key)
         self._record.append(key[1])
 
     def reached(self, component: pulumi.Resource) -> None:

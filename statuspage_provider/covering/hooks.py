@@ -35,7 +35,7 @@ class Hooks:
         self._declared = declared
         self._bindings: dict[CoveringOptions, pulumi.ResourceHookBinding] = {}
         self._deletions: pulumi.ResourceHookBinding | None = None
-        self.declared: set[ResourceKey] = set()
+        self.covered: set[ResourceKey] = set()
         """The resources that the program makes under the window."""
         self.replaced_first: set[ResourceKey] = set()
         """The resources whose replacement begins with the new one, since it is refused as of now."""
@@ -62,7 +62,7 @@ class Hooks:
             if pulumi.runtime.is_dry_run():
                 await self._foretell(args.name, options.outside, creates=False)
             else:
-                returns = (args.type, args.name) in self.declared
+                returns = (args.type, args.name) in self.covered
                 await self._session.before(args.urn, options, deletes=True, returns=returns)
 
         self._deletions = bind_deletions(self._window, self._place, before, self._after)[options.outside]

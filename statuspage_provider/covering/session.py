@@ -35,7 +35,16 @@ from .threads import Result, in_a_thread
 PostedEvent = Literal["in_progress", "update", "complete"]
 
 
-Outcome = Literal["working", "done", "failed", "refused"]
+Outcome = Literal["working", "half replaced", "done", "failed", "refused"]
+
+
+AT_THE_END: dict[Outcome, Outcome] = {
+    # It did not come again: the old one of a replacement in an earlier run, or one that stood under another parent.
+    "half replaced": "done",
+    # Whose end was not told has failed: only who asked to hear of failures is told of them.
+    "working": "failed",
+}
+"""What became of changes that no hook has told the end of."""
 
 
 REFUSED = (400, 422)
@@ -84,7 +93,6 @@ class Session:
         self._used = False
         self._outcomes: dict[str, Outcome] = {}
         """What became in this run of each covered change, by the resource's URN."""
-        self._half_replaced: set[str] = set()
         self._idle = asyncio.Event()
         self._ending: str | None = None
         self._completion: str | None = None
@@ -108,20 +116,19 @@ class Session:
         `returns`: the program still declares what is deleted, so it is replaced.
         """
         comes_again = returns and urn not in self._outcomes
-        self._half_replaced.discard(urn)
         try:
             await self._let_in(urn, options, creates, creates and replaces_first, deletes)
         except BaseException:
             self._outcomes[urn] = "refused"
             raise
         if comes_again:
-            self._half_replaced.add(urn)
+            self._outcomes[urn] = "half replaced"
         if self._used and options.extend_up_to and (self._extending is None or self._extending.done()):
             self._extending = asyncio.ensure_future(self._keep_extending(options.extend_up_to))
 
     async def after(self, urn: str) -> None:
         """A covered change has succeeded."""
-        if urn in self._half_replaced:
+        if self._outcomes.get(urn) == "half replaced":
             # Deleted before it is replaced: the work goes on with the new one.
             return
         self._outcomes[urn] = "done"
@@ -130,7 +137,6 @@ class Session:
     async def failed(self, urn: str, options: CoveringOptions) -> None:
         """Tell of a change that failed, as asked. One that ran outside the window, on purpose, is not the page's."""
         self._outcomes[urn] = "failed"
-        self._half_replaced.discard(urn)
         if self._used and options.on_failure == "complete":
             # Others may still work: the window ends with the last of them.
             self._ending = options.failure_message or page_texts.ENDED
@@ -157,14 +163,11 @@ class Session:
 
     async def finish(self, unknown: Iterable[str], message: str | None) -> None:
         """Complete the window at the end of the run, if its work is done: nothing is under way any more."""
-        self._take_for_failed()
+        self._settle_all()
         await self.complete_when_idle(unknown, message)
 
-    def _take_for_failed(self) -> None:
-        # What did not come again was the old one of a replacement in an earlier run, or stood under another parent.
-        self._outcomes |= dict.fromkeys(self._half_replaced, "done")
-        # Whose end was not told has failed: only who asked to hear of failures is told of them.
-        self._outcomes |= {urn: "failed" for urn, outcome in self._outcomes.items() if outcome == "working"}
+    def _settle_all(self) -> None:
+        self._outcomes = {urn: AT_THE_END.get(outcome, outcome) for urn, outcome in self._outcomes.items()}
 
     async def _close_when_idle(self) -> None:
         """End the window where that is due. Work that nobody named may run on, and the last of it ends the window."""
@@ -194,7 +197,7 @@ class Session:
 
     @property
     def _works(self) -> bool:
-        return "working" in self._outcomes.values()
+        return not AT_THE_END.keys().isdisjoint(self._outcomes.values())
 
     # where several stacks work
 
@@ -214,7 +217,7 @@ class Session:
 
     async def stands(self, missing: Iterable[str]) -> RunState:
         """How this run stands to the window, now that nothing of what it declares is under way any more."""
-        self._take_for_failed()
+        self._settle_all()
         self._outcomes |= dict.fromkeys(missing, "failed")
         return RunState(await self._is_inside(), self._used, bool(self._unfinished()), await self._why_kept())
 

@@ -76,7 +76,7 @@ def test_local_time_stands_beside_utc_where_it_differs():
 def test_what_is_held_is_told_with_the_fix():
     answer = admission.admit(standing(), "hold", AFTER)
     assert admission.held(answer) == (
-        "“Upgrade” ended Sun 1 Mar 2026, 16:00 UTC: any change under it is held until start_at is moved to a new one"
+        "“Upgrade” ended Sun 1 Mar 2026, 16:00 UTC: any change under it is held until start_at is moved"
     )
 
 
