@@ -31,8 +31,9 @@ unexport PYTHONDONTWRITEBYTECODE
 test: engine lint types ## every test, the real engine included
 	$(BIN)/python -m pytest $(WORKERS)
 
-# Of what is generated, fewer than `make test` tries: HISTORIES=1000 and its like try more.
-FEWER := HISTORIES=$(or $(HISTORIES),12) TRUST=$(or $(TRUST),20) SLOTS=$(or $(SLOTS),12)
+# Of what is generated or crossed, fewer than `make test` tries: HISTORIES=1000 and its like try more, SERVICES=2 each
+# cell of the tables on both kinds of a service.
+FEWER := HISTORIES=$(or $(HISTORIES),12) TRUST=$(or $(TRUST),20) SLOTS=$(or $(SLOTS),12) SERVICES=$(or $(SERVICES),1)
 
 fast: setup ## every test but those on the real engine
 	$(FEWER) $(BIN)/python -m pytest $(WORKERS) -m "not engine"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.lifecycle_tables import CELLS, DELETE, EDITED, LEAVING, PHASES, UNREAD, UPDATE
+from tests.support.lifecycle_tables import CELLS, DELETE, EDITED, LEAVING, PHASES, UNREAD, UPDATE, for_each
 from tests.support.page import Page
 from tests.support.program import Program
 
@@ -65,8 +65,7 @@ UNLIKE: dict[str, dict[str, Any]] = {
 """The service as its documents say, and as it may be: the emulator's switches."""
 
 
-@pytest.mark.parametrize("service", UNLIKE)
-@pytest.mark.parametrize(("known", "phase", "change", "step", "written", "said"), TABLE)
+@pytest.mark.parametrize(("service", "known", "phase", "change", "step", "written", "said"), for_each(UNLIKE, TABLE))
 def test_cell(
     page: Page,
     service: str,

@@ -20,7 +20,7 @@ from statuspage_provider.services.settings import Settings
 from statuspage_provider.services.statuspage_me import bodies
 from statuspage_provider.services.statuspage_me.calls import Calls
 from tests.support.histories import HISTORIES, NAMES, RUNS, TEXTS, TIME, Step, edit, live
-from tests.support.lifecycle_tables import DELETE_TIMES, PHASES, TIMES_CELLS, TIMES_EDITED, TIMES_LEAVING
+from tests.support.lifecycle_tables import DELETE_TIMES, PHASES, TIMES_CELLS, TIMES_EDITED, TIMES_LEAVING, for_each
 from tests.support.page import NOON, URL, Page
 from tests.support.program import CheckFailed, Killed, Program
 from tests.support.statuspage_me import Account
@@ -62,8 +62,9 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize("service", UNLIKE)
-@pytest.mark.parametrize(("phase", "refreshed", "change", "step", "written", "said"), TABLE)
+@pytest.mark.parametrize(
+    ("service", "phase", "refreshed", "change", "step", "written", "said"), for_each(UNLIKE, TABLE)
+)
 def test_cell(
     me: Account,
     service: str,

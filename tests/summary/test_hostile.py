@@ -25,8 +25,8 @@ from statuspage_provider.__main__ import main
 from statuspage_provider.inputs import MaintenanceInputs, declarations
 from statuspage_provider.summary import plan
 from statuspage_provider.summary.report import FORMATS
-from tests.support.page import NOON, Page
-from tests.support.plans import PLANS
+from tests.support.page import Page
+from tests.support.plans import previewed
 
 COUNT, SEED = int(os.environ.get("HOSTILE", "150")), os.environ.get("HOSTILE_SEED", "1")
 
@@ -151,20 +151,12 @@ def fault(text: str, *options: str) -> str | None:
     return None
 
 
-TEXTS: dict[str, str] = {}
-
-
 @pytest.fixture
 def stories(page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    if not TEXTS:
-        for name, story in PLANS.items():
-            page.emulator.reset()
-            page.at(NOON)
-            TEXTS[name] = story(page)
-    page.at(NOON)
+    texts = {name: one.text for name, one in previewed(page).items()}
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pyproject.toml").write_text(RULES)
-    return TEXTS
+    return texts
 
 
 RULES = """

@@ -5,7 +5,11 @@ tests/provider proves them, tests/docs holds the page against them.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from typing import Any
+
+import pytest
 
 PUT, POST, UPDATE, DELETE = (
     "PUT status_page_maintenances",
@@ -18,6 +22,19 @@ PHASES = ("scheduled", "in_progress", "complete")
 
 EDITED = ("begun early", "ended early", "a component let out", "end moved on the page")
 """What people do on the page, which state knows nothing of."""
+
+
+def for_each(services: Iterable[str], rows: Iterable[Any]) -> list[Any]:
+    """Each row (what `pytest.param` gives) on each of the services. With `SERVICES=1`, as `make fast` has it, on one of
+    them, in turn: not in step with anything that takes turns in the table itself."""
+    names = list(services)
+    return [
+        pytest.param(name, *row.values, id=f"{row.id}, {name}")
+        for number, row in enumerate(rows)
+        for turn, name in enumerate(names)
+        if os.environ.get("SERVICES") != "1" or turn == bin(number).count("1") % len(names)
+    ]
+
 
 # change, then (engine's step, what is written, a part of what is said or None) for each phase.
 CELLS: dict[str, tuple[dict[str, Any], tuple[tuple[str, list[str], str | None], ...]]] = {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from pulumi.runtime.rpc import UNKNOWN
 
 from statuspage_provider import next_slot
-from tests.support.page import Page
+from tests.support.page import NOON, Page
 from tests.support.previews import merged, preview, printed, stack, urn
 from tests.support.program import Program
 
@@ -22,6 +23,27 @@ DATABASE = "aws:rds/instance:Instance"
 def plan(story: Callable[[Page], str]) -> Callable[[Page], str]:
     PLANS[story.__name__.replace("_", "-")] = story
     return story
+
+
+class Previewed(NamedTuple):
+    """What a preview printed, and when."""
+
+    text: str
+    now: datetime
+
+
+_PREVIEWED: dict[str, Previewed] = {}
+
+
+def previewed(page: Page) -> dict[str, Previewed]:
+    """All of them, each on a page on which there was nothing: many tests look at each, and none changes it."""
+    if not _PREVIEWED:
+        for name, story in PLANS.items():
+            text = story(page)
+            _PREVIEWED[name] = Previewed(text, page.now)
+            page.emulator.reset()
+            page.at(NOON)
+    return _PREVIEWED
 
 
 def after(page: Page, first: Program, *, hours: float = 0, **change: Any) -> str:

@@ -26,11 +26,11 @@ STEERING = [
 ]
 
 
-@pytest.mark.parametrize("number", STEERING, ids=lambda number: f"U+{number:04X}")
-def test_what_steers_is_shown_and_not_sent(number):
-    shown = plain(f"a{chr(number)}b")
-    assert shown in ("a b", "a\ufffdb")
-    assert shown.isprintable()
+def test_what_steers_is_shown_and_not_sent():
+    for number in STEERING:
+        shown = plain(f"a{chr(number)}b")
+        assert shown in ("a b", "a\ufffdb"), f"U+{number:04X}"
+        assert shown.isprintable(), f"U+{number:04X}"
 
 
 FAMILY = "\U0001f469\u200d\U0001f467"

@@ -1,5 +1,7 @@
-"""The vendor's own SDK, on a socket: it was made from the vendor's API description, so it judges the answers' shape."""
+"""The emulator, asked by the vendor's own SDK on a socket: it was made from the vendor's API description, so it judges
+the answers' shape."""
 
+import contextlib
 import pkgutil
 import re
 from datetime import datetime, timedelta, timezone
@@ -7,7 +9,14 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+import httpx
 import pytest
+
+from tests.support import accounts
+
+pytest.importorskip("flask")
+
+from statuspage_provider.emulator import Emulator
 
 pytestmark = pytest.mark.skipif(find_spec("incident_io") is None, reason="the vendor's SDK needs Python 3.11")
 
@@ -23,6 +32,19 @@ class Sdk:
 sdk = Sdk()
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def emulator():
+    with contextlib.closing(Emulator(now=lambda: NOW)) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def acme(emulator):
+    """Valid bodies to start from."""
+    with httpx.Client() as unused:
+        yield accounts.Acme(emulator, unused)
 
 
 @pytest.fixture
