@@ -120,6 +120,8 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     - `last_update_id` (text): the last entry of the timeline that was seen; what comes after it may be ours.
     - `anchor` (map): what a relative start was resolved to: `expression`, `start_at`, `time_zone`.
     - `public_url` (text): the window's address, if the service tells it.
+    - `page_end_at` (text): the end on the page, in UTC, where `end_at` had passed by the time it was declared and the
+      window ran on.
     - `published_at` (text): when it was published, in UTC, as last seen.
     - `updates` (list of maps): its timeline as last seen, oldest first, each with `id`, `message`, `published_at`,
       `status` and `component_statuses`. What is published is public, so it stands here in plain text.
@@ -153,6 +155,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
     last_update_id: pulumi.Output[str | None]
     anchor: pulumi.Output[Mapping[str, str] | None]
     public_url: pulumi.Output[str | None]
+    page_end_at: pulumi.Output[str | None]
     published_at: pulumi.Output[str | None]
     updates: pulumi.Output[Sequence[Mapping[str, Any]]]
     component_maintenance_periods: pulumi.Output[Sequence[Mapping[str, str]]]

@@ -151,12 +151,25 @@ class MaintenanceState(Model):
         Anchor | None, Output("map", f"what a relative start was resolved to: {_named(Anchor.model_fields)}")
     ] = None
     public_url: Annotated[str | None, Output("text", "the window's address, if the service tells it")] = None
+    page_end_at: Annotated[
+        str | None,
+        Output(
+            "text",
+            "the end on the page, in UTC, where `end_at` had passed by the time it was declared and the window ran on",
+        ),
+    ] = None
     published_at: Annotated[str | None, _PUBLISHED_AT] = None
     updates: Annotated[list[Any], _UPDATES] = Field(default_factory=list)
     component_maintenance_periods: Annotated[
         list[Any],
         Output("list of maps", "its times by component as last seen, with `component_id`, `start_at` and `end_at`"),
     ] = Field(default_factory=list)
+
+    @property
+    def page_window(self) -> Window:
+        """The times on the page, as far as they are known."""
+        start, end = self.window
+        return start, times.parse_instant(self.page_end_at) if self.page_end_at else end
 
     def to_props(self) -> dict[str, Any]:
         start, end = (times.format_instant(moment) for moment in self.window)

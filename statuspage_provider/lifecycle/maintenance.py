@@ -388,6 +388,13 @@ def _edit(
     return renamed
 
 
+def page_end_at(window: Window, remote: Maintenance, now: datetime) -> str | None:
+    """The end on the page of a window that runs on, though its declared one has passed."""
+    end = remote.window_at(now, window)[1]
+    runs_on = remote.phase == "in_progress" and window[1] <= now < end
+    return times.format_instant(end) if runs_on else None
+
+
 def _refuse_to_end(remote: Maintenance, edit: Edit | None, now: datetime) -> None:
     """Raises Refused if a silent edit would end a window that is in progress: the page shows no end, and the recorded
     one has passed.
@@ -499,6 +506,7 @@ def read(recorded: MaintenanceState, remote: Maintenance, now: datetime) -> Main
             "phase": remote.phase,
             "automated": remote.automate_maintenance_status,
             "public_url": remote.public_url or recorded.public_url,
+            "page_end_at": None,
             **seen(remote),
         }
     )

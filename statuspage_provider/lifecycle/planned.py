@@ -109,4 +109,4 @@ def believed_phase(recorded: MaintenanceState, now: datetime) -> Phase:
     """The phase as state and clock tell it, unread: the service's automation moves a window forwards by itself."""
     if not recorded.automated:
         return recorded.phase
-    return max(recorded.phase, times.phase_at(recorded.window, now), key=ORDER.index)
+    return max(recorded.phase, times.phase_at(recorded.page_window, now), key=ORDER.index)

@@ -217,12 +217,14 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
         decision = lifecycle.update(recorded, declared, change, remote, now)
         for line in decision.says:
             self.process.say(line)
-        state = _seen(state, remote)
+        state, shown = _seen(state, remote), remote
         if decision.edit is not None:
             try:
-                state = _seen(state, service.edit(id_, decision.edit))
+                shown = service.edit(id_, decision.edit)
             except NotFound:
                 raise gone(decision.edit.name) from None
+            state = _seen(state, shown)
+        state = state.model_copy(update={"page_end_at": lifecycle.page_end_at(window, shown, now)})
         if decision.update is None:
             return state
         entry = decision.update.found_in(remote.since(recorded.last_update_id))

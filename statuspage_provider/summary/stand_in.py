@@ -363,7 +363,7 @@ class StandInRetrospectives(StandInIncidents):
 def believed_maintenance(id_: str, recorded: MaintenanceState, now: datetime) -> Maintenance:
     """The window as state and clock tell it, unread."""
     if not CAPABILITIES[recorded.declared.service].timelines:
-        window, phase = recorded.window, believed_phase(recorded, now)
+        window, phase = recorded.page_window, believed_phase(recorded, now)
         if phase != times.phase_at(window, now):
             # An earlier run began or ended it early: it said so by the times, and state does not keep when.
             before = now - timedelta(seconds=1)
@@ -377,7 +377,7 @@ def believed_maintenance(id_: str, recorded: MaintenanceState, now: datetime) ->
         updates=_entries(recorded, now),
         maintenance_status=STATUSES[believed_phase(recorded, now)],
         automate_maintenance_status=recorded.automated,
-        component_maintenance_periods=_periods(_held(recorded.declared), recorded.window),
+        component_maintenance_periods=_periods(_held(recorded.declared), recorded.page_window),
     )
 
 

@@ -623,6 +623,14 @@ def test_an_end_that_has_passed_already_is_not_sent(page: Page, capsys: pytest.C
     assert re.search(r"has already passed.*stays as it is.*maintenance_complete", capsys.readouterr().out)
     assert page.wrote() == [f"POST {MAINTENANCES}"]
     assert page.windows()[0]["maintenance_status"] == "maintenance_in_progress"
+    # State has both ends, until one that is sent counts again.
+    assert (window.outs["end_at"], window.outs["page_end_at"]) == ("2026-03-01T14:30:00Z", "2026-03-01T16:00:00Z")
+    assert window.up() == "same"
+    window.edit(duration="4h").up()
+    assert "page_end_at" not in window.outs
+    window.edit(duration="30m").up()
+    window.refresh()
+    assert (window.outs["end_at"], window.outs.get("page_end_at")) == ("2026-03-01T18:00:00Z", None)
 
 
 # what the service refuses

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -357,6 +358,25 @@ def test_what_a_replacement_posts_of_components_is_promised_also_after_another_t
     program.edit(component_statuses={page.api: "operational"})
     page.advance(seconds=1)
     assert judge(page, program, "forced", None) == "acts"
+
+
+@pytest.mark.parametrize(
+    ("service", "end"),
+    [
+        *(("incident.io", end) for end in ("up", "leaves", "forced")),
+        # What the service finds again where all is replaced, nobody knows beforehand without keys.
+        *(("statuspage.me", end) for end in ("up", "leaves")),
+    ],
+)
+def test_a_window_that_runs_on_though_its_declared_end_has_passed_is_promised_as_one_that_runs(
+    page: Page, service: str, end: str
+) -> None:
+    program = page.maintenance() if service == "incident.io" else on_me(page)
+    program.up()
+    page.advance(hours=3)
+    program.edit(duration="1h").up()
+    page.advance(seconds=1)
+    assert judge(page, program, end, None) == {"up": "quiet", "leaves": "acts", "forced": "refused"}[end]
 
 
 @RUNS
