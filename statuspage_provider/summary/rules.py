@@ -128,6 +128,10 @@ class Breach:
 
 def parse_rules(table: Mapping[str, Any]) -> Rules:
     """The rules of a table. Raises Refused, in one line, for what is not a rule."""
+    # A table that a program makes, of its environment perhaps: what is not there must not be taken for no rule.
+    missing = [name for name, value in table.items() if value is None]
+    if missing:
+        raise Refused(f"{missing[0]}: is None: set it, or leave it out")
     try:
         return Rules.model_validate(table)
     except ValidationError as error:

@@ -98,6 +98,8 @@ def test_no_window_is_on_a_frozen_day(freeze: list[str], passes: bool) -> None:
 
 
 def test_what_is_no_rule_is_refused_in_one_line() -> None:
+    with pytest.raises(Refused, match=r"^longest_window: is None: set it, or leave it out$"):
+        parse_rules({"minimum_notice": "24h", "longest_window": None})
     with pytest.raises(Refused, match=r"^minimun_notice is not a rule: choose from minimum_notice, longest_window, "):
         parse_rules({"minimun_notice": "2h"})
 
