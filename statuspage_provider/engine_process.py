@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,6 @@ from pulumi.dynamic import DiffResult
 
 from . import clock
 from .display import plain
-from .errors import Refused
 from .listed import Listed
 from .services import capabilities
 from .services.capabilities import CAPABILITIES, Capability
@@ -49,7 +47,6 @@ class Run:
         self.ended: set[str] = set()
         """The ids of objects that a deletion ended or removed."""
         self._alone: dict[str, threading.Lock] = {}
-        self._created: set[tuple[str, str]] = set()
         self._met: set[str] = set()
         """The keys of objects that were compared or created."""
         self._next: dict[str, tuple[int, Change, str]] = {}
@@ -67,24 +64,6 @@ class Run:
     def alone(self, id_: str) -> threading.Lock:
         """What is held to do one thing after the other to an object: the engine deletes side by side."""
         return self._alone.setdefault(id_, threading.Lock())
-
-    @contextmanager
-    def creating(self, key: str, place: str) -> Iterator[None]:
-        """An object with this key is created there. Raises Refused where another resource was: both would be one.
-
-        A create that failed may be tried again, by an error hook of the program.
-        """
-        if (key, place) in self._created:
-            raise Refused(
-                "idempotency_key: another resource of this program has the same, and would be the same on the page. "
-                "Nothing was posted for this one. Give each a key of its own"
-            )
-        self._created.add((key, place))
-        try:
-            yield
-        except BaseException:
-            self._created.discard((key, place))
-            raise
 
     def stays(self, id_: str, key: object) -> DiffResult:
         """The engine's answer where nothing changed, and a note that the object stays."""

@@ -4,10 +4,55 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import get_monitor
+
+from .errors import Refused
+
+
+def key_of(resource: type[pulumi.Resource], given: Mapping[str, Any], *kind: str) -> pulumi.Input[str]:
+    """The key of a resource that is declared with these parameters: its own one, or one that is made for it.
+
+    Raises Refused for an own one that another of the program has on the same page: both would be one object.
+    """
+    if not given["idempotency_key"]:
+        return idempotency_key(given["resource_name"], given["opts"], *kind)
+
+    def taken(told: Sequence[Any]) -> str:
+        key, service, *place = told
+        # Without a call that carries it a key makes nothing one.
+        if service != "statuspage.me":
+            _take((resource, key, *place), given["resource_name"])
+        return str(key)
+
+    told = [given.get(name) for name in ("idempotency_key", "service", "status_page_id", "component_id")]
+    if all(value is None or isinstance(value, str) for value in told):
+        return taken(told)
+    return pulumi.Output.all(*told).apply(taken)
+
+
+def of_another(resource_name: str, other: str) -> Refused:
+    """That a resource has the key of another one, as a line."""
+    return Refused(
+        f"idempotency_key: “{resource_name}” has that of “{other}”, so both would be one on the page. Give each a key "
+        "of its own"
+    )
+
+
+def _take(what: tuple[Any, ...], resource_name: str) -> None:
+    """Note that a resource of this run has this key there. Raises Refused where another has."""
+    monitor: Any = get_monitor()
+    if isinstance(monitor, MockMonitor):
+        # Tests may declare a resource again and again in what is one run to the SDK.
+        return
+    taken: dict[tuple[Any, ...], str] = monitor.__dict__.setdefault("_statuspage_keys", {})
+    if what in taken:
+        raise of_another(resource_name, taken[what])
+    taken[what] = resource_name
 
 
 def idempotency_key(resource_name: str, opts: pulumi.ResourceOptions | None, *kind: str) -> pulumi.Input[str]:

@@ -13,7 +13,7 @@ from pulumi.dynamic import Resource
 
 from . import component_names
 from .declaring import as_inputs, as_properties, input_names
-from .idempotency import idempotency_key as derive_key
+from .idempotency import key_of
 from .provider import warn_of_plain_key
 from .resource_provider import StatusPageProvider
 from .statuses import IncidentComponentStatus, IncidentOnDelete, IncidentStatus, Service, ToldStatuses
@@ -124,7 +124,7 @@ class StatusPageIncident(Resource, module="statuspage", name="StatusPageIncident
         idempotency_key: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        given = {**locals(), "idempotency_key": idempotency_key or derive_key(resource_name, opts)}
+        given = {**locals(), "idempotency_key": key_of(StatusPageIncident, locals())}
         declared = as_inputs(given)
         warn_of_plain_key()
         opts = component_names.told(opts, declared)

@@ -16,7 +16,7 @@ from pulumi.dynamic import Resource
 from . import component_names
 from .covering.record import recording
 from .declaring import as_inputs, as_properties, input_names
-from .idempotency import idempotency_key as derive_key
+from .idempotency import key_of
 from .provider import warn_of_plain_key
 from .resource_provider import StatusPageProvider
 from .statuses import (
@@ -188,7 +188,7 @@ class StatusPageMaintenance(Resource, module="statuspage", name="StatusPageMaint
         idempotency_key: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        given = {**locals(), "idempotency_key": idempotency_key or derive_key(resource_name, opts)}
+        given = {**locals(), "idempotency_key": key_of(StatusPageMaintenance, locals())}
         declared = as_inputs(given)
         warn_of_plain_key()
         opts, record = recording(component_names.told(opts, declared), resource_name)

@@ -12,7 +12,7 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from .declaring import as_inputs, as_properties, input_names
-from .idempotency import idempotency_key as derive_key
+from .idempotency import key_of
 from .provider import warn_of_plain_key
 from .resource_provider import StatusPageProvider
 from .statuses import IncidentStatus
@@ -92,7 +92,7 @@ class StatusPageRetrospectiveIncident(Resource, module="statuspage", name="Statu
         idempotency_key: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        given = {**locals(), "idempotency_key": idempotency_key or derive_key(resource_name, opts, "retrospective")}
+        given = {**locals(), "idempotency_key": key_of(StatusPageRetrospectiveIncident, locals(), "retrospective")}
         properties = as_properties(StatusPageRetrospectiveIncident, as_inputs(given))
         warn_of_plain_key()
         super().__init__(RetrospectiveIncidentProvider(), resource_name, properties, opts)

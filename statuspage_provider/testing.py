@@ -30,6 +30,7 @@ from pulumi.runtime.settings import set_root_resource
 from . import clock, times
 from .engine_formats import name_of
 from .errors import Refused
+from .idempotency import of_another
 from .inputs import IncidentInputs, MaintenanceInputs
 from .lifecycle.planned import resolve
 from .maintenance import StatusPageMaintenance
@@ -82,6 +83,8 @@ class Mocks(pulumi.runtime.Mocks):
         self._others = others or _Echo()
         self._accounts: dict[str, Mapping[str, Any]] = {}
         self._notices: list[Notice] = []
+        self._made: dict[str, str] = {}
+        """The names of resources, by what is theirs on the page."""
         # The SDK asks from several threads at once.
         self._one_at_a_time = Lock()
 
@@ -155,6 +158,8 @@ class Mocks(pulumi.runtime.Mocks):
         if inputs.get("adopt_id") is not None:
             page.know(inputs["adopt_id"], _taken_over(provider, inputs, page))
         made = provider.create(inputs)
+        if (other := self._made.setdefault(str(made.id), args.name)) != args.name:
+            raise of_another(args.name, other)
         recorded = made.outs or {}
         posts = [act for act in page.acts[first:] if act.is_public]
         self._notices += _posted(args.name, posts, recorded, page)

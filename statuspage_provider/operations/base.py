@@ -56,17 +56,6 @@ class Operations(ResourceProvider, Generic[Inputs]):
             return None, CheckResult(dict(news), failures)
         return declared, CheckResult(declared.to_props(), failures)
 
-    def create(self, props: dict[str, Any]) -> CreateResult:
-        declared = self.inputs.model_validate(props)
-        # An incident may belong to a component alone.
-        place = declared.place if isinstance(declared, IncidentInputs) else declared.status_page_id
-        with self.run.creating(declared.idempotency_key, place):
-            return self._create(declared, props)
-
-    @abstractmethod
-    def _create(self, declared: Inputs, props: dict[str, Any]) -> CreateResult:
-        """Announce what is declared, or take over what an earlier run has announced."""
-
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         # State may hold one object twice, as after a replacement in a run that failed: what is ended is ended.
         with self.run.alone(_id):

@@ -45,7 +45,8 @@ class IncidentOperations(Operations[IncidentInputs]):
         change = lifecycle.diff(_id, recorded, declared)
         return self.run.diff_result(_id, change, declared, recorded.generation)
 
-    def _create(self, declared: IncidentInputs, props: dict[str, Any]) -> CreateResult:
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        declared = IncidentInputs.model_validate(props)
         if (made_before := self._goes_on(declared, props)) is not None:
             return made_before
         service, now = self._service(declared), self.now()

@@ -57,7 +57,8 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
                 self.process.say(line)
         return self.run.diff_result(_id, change, declared, recorded.generation)
 
-    def _create(self, declared: MaintenanceInputs, props: dict[str, Any]) -> CreateResult:
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        declared = MaintenanceInputs.model_validate(props)
         now = self.now()
         if (made_before := self._goes_on(declared, props)) is not None:
             return made_before

@@ -35,8 +35,8 @@ class RetrospectiveIncidentOperations(Operations[RetrospectiveInputs]):
         recorded, declared = RetrospectiveState.from_props(_olds), RetrospectiveInputs.model_validate(_news)
         return self.run.diff_result(_id, lifecycle.diff(_id, recorded, declared), declared, 1)
 
-    def _create(self, declared: RetrospectiveInputs, props: dict[str, Any]) -> CreateResult:
-        service = self._service()
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        declared, service = RetrospectiveInputs.model_validate(props), self._service()
         # The old one of a replacement stays on its page, so there is no generation to leave out.
         for generation in range(1, 1 + GENERATIONS):
             key = generation_key(declared.idempotency_key, declared.status_page_id, generation)

@@ -289,6 +289,25 @@ def test_bad_inputs_are_told_at_preview_in_one_line_each(job: Job, inputs: dict[
     assert job.asked() == []
 
 
+def test_a_copy_that_kept_the_key_is_refused_at_preview_and_takes_over_nothing(job: Job) -> None:
+    job.window(idempotency_key="release-42")
+    job.begin()
+    windows = job.declared["StatusPageMaintenance"]
+    windows["copy"] = {**windows["window"], "name": "Another", "start_at": "2026-03-02T14:00:00Z"}
+    job.save()
+    for result in (job.stack.preview(check=False), job.stack.up(check=False), job.stack.up(check=False)):
+        assert result.code != 0
+        assert "idempotency_key: “copy” has that of “window”, so both would be one on the page" in result.errors[0]
+        assert result.tracebacks == []
+    assert job.wrote() == [f"POST {MAINTENANCES}"]
+    # One that was only renamed is the same window.
+    windows["copy"] = windows.pop("window")
+    job.save()
+    job.stack.up()
+    assert job.stack.up().changes == {"same": 1}
+    assert [window["name"] for window in job.windows()] == ["Upgrade"]
+
+
 @pytest.mark.parametrize(
     ("environment", "words"),
     [

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from statuspage_provider import Refused
 from statuspage_provider.operations import incident, maintenance
 from tests.support.page import Page
 
@@ -62,17 +61,6 @@ def test_what_is_retained_by_one_resource_is_ended_by_the_other(page: Page, kind
     assert page.wrote() == []
     provider.delete(program.id, dict(program.outs))
     assert len(page.wrote()) == 1
-
-
-def test_two_resources_of_one_key_would_be_one_on_the_page_and_the_second_is_refused(page: Page, kind: str) -> None:
-    program = page.maintenance() if kind == "window" else page.incident()
-    provider = program._provider()
-    inputs = provider.check({}, dict(program.inputs)).inputs
-    provider.create(dict(inputs))
-    page.emulator.clear_requests()
-    with pytest.raises(Refused, match="idempotency_key: another resource of this program has the same"):
-        provider.create({**inputs, "name": "Another"})
-    assert page.wrote() == []
 
 
 def test_a_create_that_failed_may_be_tried_again(page: Page, kind: str) -> None:

@@ -1,13 +1,16 @@
 """The keys that make a create safe to repeat."""
 
 import re
+from types import SimpleNamespace
 
 import pulumi
 import pytest
 from pulumi.runtime import mocks
 from pulumi.runtime.settings import Settings, configure
 
-from statuspage_provider.idempotency import generation_key, idempotency_key
+import statuspage_provider as statuspage
+from statuspage_provider import Refused
+from statuspage_provider.idempotency import generation_key, idempotency_key, key_of
 from tests.support.mocks import Answers, kept_settings
 
 PLACE = {"organization": "acme", "project": "shop", "stack": "prod"}
@@ -101,3 +104,42 @@ def test_a_key_differs_by_parent():
     program()
     assert len(set(keys)) == 3
     assert all(re.fullmatch(r"[0-9a-f]{32}", text) for text in keys)
+
+
+def own_key(resource=statuspage.StatusPageMaintenance, resource_name="window", **declared):
+    """What a program's resource sends, of one run."""
+    place = {"status_page_id": "page", "service": "incident.io", "idempotency_key": "release-42"}
+    return key_of(resource, {"resource_name": resource_name, "opts": None, **place, **declared})
+
+
+def test_a_key_of_ones_own_is_that_of_one_resource_of_a_run():
+    configure(Settings(**PLACE, monitor=SimpleNamespace()))
+    assert own_key() == "release-42"
+    with pytest.raises(Refused, match="idempotency_key: “copy” has that of “window”"):
+        own_key(resource_name="copy")
+    # The service takes these for others, or asks for no key.
+    others = [
+        own_key(idempotency_key="release-43"),
+        own_key(status_page_id="other"),
+        own_key(statuspage.StatusPageIncident),
+        own_key(statuspage.StatusPageIncident, status_page_id=None, component_id="component"),
+        own_key(service="statuspage.me"),
+        own_key(service="statuspage.me"),
+        own_key(idempotency_key=None),
+    ]
+    assert len(others) == 7
+    configure(Settings(**PLACE, monitor=SimpleNamespace()))
+    assert own_key() == "release-42", "another run may have it"
+
+
+def test_a_key_or_a_page_that_is_an_output_is_held_apart_too():
+    @pulumi.runtime.test
+    def program():
+        mocks.set_mocks(Answers(), project="shop", stack="prod", organization="acme")
+        # As in a run on the engine: what tests declare is not held apart.
+        configure(Settings(**PLACE, monitor=SimpleNamespace()))
+        one = own_key(status_page_id=pulumi.Output.secret("page"))
+        return one.apply(lambda _: own_key(resource_name="copy", idempotency_key=pulumi.Output.from_input(one)))
+
+    with pytest.raises(Refused, match="idempotency_key: “copy” has that of “window”"):
+        program()

@@ -71,6 +71,10 @@ def notices(program: Callable[[], object], **config: str) -> list[tuple[Any, ...
         (lambda: window(name=pulumi.Output.from_input("")), "window: name: must not be empty"),
         (lambda: window(message=pulumi.Output.secret(" ")), "window: message: must not be empty"),
         (
+            lambda: (window(idempotency_key="key"), window("copy", idempotency_key="key")),
+            "idempotency_key: “copy” has that of “window”, so both would be one on the page",
+        ),
+        (
             lambda: statuspage.StatusPageIncident("it", **{**INCIDENT, "on_delete": "delete"}),
             "it: on_delete: incident.io has no call that deletes an incident",
         ),
