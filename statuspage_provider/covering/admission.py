@@ -165,6 +165,15 @@ def why_kept(
     return None
 
 
+def ahead(remote: Maintenance, local: tzinfo | None = None) -> str:
+    """The line for a window whose work is done before it has begun on the page, so that its end would call it off."""
+    begins = f", for {moment(remote.window[0], local)}" if remote.window is not None else ""
+    return (
+        f"“{remote.name}” is not completed, as that would call it off: on the page it is still scheduled{begins}. Is "
+        "this machine's clock right? The service begins and ends it"
+    )
+
+
 def kept(remote: Maintenance, why: str, local: tzinfo | None = None, *, automates: bool = True) -> str:
     """The line that says why a window was left open, and what closes it: one without automation may be a person's."""
     then = "The next whole `pulumi up` that succeeds completes it"

@@ -22,6 +22,7 @@ from ..lifecycle.by_times import edit_for
 from ..lifecycle.decision import Edit, NewUpdate
 from ..publishing import publish
 from ..remote import Maintenance
+from ..services import looking
 from ..services.protocols import MaintenanceService
 from ..state import MaintenanceState
 from ..statuses import EVENTS, STATUSES, Outside
@@ -449,6 +450,13 @@ class Session:
                     automates = (await self._recorded()).declared.automate_maintenance_status
                     self._announced.warn(admission.kept(remote, why_not, automates=automates))
                     return
+                if event == "complete":
+                    remote = await self._once_begun(remote)
+                    if remote.phase == "complete":
+                        return
+                    if self._is_ahead(remote):
+                        self._announced.warn(admission.ahead(remote))
+                        return
                 if event == "update" or not self._used:
                     # An earlier run may have said it a moment ago.
                     remote = await self._as_written(remote)
@@ -461,6 +469,19 @@ class Session:
             what = "completed" if event == "complete" else "updated after the failure"
             by_hand = ". Do it on the page" if isinstance(error, ServiceError) and error.status in REFUSED else ""
             self._announced.warn(f"“{await self._title()}” could not be {what}: {error}{by_hand}")
+
+    async def _once_begun(self, remote: Maintenance) -> Maintenance:
+        """The window as the page shows it once the service had a moment to begin it: it may be a little late."""
+        for pause in looking.PAUSES_S:
+            if not self._is_ahead(remote):
+                break
+            await self._sleep(pause)
+            remote = await self._read() or remote
+        return remote
+
+    def _is_ahead(self, remote: Maintenance) -> bool:
+        """Whether the page has had it as scheduled from the first change on: then the clock is ahead of the page's."""
+        return remote.phase == "scheduled" and self._status is not None and self._status.phase == "scheduled"
 
     async def _tell_incident(self, options: CoveringOptions) -> None:
         declared = (await self._recorded()).declared

@@ -15,6 +15,7 @@ from statuspage_provider.covering.session import Session
 from statuspage_provider.covering.threads import in_a_thread
 from statuspage_provider.errors import Refused, ServiceError, SettingsError, StatusPageError, Unreachable
 from statuspage_provider.lifecycle.decision import Edit, NewUpdate
+from statuspage_provider.statuses import OnFailure
 from tests.support.window_page import END, START, WITHIN, Page, TimesPage, rules, run, urn, work
 
 # threads
@@ -120,6 +121,46 @@ def test_a_window_whose_work_is_done_is_completed_once() -> None:
     run(program())
     assert page.posts() == ["complete"]
     assert page.entries[-1].message == "Done."
+
+
+@pytest.mark.parametrize("failure", [None, "complete"], ids=["done", "failed"])
+def test_a_window_that_the_page_has_not_begun_is_not_ended(failure: OnFailure | None) -> None:
+    # This machine's clock is ahead of the page's.
+    page = Page()
+    page.phase = "scheduled"
+
+    async def program() -> None:
+        session = page.session()
+        await work(session, "a", rules(on_failure=failure or "keep"))
+        if failure is not None:
+            await session.failed(urn("a"), rules(on_failure=failure))
+        await session.complete_when_idle([], None)
+
+    run(program())
+    assert page.posts() == []
+    (line, *_) = [line for line in page.said if "not completed" in line]
+    assert line.startswith(
+        "“Upgrade” is not completed, as that would call it off: on the page it is still scheduled, for Sun 1 Mar 2026, "
+        "14:00 UTC. Is this machine's clock right?"
+    )
+
+
+def test_a_window_that_the_service_begins_a_little_late_is_ended_once_it_has_begun() -> None:
+    page = Page()
+    page.phase = "scheduled"
+
+    async def sleep(_: float) -> None:
+        page.phase = "in_progress" if page.slept else "scheduled"
+        page.slept.append(_)
+
+    async def program() -> None:
+        session = page.session(sleep=sleep)
+        await work(session, "a")
+        await session.complete_when_idle([], None)
+
+    run(program())
+    assert page.slept == [0.5, 1.0]
+    assert page.posts() == ["complete"]
 
 
 def test_under_mocks_nothing_is_asked() -> None:
