@@ -18,6 +18,8 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from .commands.exported_state import ExportedState
     from .emulator import Emulator
 
@@ -116,7 +118,6 @@ def _add_due(subcommands: Subcommands) -> None:
 
 
 def _run_due(args: argparse.Namespace) -> int:
-    from . import clock
     from .commands.accounts import open_accounts
     from .commands.due import look
     from .commands.json_output import json_text
@@ -126,9 +127,7 @@ def _run_due(args: argparse.Namespace) -> int:
         states = [_exported(file) for file in args.state]
         services = (service for state in states for service in state.services())
         accounts = open_accounts(services, may_lack_keys=True)
-        if notice := clock.notice():
-            _say(notice)
-        due = look(states, accounts, clock.now())
+        due = look(states, accounts, _now())
     except StatusPageError as error:
         # 1 is an answer. Where there is none, nothing is to be run.
         return _fail(str(error), 2)
@@ -151,7 +150,6 @@ def _add_settle(subcommands: Subcommands) -> None:
 
 
 def _run_settle(args: argparse.Namespace) -> int:
-    from . import clock
     from .commands.accounts import open_accounts
     from .commands.settle import settle
     from .errors import Refused, StatusPageError
@@ -160,7 +158,7 @@ def _run_settle(args: argparse.Namespace) -> int:
         state = _exported(args.state)
         accounts = open_accounts(state.services())
         code = 0
-        for line in settle(state, accounts, clock.now()):
+        for line in settle(state, accounts, _now()):
             code = _fail(line.text, 1) if line.is_fault else code
             if not line.is_fault:
                 print(line.text, flush=True)
@@ -169,6 +167,15 @@ def _run_settle(args: argparse.Namespace) -> int:
     except StatusPageError as error:
         return _fail(str(error), 1)
     return code
+
+
+def _now() -> datetime:
+    """The present moment. That it is a rehearsed one is said: a command asks the real page, and posts to it."""
+    from . import clock
+
+    if notice := clock.notice():
+        _say(notice)
+    return clock.now()
 
 
 def _add_service(command: argparse.ArgumentParser) -> None:
@@ -211,7 +218,6 @@ def _add_complete(subcommands: Subcommands) -> None:
 
 
 def _run_complete(args: argparse.Namespace) -> int:
-    from . import clock
     from .commands.accounts import open_accounts
     from .commands.complete import complete
     from .errors import SettingsError, StatusPageError
@@ -222,7 +228,7 @@ def _run_complete(args: argparse.Namespace) -> int:
     try:
         (service,) = open_accounts([args.service]).values()
         assert service is not None
-        if line := complete(args.id, args.message, args.notify, service, clock.now()):
+        if line := complete(args.id, args.message, args.notify, service, _now()):
             print(line)
     except SettingsError as error:
         return _fail(str(error), 2)
@@ -324,8 +330,10 @@ def _run_summary(args: argparse.Namespace) -> int:
             args.calendar.write_bytes(written.calendar)
     except StatusPageError as error:
         return _fail(str(error), 2)
-    except (OSError, ValueError) as error:
-        return _fail(f"cannot read or write: {error}", 2)
+    except OSError as error:
+        return _fail(f"cannot read or write {error.filename}: {error.strerror or error}", 2)
+    except ValueError as error:
+        return _fail(f"cannot read {args.plan}: {error}", 2)
     for breach in written.breaches:
         _say(str(breach))
     for reason in written.reasons:

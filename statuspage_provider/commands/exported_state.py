@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, field_validator
 
-from ..covering.hook_names import read_hook_name, read_record_name
+from ..covering.hook_names import Covering, read_hook_name, read_record_name
 from ..covering.participants import OUTPUT, stacks_in, without_organization
 from ..display import plain
 from ..engine_formats import SECRET_MARK, SPECIAL, STACK, WINDOW, name_of, stack_of
@@ -59,6 +59,11 @@ class StateResource(BaseModel):
         """The resource names of the windows that cover it."""
         found = [read_hook_name(hook) for hooks in self.resourceHooks.values() for hook in hooks]
         return {covering.window for covering in found if covering is not None}
+
+    def may_begin(self, window: str) -> bool:
+        """Whether a change of it may put the window in progress before its time."""
+        found = [read_hook_name(hook) for hooks in self.resourceHooks.values() for hook in hooks]
+        return Covering(window, "start") in found
 
     @property
     def covers(self) -> set[str]:
@@ -156,6 +161,10 @@ class ExportedState:
         """The names of what a window covers, what is new and what was interrupted among it."""
         known = {other.name for other in (*self.covered_by(window), *self.interrupted_under(window))}
         return tuple(sorted(known | window.covers))
+
+    def may_be_begun_early(self, window: StateResource) -> bool:
+        """Whether a run may have put a window in progress before its time, with the first change under it."""
+        return any(other.may_begin(window.name) for other in (*self._resources, *self._pending))
 
     def interrupted_under(self, window: StateResource) -> list[StateResource]:
         """What stands under a window, and was being changed when a run was killed."""

@@ -31,8 +31,9 @@ class Line:
 def settle(state: ExportedState, accounts: Accounts, now: datetime) -> Iterator[Line]:
     """Complete each window that was left open, if its work is done. A line for each that is, or that was left open.
 
-    A window that has not begun by the clock, or that state says is complete, is not even read. One that the stack only
-    reads is another stack's to close. What is wrong with one window keeps no other from being completed.
+    A window that has not begun by the clock, and that no run begins before its time, is not even read; nor is one that
+    state says is complete. One that the stack only reads is another stack's to close. What is wrong with one window
+    keeps no other from being completed.
     """
     for window in state.windows():
         if window.external or window.is_over:
@@ -49,7 +50,8 @@ def settle(state: ExportedState, accounts: Accounts, now: datetime) -> Iterator[
 def _settle(window: StateResource, state: ExportedState, accounts: Accounts, now: datetime) -> str | None:
     # What the page tells as well may be a secret.
     recorded = recorded_window(window, unneeded=("name", "message"))
-    if recorded.phase == "complete" or (now < recorded.window[0] and recorded.phase == "scheduled"):
+    ahead = now < recorded.window[0] and recorded.phase == "scheduled"
+    if recorded.phase == "complete" or (ahead and not state.may_be_begun_early(window)):
         return None
     service = account_of(recorded.declared.service, accounts)
     remote = service.show(window.id) if service is not None else None

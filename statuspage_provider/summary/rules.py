@@ -155,7 +155,9 @@ def read_rules(path: Path | None) -> Rules:
         import tomli as tomllib
     try:
         table: Any = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise Refused(f"cannot read {file}: {error.strerror or error}") from None
+    except ValueError as error:
         raise Refused(f"cannot read {file}: {error}") from None
     except RecursionError:
         raise Refused(f"cannot read {file}: lists are nested too deeply") from None

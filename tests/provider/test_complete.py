@@ -8,6 +8,7 @@ import pytest
 
 from statuspage_provider.__main__ import main
 from statuspage_provider.services import transport
+from tests.support.command import faults
 from tests.support.exported import UPDATES
 from tests.support.page import Page
 from tests.support.program import Program
@@ -49,7 +50,9 @@ def test_a_window_is_completed_once_and_the_second_time_nothing_is_said(
     assert page.mails() == []
     assert main(["complete", window.id]) == 0
     assert page.asked() == ["GET status_page_maintenances"]
-    assert capsys.readouterr() == ("", "")
+    said = capsys.readouterr()
+    assert (said.out, faults(said.err)) == ("", "")
+    assert "STATUSPAGE_NOW is set: this run assumes that it is Sun 1 Mar 2026, 14:05 UTC" in said.err
     assert ends(page) == ["This maintenance is complete."]
 
 
@@ -97,7 +100,7 @@ def test_a_window_that_has_not_begun_is_refused_with_what_to_do_instead(
     page.advance(hours=hours)
     page.asked()
     assert main(["complete", window.id]) == 1
-    assert capsys.readouterr().err == (
+    assert faults(capsys.readouterr().err) == (
         f"statuspage: {line}Nothing was posted. To cancel it, take it out of the program and run `pulumi up`, "
         "or cancel it on the page\n"
     )
@@ -107,7 +110,7 @@ def test_a_window_that_has_not_begun_is_refused_with_what_to_do_instead(
 @pytest.mark.parametrize("id_", ["01HZNONE", "", " ", "../status_pages", "a\x1b[2J\nb", "\udcff"])
 def test_what_is_not_there_is_refused_in_one_line(page: Page, capsys: pytest.CaptureFixture[str], id_: str) -> None:
     assert main(["complete", id_]) == 1
-    said = capsys.readouterr().err
+    said = faults(capsys.readouterr().err)
     assert said[:-1].isprintable()
     assert said.startswith("statuspage: there is no maintenance window “")
     assert said.endswith("” on this account. Nothing was posted. `statuspage list` shows the ids\n")
@@ -129,7 +132,7 @@ def test_a_message_that_the_page_would_not_take_is_refused_before_anything_is_as
 ) -> None:
     window = open_window(page)
     assert main(["complete", window.id, "--message", message]) == 1
-    assert capsys.readouterr().err == f"statuspage: {line}\n"
+    assert faults(capsys.readouterr().err) == f"statuspage: {line}\n"
     assert page.asked() == []
 
 
@@ -148,7 +151,7 @@ def test_a_key_that_will_not_do_is_one_line(
     capsys.readouterr()
     monkeypatch.setenv("INCIDENT_API_KEY", key)
     assert main(["complete", window.id]) == code
-    said = capsys.readouterr().err
+    said = faults(capsys.readouterr().err)
     assert words in said
     assert said.count("\n") == 1
     assert "emulator-read" not in said
@@ -162,7 +165,7 @@ def test_a_page_that_is_down_is_one_line_and_nothing_is_posted(
     window = open_window(page)
     page.emulator.fault(kind="status:503", times=1000)
     assert main(["complete", window.id]) == 1
-    assert capsys.readouterr().err.startswith("statuspage: incident.io answered 503")
+    assert faults(capsys.readouterr().err).startswith("statuspage: incident.io answered 503")
     assert page.wrote() == []
 
 
@@ -175,10 +178,10 @@ def test_a_window_on_statuspage_me_ends_by_its_times_and_nothing_is_published(
     window = me.window()
     window.up()
     assert main(["complete", window.id, "--service", "statuspage.me"]) == 1
-    assert "“Upgrade” has not begun" in capsys.readouterr().err
+    assert "“Upgrade” has not begun" in faults(capsys.readouterr().err)
     page.advance(hours=2, minutes=5)
     assert main(["complete", window.id, "--service", "statuspage.me", "--message", "Live."]) == 1
-    assert "has no timeline to publish anything in: leave out --message and --notify" in capsys.readouterr().err
+    assert "has no timeline to publish anything in: leave out --message and --notify" in faults(capsys.readouterr().err)
     assert me.wrote() == ["POST maintenances"]
     assert main(["complete", window.id, "--service", "statuspage.me"]) == 0
     assert capsys.readouterr().out.endswith("“Upgrade” is complete now\n")

@@ -19,6 +19,7 @@ from statuspage_provider.emulator import Emulator
 from statuspage_provider.engine_formats import WINDOW as MAINTENANCE
 from statuspage_provider.services import transport
 from tests.support import exported as states
+from tests.support.command import faults
 from tests.support.exported import HOSTILE, secret, work
 from tests.support.page import URL, Page
 from tests.support.program import Program
@@ -58,8 +59,7 @@ class Asked:
             patch.setattr("sys.stdin", io.StringIO(first))
             code = main(["due", *args, "-", *map(str, files)])
         self.out, self.err = self._capsys.readouterr()
-        # The tests' clock is a rehearsed one, and every answer says so.
-        self.err = "".join(line for line in self.err.splitlines(True) if "STATUSPAGE_NOW is set" not in line)
+        self.err = faults(self.err)
         self.requests = self.page.asked()
         return code
 

@@ -105,20 +105,21 @@ def test_a_preview_that_failed_is_told_before_a_rule_that_what_came_before_break
     ("text", "options", "line"),
     [
         ("nonsense", [], "not a preview: pass what `pulumi preview --json` prints"),
-        (None, [], "cannot read or write: "),
+        (None, [], "cannot read or write plan.json: No such file or directory\n"),
+        ("\udcff", [], "cannot read plan.json: 'utf-8' codec can't decode"),
         (
             '{"steps": []}',
             ["--time-zone", "Mars"],
             '--time-zone: "Mars" is not a time zone: use an IANA name, such as',
         ),
-        ('{"steps": []}', ["--rules", "none.toml"], "cannot read none.toml: "),
+        ('{"steps": []}', ["--rules", "none.toml"], "cannot read none.toml: No such file or directory\n"),
     ],
 )
 def test_what_cannot_be_read_is_one_line_and_exits_with_2(
     folder: Path, capsys: pytest.CaptureFixture[str], text: str | None, options: list[str], line: str
 ) -> None:
     if text is not None:
-        (folder / "plan.json").write_text(text)
+        (folder / "plan.json").write_text(text, errors="surrogateescape")
     assert main(["summary", "plan.json", *options]) == 2
     shown = capsys.readouterr()
     assert shown.err.startswith(f"statuspage: {line}")
