@@ -238,7 +238,7 @@ def outbox(demo: Demo) -> None:
         print(textwrap.indent(textwrap.fill(mail["message"], 100), "    "))
 
 
-def how_to_go_on(demo: Demo) -> None:
+def how_to_go_on(demo: Demo, inside: datetime) -> None:
     say("page and stack stay up. To continue by hand:")
     names = [name for name in demo.environment if name.startswith(("PULUMI_", "INCIDENT_", "STATUSPAGE_"))]
     for name in ["PATH", *names]:
@@ -246,6 +246,10 @@ def how_to_go_on(demo: Demo) -> None:
         print(f'  export {name}="{value.split(":")[0]}:$PATH"' if name == "PATH" else f'  export {name}="{value}"')
     print(f"  pulumi up --stack {STACK}          # the program is __main__.py")
     print(f"  open {demo.url}/pages/acme")
+    now = f"{inside:%Y-%m-%dT%H:%M:%SZ}"
+    print("  # a week later, in the next window, by the clock of the runs and that of the page:")
+    print(f'  export STATUSPAGE_NOW="{now}"')
+    print(f"""  curl -sH 'Content-Type: application/json' -d '{{"now": "{now}"}}' {demo.url}/_emulator/clock""")
     print("  make demo                      # starts again from scratch, and stops this page")
 
 
@@ -276,7 +280,7 @@ def main() -> None:
         story(demo, begins)
         if keep:
             outbox(demo)
-            how_to_go_on(demo)
+            how_to_go_on(demo, begins + timedelta(days=7, minutes=5))
             return
         finish(demo)
         outbox(demo)

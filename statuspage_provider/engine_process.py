@@ -132,6 +132,7 @@ class EngineProcess:
 
     def __init__(self) -> None:
         self._runs: dict[str, Run] = {}
+        self._told: set[str] = set()
 
     def run_of(self, kind: str) -> Run:
         """The run, of the objects of one kind: a window and an incident of one resource name have one key."""
@@ -149,6 +150,12 @@ class EngineProcess:
         """Tell the user. The engine shows what a provider prints beside the stack."""
         # In one piece: providers are called side by side.
         print(f"statuspage: {plain(line)}\n", end="", flush=True)
+
+    def say_once(self, line: str) -> None:
+        """Tell what each provider would say, and the engine configures one for each kind of resource."""
+        if line not in self._told:
+            self._told.add(line)
+            self.say(line)
 
     def connect(self, capability: Capability, service: str, config: Config) -> Any:
         """What the service has of that kind, on the account that the settings name."""

@@ -68,7 +68,7 @@ class StatusPageProvider(ResourceProvider):
         show_errors_on_one_line()
         self.config = req.config.get
         if notice := clock.notice():
-            self.process.say(notice)
+            self.process.say_once(notice)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         service = news.get("service", DEFAULT_SERVICE)

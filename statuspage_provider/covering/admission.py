@@ -47,7 +47,8 @@ class Admission:
     """What a covered change is told: to go on, to wait until a moment, or why it must not run and what to do.
 
     `publish` asks for the window to be put in progress first. `uses` tells whether the change runs in the window, so
-    that its end is the window's. `says` is a line for the user. `is_over` is whether the window has ended.
+    that its end is the window's. `says` is a line for the user. `is_over` is whether the window has ended, and none
+    follows it.
     """
 
     refused: str | None = None
@@ -67,16 +68,19 @@ class WindowStatus:
     phase: Phase
     window: Window
     automated: bool
+    repeats: bool = False
+    """Whether the next run announces one that follows it."""
 
 
 def window_status(recorded: MaintenanceState, remote: Maintenance | None) -> WindowStatus:
     """What the page shows of a window or, where that could not be read, what the declared times tell."""
+    repeats = recorded.declared.repeat is True
     if remote is None or remote.known_phase is None:
         # A phase in state may be long past, but one that is complete stays so.
         phase: Phase = "complete" if recorded.phase == "complete" else "scheduled"
-        return WindowStatus(recorded.declared.name, phase, recorded.window, recorded.automated)
+        return WindowStatus(recorded.declared.name, phase, recorded.window, recorded.automated, repeats)
     window = remote.window or recorded.window
-    return WindowStatus(remote.name, remote.phase, window, remote.automate_maintenance_status)
+    return WindowStatus(remote.name, remote.phase, window, remote.automate_maintenance_status, repeats)
 
 
 def admit(status: WindowStatus, outside: Outside, now: datetime, local: tzinfo | None = None) -> Admission:
@@ -88,6 +92,8 @@ def admit(status: WindowStatus, outside: Outside, now: datetime, local: tzinfo |
         over = f"“{status.name}” ended {moment(min(end, now), local)}"
         if outside == "warn":
             return Admission(uses=False, says=f"{over}: the change runs outside it")
+        if status.repeats:
+            return Admission(refused=over, fix="The next `pulumi up` announces the next window")
         return Admission(refused=over, fix="Move start_at to announce a new window", is_over=True)
     if now >= start:
         # Its time has come. Automation begins it by itself; without, the first covered change does.

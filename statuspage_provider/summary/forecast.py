@@ -326,7 +326,8 @@ class _Run:
         covered, first, window = list[Covered](), len(self.page.acts), after.window
         for step in steps:
             outside = cast("Any", step.covering).outside
-            status = WindowStatus(after.name, after.phase, window, after.automate_maintenance_status)
+            repeats = isinstance(declared, MaintenanceInputs) and declared.repeat is True
+            status = WindowStatus(after.name, after.phase, window, after.automate_maintenance_status, repeats)
             answer = admission.admit(status, cast("Outside", outside or "fail"), self.page.now, times.UTC)
             covered.append(Covered(step, forecast.step.name, outside, answer))
             if answer.publish and isinstance(declared, MaintenanceInputs):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -77,6 +78,11 @@ def test_what_is_held_is_told_with_the_fix():
     answer = admission.admit(standing(), "hold", AFTER)
     assert admission.held(answer) == (
         "“Upgrade” ended Sun 1 Mar 2026, 16:00 UTC: any change under it is held until start_at is moved"
+    )
+    answer = admission.admit(replace(standing(), repeats=True), "hold", AFTER)
+    assert admission.held(answer) == (
+        "“Upgrade” ended Sun 1 Mar 2026, 16:00 UTC: any change under it is held. "
+        "The next `pulumi up` announces the next window"
     )
 
 
