@@ -22,16 +22,16 @@ def key_of(resource: type[pulumi.Resource], given: Mapping[str, Any], *kind: str
     if not given["idempotency_key"]:
         return idempotency_key(given["resource_name"], given["opts"], *kind)
 
-    def taken(told: Sequence[Any]) -> str:
+    def taken(told: Sequence[Any]) -> Any:
         key, service, *place = told
-        # Without a call that carries it a key makes nothing one.
-        if service != "statuspage.me":
+        # Without a call that carries it a key makes nothing one. What is no key at all is for `check` to refuse.
+        if service != "statuspage.me" and isinstance(key, str) and key:
             _take((resource, key, *place), given["resource_name"])
-        return str(key)
+        return key
 
     told = [given.get(name) for name in ("idempotency_key", "service", "status_page_id", "component_id")]
     if all(value is None or isinstance(value, str) for value in told):
-        return taken(told)
+        return str(taken(told))
     return pulumi.Output.all(*told).apply(taken)
 
 

@@ -83,8 +83,8 @@ class Mocks(pulumi.runtime.Mocks):
         self._others = others or _Echo()
         self._accounts: dict[str, Mapping[str, Any]] = {}
         self._notices: list[Notice] = []
-        self._made: dict[str, str] = {}
-        """The names of resources, by what is theirs on the page."""
+        self._made: dict[tuple[str, str], str] = {}
+        """The names of resources, by what they made on the page."""
         # The SDK asks from several threads at once.
         self._one_at_a_time = Lock()
 
@@ -158,8 +158,10 @@ class Mocks(pulumi.runtime.Mocks):
         if inputs.get("adopt_id") is not None:
             page.know(inputs["adopt_id"], _taken_over(provider, inputs, page))
         made = provider.create(inputs)
-        if (other := self._made.setdefault(str(made.id), args.name)) != args.name:
-            raise of_another(args.name, other)
+        if inputs.get("adopt_id") is None:
+            if (args.typ, str(made.id)) in self._made:
+                raise of_another(args.name, self._made[args.typ, str(made.id)])
+            self._made[args.typ, str(made.id)] = args.name
         recorded = made.outs or {}
         posts = [act for act in page.acts[first:] if act.is_public]
         self._notices += _posted(args.name, posts, recorded, page)

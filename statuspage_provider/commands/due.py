@@ -48,7 +48,7 @@ def may_be_open(recorded: MaintenanceState, now: datetime) -> bool:
 
     After the end that is recorded nothing is begun without a hand, whatever the page says: that end was announced.
     """
-    start, end = recorded.window
+    start, end = recorded.page_window
     return now < end and recorded.phase != "complete" and (now >= start or recorded.phase == "in_progress")
 
 

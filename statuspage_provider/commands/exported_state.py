@@ -101,6 +101,7 @@ class _Recorded(BaseModel):
     phase: Phase
     message: str | None = None
     delete_message: str | None = None
+    page_end_at: str | None = None
     automated: bool = True
     automate_maintenance_status: bool = True
     notify_subscribers: bool | list[str] = False

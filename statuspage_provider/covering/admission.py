@@ -78,8 +78,8 @@ def window_status(recorded: MaintenanceState, remote: Maintenance | None) -> Win
     if remote is None or remote.known_phase is None:
         # A phase in state may be long past, but one that is complete stays so.
         phase: Phase = "complete" if recorded.phase == "complete" else "scheduled"
-        return WindowStatus(recorded.declared.name, phase, recorded.window, recorded.automated, repeats)
-    window = remote.window or recorded.window
+        return WindowStatus(recorded.declared.name, phase, recorded.page_window, recorded.automated, repeats)
+    window = remote.window or recorded.page_window
     return WindowStatus(remote.name, remote.phase, window, remote.automate_maintenance_status, repeats)
 
 
@@ -187,4 +187,5 @@ def kept(remote: Maintenance, why: str, local: tzinfo | None = None, *, automate
         then = "The next whole `pulumi up` that changes something under it completes it, or do it on the page"
     if remote.automate_maintenance_status and remote.window is not None:
         then = f"The service ends it {moment(remote.window[1], local)}"
-    return f"“{remote.name}” stays open: {why}. {then}"
+    how = "as it is" if remote.phase == "scheduled" else "open"
+    return f"“{remote.name}” stays {how}: {why}. {then}"

@@ -279,7 +279,7 @@ class Session:
     async def _may_be_open(self) -> bool:
         """Whether only the page can tell if the window is open, by what is recorded of it."""
         recorded = await self._recorded()
-        start, end = recorded.window
+        start, end = recorded.page_window
         return recorded.phase != "complete" and start <= self._now() < end
 
     async def foresee(self, outside: Outside) -> Admission | None:
@@ -480,8 +480,12 @@ class Session:
         return remote
 
     def _is_ahead(self, remote: Maintenance) -> bool:
-        """Whether the page has had it as scheduled from the first change on: then the clock is ahead of the page's."""
-        return remote.phase == "scheduled" and self._status is not None and self._status.phase == "scheduled"
+        """Whether the service has not begun it though its time has come by this machine's clock: that is ahead then."""
+        if remote.phase != "scheduled" or self._status is None or self._status.phase != "scheduled":
+            return False
+        # Without automation it is begun by the first change, and before its time by a change that may begin it.
+        due = remote.window is None or self._now() >= remote.window[0]
+        return remote.automate_maintenance_status and due
 
     async def _tell_incident(self, options: CoveringOptions) -> None:
         declared = (await self._recorded()).declared

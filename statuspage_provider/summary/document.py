@@ -94,7 +94,7 @@ class _Writer:
     def _bars(self) -> list[Bar]:
         bars = []
         for forecast in self._summary.forecasts:
-            before = forecast.before.window if isinstance(forecast.before, MaintenanceState) else None
+            before = forecast.before.page_window if isinstance(forecast.before, MaintenanceState) else None
             after = forecast.window if forecast.what != "removed" and not forecast.refused else None
             if before is not None and before != after:
                 was = "removed" if forecast.what == "removed" else "before"
@@ -181,8 +181,9 @@ class _Writer:
         if before is None or declared is None or forecast.what == "removed":
             return
         old, new = before.declared, declared
-        if isinstance(before, MaintenanceState) and forecast.window is not None and before.window != forecast.window:
-            yield "times", span(*before.window), span(*forecast.window)
+        window = forecast.window
+        if isinstance(before, MaintenanceState) and window is not None and before.page_window != window:
+            yield "times", span(*before.page_window), span(*window)
         for name in forecast.step.changed:
             # Times are told as a window, messages as they are shown.
             told = name in ("start_at", "end_at", "duration") and not has_unknown(getattr(new, name))
@@ -434,7 +435,7 @@ def _may_be_over(forecast: Forecast, now: datetime) -> bool:
     if not isinstance(before, MaintenanceState) or not isinstance(declared, MaintenanceInputs):
         return False
     times_ = [declared.start_at, declared.end_at, declared.duration, declared.time_zone]
-    if now < before.window[0] or believed_phase(before, now) == "complete" or has_unknown(times_):
+    if now < before.page_window[0] or believed_phase(before, now) == "complete" or has_unknown(times_):
         return False
     (start, _), _ = planned(before, declared, now)
     return start > now and maintenance.depends_on_phase(maintenance.diff(forecast.step.id, before, declared, now))
@@ -445,7 +446,7 @@ def _slot(forecast: Forecast, declared: MaintenanceInputs) -> str | None:
     before, window = forecast.before, forecast.window
     if window is None or forecast.refused or declared.adopt_id is not None or forecast.what in ("removed", "unchanged"):
         return None
-    stays = isinstance(before, MaintenanceState) and before.window[0] == window[0]
+    stays = isinstance(before, MaintenanceState) and before.page_window[0] == window[0]
     if stays and (forecast.what == "changed" or forecast.delete_first):
         return None
     zone = "UTC" if declared.time_zone is None else _value(declared.time_zone)
@@ -462,7 +463,7 @@ def _silent(act: Act, forecast: Forecast) -> str:
     if before is None or not isinstance(before.declared, MaintenanceInputs | IncidentInputs):
         return "title and times" if forecast.is_window else "the title"
     renamed = act.name != before.declared.name
-    moved = isinstance(before, MaintenanceState) and act.window not in (None, before.window)
+    moved = isinstance(before, MaintenanceState) and act.window not in (None, before.page_window)
     reworded = act.message is not None
     parts = [part for part, is_so in (("title", renamed), ("message", reworded), ("times", moved)) if is_so]
     *most, last = parts or ["title"]

@@ -127,7 +127,7 @@ class Forecast:
         sent = [act.window for act in self.acts if act.window is not None]
         if sent:
             return sent[-1]
-        return self.before.window if isinstance(self.before, MaintenanceState) and not self.open else None
+        return self.before.page_window if isinstance(self.before, MaintenanceState) and not self.open else None
 
     @property
     def is_kept(self) -> bool:
@@ -200,7 +200,7 @@ def _turns(forecast: Forecast, now: datetime) -> Iterator[Turn]:
     """When the promise ends: the same step at the moments at which a window begins or ends."""
     if forecast.what == "unchanged" or forecast.open:
         return
-    windows = [forecast.window, forecast.before.window if isinstance(forecast.before, MaintenanceState) else None]
+    windows = [forecast.window, forecast.before.page_window if isinstance(forecast.before, MaintenanceState) else None]
     moments = sorted({moment for window in windows if window is not None for moment in window if moment > now})
     said = _told(forecast)
     for moment in moments:
@@ -365,7 +365,7 @@ class _Run:
         """With what the service itself will post later."""
         old = self._after(forecast.step, forecast.step.id) if forecast.what == "replaced" else None
         old = None if forecast.after is None or (old is not None and old.id == forecast.after.id) else old
-        before = forecast.before.window if isinstance(forecast.before, MaintenanceState) else None
+        before = forecast.before.page_window if isinstance(forecast.before, MaintenanceState) else None
         later = by_the_service(self.page, forecast.after, forecast.window)
         later += [replace(one, old=True) for one in by_the_service(self.page, old, before)]
         return replace(forecast, later=tuple(sorted(later, key=lambda one: one.at)))

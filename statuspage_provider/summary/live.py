@@ -141,7 +141,7 @@ def widget_findings(summary: Summary, widget: Widget) -> dict[str, list[str]]:
             if event.id not in ours and shared and window is not None and meet(forecast.window, window):
                 lines.append(_at_once(event.name, window, shared))
             elif event.id == forecast.step.id and isinstance(forecast.before, MaintenanceState):
-                planned = forecast.before.window
+                planned = forecast.before.page_window
                 # What has begun shows when it really did, so only its end is compared.
                 begun = isinstance(event, InProgressMaintenance)
                 if window is not None and window[begun:] != planned[begun:]:
@@ -183,8 +183,8 @@ def _drift(recorded: MaintenanceState, there: Maintenance | None) -> Iterator[st
     if there is None:
         yield "It is no longer on the page: somebody deleted it there"
         return
-    if there.known_phase != "complete" and there.window is not None and there.window != recorded.window:
-        yield _moved(there.window, recorded.window)
+    if there.known_phase != "complete" and there.window is not None and there.window != recorded.page_window:
+        yield _moved(there.window, recorded.page_window)
     if there.name != recorded.declared.name:
         yield f"On the page it is called “{there.name}”: somebody renamed it there"
     if there.known_phase == "complete" and recorded.phase != "complete":

@@ -96,6 +96,16 @@ def published(page: Page, window: Program, status: str) -> None:
 # what the clock tells, and what the page
 
 
+def test_a_window_that_runs_on_though_its_declared_end_has_passed_is_due(page: Page, due: Asked) -> None:
+    window = announced(page)
+    page.advance(hours=3)
+    window.edit(duration="30m").up()
+    page.asked()
+    assert due(exported(window)) == DUE
+    assert due.out.startswith("due: “Upgrade” is open until Sun 1 Mar 2026, 16:00 UTC")
+    assert due.requests == LOOK
+
+
 @pytest.mark.parametrize(
     ("hours", "code", "asked", "line"),
     [

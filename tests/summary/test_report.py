@@ -127,6 +127,16 @@ def test_what_cannot_be_read_is_one_line_and_exits_with_2(
     assert shown.out == ""
 
 
+def test_of_a_window_that_runs_on_the_end_on_the_page_is_that_of_before(page: Page) -> None:
+    program = page.maintenance()
+    program.up()
+    page.advance(hours=3)
+    program.edit(duration="30m").up()
+    shown = report(printed(preview("window", program.edit(name="Renamed"))), page.now).text
+    assert "| name |" in shown
+    assert "| times | Sun 1 Mar 2026, 14:00 to 16:00 UTC |\n" in shown, "not moved from another end"
+
+
 def test_a_quiet_plan_is_one_line(page: Page) -> None:
     program = page.maintenance()
     program.up()

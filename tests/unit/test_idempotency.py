@@ -143,3 +143,16 @@ def test_a_key_or_a_page_that_is_an_output_is_held_apart_too():
 
     with pytest.raises(Refused, match="idempotency_key: “copy” has that of “window”"):
         program()
+
+
+def test_an_output_that_comes_to_no_key_is_none():
+    found = []
+
+    @pulumi.runtime.test
+    def program():
+        mocks.set_mocks(Answers(), project="shop", stack="prod", organization="acme")
+        return own_key(idempotency_key=pulumi.Output.from_input(None)).apply(found.append)
+
+    program()
+    # For `check` to refuse: a text that is made of it would be a key that others have too.
+    assert found == [None]

@@ -15,7 +15,7 @@ from statuspage_provider.covering.session import Session
 from statuspage_provider.covering.threads import in_a_thread
 from statuspage_provider.errors import Refused, ServiceError, SettingsError, StatusPageError, Unreachable
 from statuspage_provider.lifecycle.decision import Edit, NewUpdate
-from statuspage_provider.statuses import OnFailure
+from statuspage_provider.statuses import OnFailure, Outside
 from tests.support.window_page import END, START, WITHIN, Page, TimesPage, rules, run, urn, work
 
 # threads
@@ -143,6 +143,30 @@ def test_a_window_that_the_page_has_not_begun_is_not_ended(failure: OnFailure | 
         "“Upgrade” is not completed, as that would call it off: on the page it is still scheduled, for Sun 1 Mar 2026, "
         "14:00 UTC. Is this machine's clock right?"
     )
+
+
+@pytest.mark.parametrize(
+    ("now", "automated", "outside"),
+    [(WITHIN, False, "fail"), (START - timedelta(minutes=30), True, "start")],
+    ids=["without automation", "begun early"],
+)
+def test_one_that_could_not_be_begun_as_the_page_was_down_is_ended_with_its_work(
+    now: datetime, automated: bool, outside: Outside
+) -> None:
+    page = Page(now)
+    page.automated = page.automates = automated
+    page.down, page.phase = Unreachable("no answer"), "scheduled"
+
+    async def program() -> None:
+        session = page.session()
+        await session.before(urn("work"), rules(outside=outside))
+        page.down = None
+        await session.after(urn("work"))
+        await session.complete_when_idle([], None)
+
+    run(program())
+    assert page.posts() == ["complete"]
+    assert not [line for line in page.said if "clock" in line]
 
 
 def test_a_window_that_the_service_begins_a_little_late_is_ended_once_it_has_begun() -> None:

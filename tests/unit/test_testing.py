@@ -91,6 +91,19 @@ def test_what_up_refuses_a_run_refuses(program: Callable[[], object], line: str)
     assert line in str(refused.value)
 
 
+def test_one_key_in_two_components_is_refused_too() -> None:
+    def program() -> None:
+        for name in ("one", "two"):
+            window(idempotency_key="key", opts=pulumi.ResourceOptions(parent=Shop(name)))
+
+    with pytest.raises(Refused, match="idempotency_key: “window” has that of “window”"):
+        testing.Mocks().run(program)
+
+
+def test_what_takes_one_over_has_no_key_of_another() -> None:
+    assert testing.Mocks().run(lambda: [window(name, adopt_id="01H") for name in ("a", "b")])
+
+
 def test_all_faults_of_a_resource_stand_in_one_line() -> None:
     with pytest.raises(Refused) as refused:
         testing.Mocks().run(lambda: window(name="", duration="soon"))
