@@ -483,9 +483,12 @@ class Session:
         """Whether the service has not begun it though its time has come by this machine's clock: that is ahead then."""
         if remote.phase != "scheduled" or self._status is None or self._status.phase != "scheduled":
             return False
+        start = self._status.window[0]
+        if remote.window is not None and remote.window[0] != start:
+            # Somebody has moved it since: its new time is still to come.
+            return True
         # Without automation it is begun by the first change, and before its time by a change that may begin it.
-        due = remote.window is None or self._now() >= remote.window[0]
-        return remote.automate_maintenance_status and due
+        return remote.automate_maintenance_status and self._now() >= start
 
     async def _tell_incident(self, options: CoveringOptions) -> None:
         declared = (await self._recorded()).declared

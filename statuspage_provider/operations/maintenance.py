@@ -248,6 +248,8 @@ def _published(state: MaintenanceState, published: Published) -> MaintenanceStat
     }
     if published.update.status is not None:
         after |= {"phase": PHASES[published.update.status], "automated": False}
+    if after.get("phase") == "complete":
+        after["page_end_at"] = None
     return state.model_copy(update=after)
 
 

@@ -626,6 +626,11 @@ def test_an_end_that_has_passed_already_is_not_sent(page: Page, capsys: pytest.C
     # State has both ends, until one that is sent counts again.
     assert (window.outs["end_at"], window.outs["page_end_at"]) == ("2026-03-01T14:30:00Z", "2026-03-01T16:00:00Z")
     assert window.up() == "same"
+    ended = page.maintenance(idempotency_key="ended")
+    ended.up()
+    ended.edit(duration="30m").up()
+    ended.edit(maintenance_status="maintenance_complete").up()
+    assert (ended.outs["phase"], ended.outs.get("page_end_at")) == ("complete", None)
     window.edit(duration="4h").up()
     assert "page_end_at" not in window.outs
     window.edit(duration="30m").up()

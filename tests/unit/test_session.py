@@ -15,6 +15,7 @@ from statuspage_provider.covering.session import Session
 from statuspage_provider.covering.threads import in_a_thread
 from statuspage_provider.errors import Refused, ServiceError, SettingsError, StatusPageError, Unreachable
 from statuspage_provider.lifecycle.decision import Edit, NewUpdate
+from statuspage_provider.remote import Period
 from statuspage_provider.statuses import OnFailure, Outside
 from tests.support.window_page import END, START, WITHIN, Page, TimesPage, rules, run, urn, work
 
@@ -167,6 +168,27 @@ def test_one_that_could_not_be_begun_as_the_page_was_down_is_ended_with_its_work
     run(program())
     assert page.posts() == ["complete"]
     assert not [line for line in page.said if "clock" in line]
+
+
+@pytest.mark.parametrize("automated", [True, False])
+def test_a_window_that_somebody_moves_to_later_meanwhile_is_not_ended(automated: bool) -> None:
+    page = Page()
+    page.phase = "scheduled"
+    page.down = None if automated else Unreachable("no answer")
+    later = Period(component_id="database", start_at=END, end_at=END + timedelta(hours=2))
+
+    async def program() -> None:
+        session = page.session()
+        await session.before(urn("work"), rules())
+        page.down, page.automated = None, automated
+        shown = page.shown
+        page.shown = lambda entries: shown(entries).model_copy(update={"component_maintenance_periods": [later]})
+        await session.after(urn("work"))
+        await session.complete_when_idle([], None)
+
+    run(program())
+    assert page.posts() == []
+    assert "on the page it is still scheduled, for Sun 1 Mar 2026, 16:00 UTC" in page.said[-1]
 
 
 def test_a_window_that_the_service_begins_a_little_late_is_ended_once_it_has_begun() -> None:

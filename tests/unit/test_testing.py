@@ -91,13 +91,11 @@ def test_what_up_refuses_a_run_refuses(program: Callable[[], object], line: str)
     assert line in str(refused.value)
 
 
-def test_one_key_in_two_components_is_refused_too() -> None:
-    def program() -> None:
-        for name in ("one", "two"):
-            window(idempotency_key="key", opts=pulumi.ResourceOptions(parent=Shop(name)))
-
-    with pytest.raises(Refused, match="idempotency_key: “window” has that of “window”"):
-        testing.Mocks().run(program)
+def test_what_is_declared_again_under_the_same_mocks_is_announced_once() -> None:
+    mocks = testing.Mocks()
+    for _ in range(2):
+        mocks.run(lambda: window(idempotency_key="key"))
+    assert [notice.event for notice in mocks.notices] == ["scheduled", "in_progress", "complete"]
 
 
 def test_what_takes_one_over_has_no_key_of_another() -> None:
