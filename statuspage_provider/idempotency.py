@@ -12,6 +12,7 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
 from .errors import Refused
+from .services.capabilities import CAPABILITIES
 
 
 def key_of(resource: type[pulumi.Resource], given: Mapping[str, Any], *kind: str) -> pulumi.Input[str]:
@@ -24,8 +25,9 @@ def key_of(resource: type[pulumi.Resource], given: Mapping[str, Any], *kind: str
 
     def taken(told: Sequence[Any]) -> Any:
         key, service, *place = told
+        able = CAPABILITIES.get(service) if isinstance(service, str) else None
         # Without a call that carries it a key makes nothing one. What is no key at all is for `check` to refuse.
-        if service != "statuspage.me" and isinstance(key, str) and key:
+        if (able is None or able.keyed_creates) and isinstance(key, str) and key:
             _take((resource, key, *place), given["resource_name"])
         return key
 

@@ -55,15 +55,15 @@ class StateResource(BaseModel):
         return bool(self.outputs.get("phase") == "complete")
 
     @property
+    def coverings(self) -> set[Covering]:
+        """What its hooks stand for."""
+        found = (read_hook_name(hook) for hooks in self.resourceHooks.values() for hook in hooks)
+        return {covering for covering in found if covering is not None}
+
+    @property
     def windows(self) -> set[str]:
         """The resource names of the windows that cover it."""
-        found = [read_hook_name(hook) for hooks in self.resourceHooks.values() for hook in hooks]
-        return {covering.window for covering in found if covering is not None}
-
-    def may_begin(self, window: str) -> bool:
-        """Whether a change of it may put the window in progress before its time."""
-        found = [read_hook_name(hook) for hooks in self.resourceHooks.values() for hook in hooks]
-        return Covering(window, "start") in found
+        return {covering.window for covering in self.coverings}
 
     @property
     def covers(self) -> set[str]:
@@ -165,7 +165,8 @@ class ExportedState:
 
     def may_be_begun_early(self, window: StateResource) -> bool:
         """Whether a run may have put a window in progress before its time, with the first change under it."""
-        return any(other.may_begin(window.name) for other in (*self._resources, *self._pending))
+        begins = Covering(window.name, "start")
+        return any(begins in other.coverings for other in (*self._resources, *self._pending))
 
     def interrupted_under(self, window: StateResource) -> list[StateResource]:
         """What stands under a window, and was being changed when a run was killed."""

@@ -10,9 +10,10 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, ReadResult, ResourceProvider
 from pydantic import ValidationError
 
+from .. import inputs
 from ..engine_process import PROCESS, EngineProcess, Run
 from ..errors import NotFound, Refused
-from ..inputs import IncidentInputs, MaintenanceInputs, RetrospectiveInputs
+from ..inputs import IncidentInputs, MaintenanceInputs
 from ..properties import faults_of
 from ..publishing import current, has_entry
 from ..services.capabilities import (
@@ -26,7 +27,7 @@ from ..services.protocols import Listing, Objects, Shown
 from ..services.settings import Config, no_config
 from ..state import IncidentState, MaintenanceState, RetrospectiveState
 
-Inputs = TypeVar("Inputs", MaintenanceInputs, IncidentInputs, RetrospectiveInputs)
+Inputs = TypeVar("Inputs", bound=inputs.Inputs)
 Recorded = MaintenanceState | IncidentState | RetrospectiveState
 
 

@@ -58,8 +58,7 @@ class MaintenanceOperations(Operations[MaintenanceInputs]):
         return self.run.diff_result(_id, change, declared, recorded.generation)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        declared = MaintenanceInputs.model_validate(props)
-        now = self.now()
+        declared, now = MaintenanceInputs.model_validate(props), self.now()
         if (made_before := self._goes_on(declared, props)) is not None:
             return made_before
         service = self._service(declared)

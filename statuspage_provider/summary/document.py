@@ -435,7 +435,7 @@ def _may_be_over(forecast: Forecast, now: datetime) -> bool:
     if not isinstance(before, MaintenanceState) or not isinstance(declared, MaintenanceInputs):
         return False
     times_ = [declared.start_at, declared.end_at, declared.duration, declared.time_zone]
-    if now < before.page_window[0] or believed_phase(before, now) == "complete" or has_unknown(times_):
+    if now < before.window[0] or believed_phase(before, now) == "complete" or has_unknown(times_):
         return False
     (start, _), _ = planned(before, declared, now)
     return start > now and maintenance.depends_on_phase(maintenance.diff(forecast.step.id, before, declared, now))
@@ -446,7 +446,7 @@ def _slot(forecast: Forecast, declared: MaintenanceInputs) -> str | None:
     before, window = forecast.before, forecast.window
     if window is None or forecast.refused or declared.adopt_id is not None or forecast.what in ("removed", "unchanged"):
         return None
-    stays = isinstance(before, MaintenanceState) and before.page_window[0] == window[0]
+    stays = isinstance(before, MaintenanceState) and before.window[0] == window[0]
     if stays and (forecast.what == "changed" or forecast.delete_first):
         return None
     zone = "UTC" if declared.time_zone is None else _value(declared.time_zone)

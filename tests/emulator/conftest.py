@@ -1,7 +1,6 @@
 """An emulator whose clock stands still until moved, and a client that speaks plain HTTP to it, in process."""
 
 import contextlib
-from datetime import datetime, timezone
 
 import httpx
 import pytest
@@ -11,13 +10,7 @@ pytest.importorskip("flask")
 from statuspage_provider.emulator import Emulator
 from tests.support import accounts
 
-NOW = datetime(2026, 6, 1, 12, 0, tzinfo=timezone.utc)
-
-
-@pytest.fixture
-def emulator():
-    with contextlib.closing(Emulator(now=lambda: NOW)) as emulator:
-        yield emulator
+emulator = accounts.emulator
 
 
 @pytest.fixture

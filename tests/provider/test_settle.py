@@ -50,10 +50,7 @@ def test_one_that_a_run_began_before_its_time_is_completed_as_well(
 ) -> None:
     window = page.maintenance()
     window.up()
-    page.advance(hours=1)
-    begin(page, window, "We upgrade.")
-    page.advance(minutes=30)
-    page.asked()
+    begun(page, window, minutes=30)
     hooks = {"before_update": [f"statuspage/window/1/{outside}/before"]}
     assert settle(page, window, monkeypatch, covered=[work("2026-03-01T13:10:00Z", resourceHooks=hooks)]) == 0
     # State takes it to be ahead: only where a run may begin it earlier, the page is asked.
@@ -63,11 +60,11 @@ def test_one_that_a_run_began_before_its_time_is_completed_as_well(
     assert "STATUSPAGE_NOW is set: this run assumes that it is Sun 1 Mar 2026, 13:30" in said.err
 
 
-def begun(page: Page, window: Program) -> None:
-    """The window as a run that was killed leaves it, an hour after its work was done."""
+def begun(page: Page, window: Program, minutes: int = 150) -> None:
+    """The window as a run that was killed leaves it, this long after it was begun at one."""
     page.advance(hours=1)
     begin(page, window, "We upgrade.")
-    page.advance(hours=2, minutes=30)
+    page.advance(minutes=minutes)
     page.asked()
 
 
@@ -184,9 +181,7 @@ def test_a_window_whose_name_is_a_secret_is_called_as_the_page_does(
 ) -> None:
     window = page.maintenance()
     window.up()
-    page.advance(hours=1)
-    begin(page, window, "We upgrade.")
-    page.advance(hours=3)
+    begun(page, window, minutes=180)
     state = exported(window, covered=[work(WORKED)])
     outputs = state["deployment"]["resources"][0]["outputs"]
     outputs["name"] = secret("Upgrade", False)

@@ -1,10 +1,9 @@
 """The emulator, asked by the vendor's own SDK on a socket: it was made from the vendor's API description, so it judges
 the answers' shape."""
 
-import contextlib
 import pkgutil
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,11 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support import accounts
-
 pytest.importorskip("flask")
 
-from statuspage_provider.emulator import Emulator
+from tests.support import accounts
 
 pytestmark = pytest.mark.skipif(find_spec("incident_io") is None, reason="the vendor's SDK needs Python 3.11")
 
@@ -31,13 +28,7 @@ class Sdk:
 
 sdk = Sdk()
 
-NOW = datetime(2026, 6, 1, 12, 0, tzinfo=timezone.utc)
-
-
-@pytest.fixture
-def emulator():
-    with contextlib.closing(Emulator(now=lambda: NOW)) as emulator:
-        yield emulator
+NOW, emulator = accounts.NOW, accounts.emulator
 
 
 @pytest.fixture

@@ -1,10 +1,21 @@
 """Accounts as a caller sees them, over plain HTTP, and how a refusal looks in each service."""
 
-from datetime import datetime, timedelta
+import contextlib
+from datetime import datetime, timedelta, timezone
 
 import httpx
+import pytest
 
 from statuspage_provider.emulator import Emulator
+
+NOW = datetime(2026, 6, 1, 12, 0, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def emulator():
+    """One whose clock stands still until moved."""
+    with contextlib.closing(Emulator(now=lambda: NOW)) as emulator:
+        yield emulator
 
 
 def as_text(instant: datetime) -> str:
